@@ -1,0 +1,9 @@
+#include "core/version.h"
+
+namespace hypersynth {
+
+std::string_view version() { return HYPERSYNTH_VERSION; }
+
+std::string_view code_url() { return "https://github.com/hypersynth/hypersynth"; }
+
+}  // namespace hypersynth
