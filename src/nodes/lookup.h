@@ -15,4 +15,7 @@ std::vector<bids::LookupRow> lookup_table(const Model& model);
 /// Its colours for pictures.
 std::vector<LabelColour> label_colours(const std::vector<bids::LookupRow>& lookup);
 
+/// The colour of one label; grey where the table lacks it.
+Rgb colour_of(const std::vector<bids::LookupRow>& lookup, std::int32_t label);
+
 }  // namespace hypersynth
