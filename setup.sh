@@ -22,8 +22,8 @@ BUILD=$ROOT/build/release
 
 PACKAGES=(
   g++ cmake ninja-build git ca-certificates ccache mold
-  libtorch-dev libinsighttoolkit5-dev nlohmann-json3-dev libboost-filesystem-dev libcli11-dev
-  libtomlplusplus-dev libxxhash-dev libpng-dev zlib1g-dev
+  libtorch-dev libdnnl-dev libinsighttoolkit5-dev nlohmann-json3-dev libboost-filesystem-dev
+  libcli11-dev libtomlplusplus-dev libxxhash-dev libpng-dev zlib1g-dev
 )
 TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev)
 
@@ -65,8 +65,8 @@ other_distribution() {
 setup.sh installs packages on Debian 12, Debian 13 and Ubuntu 24.04 only. Elsewhere, please install
 
   to build   a C++20 compiler (g++ >= 12), CMake >= 3.23, Ninja, git
-             libtorch >= 1.13, ITK >= 5.2, Boost.Filesystem >= 1.74, nlohmann_json >= 3.11,
-             CLI11 >= 2.1, toml++ >= 3.3, xxHash, libpng, zlib
+             libtorch >= 1.13, oneDNN >= 2.7, ITK >= 5.2, Boost.Filesystem >= 1.74,
+             nlohmann_json >= 3.11, CLI11 >= 2.1, toml++ >= 3.3, xxHash, libpng, zlib
   to test    GoogleTest >= 1.12 with GoogleMock, RapidCheck, Google Benchmark
   optional   ccache, mold
 
