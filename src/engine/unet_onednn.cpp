@@ -20,7 +20,7 @@
 
 #include "core/error.h"
 #include "engine/features.h"
-#include "engine/network.h"
+#include "engine/inference_network.h"
 #include "engine/onednn_layers.h"
 
 namespace hypersynth {
@@ -56,7 +56,7 @@ struct Level {
   std::optional<UpsampleWeights> upsample;  ///< Decoder: of the coarser features.
 };
 
-class OnednnUnet : public Network {
+class OnednnUnet : public InferenceNetwork {
  public:
   OnednnUnet(const Model& model, int threads)
       : spec_(model.unet), threads_(threads > 0 ? threads : omp_get_max_threads()) {
@@ -239,7 +239,7 @@ void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t
 
 }  // namespace
 
-std::unique_ptr<Network> make_onednn_unet(const Model& model, int threads) {
+std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model, int threads) {
   return std::make_unique<OnednnUnet>(model, threads);
 }
 

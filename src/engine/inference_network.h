@@ -17,9 +17,9 @@ using PosteriorRowSink = std::function<void(std::int64_t k, std::int64_t j, cons
                                             std::int64_t class_stride)>;
 
 /// A trained network on a device, ready to turn images into posteriors.
-class Network {
+class InferenceNetwork {
  public:
-  virtual ~Network() = default;
+  virtual ~InferenceNetwork() = default;
 
   /// Posteriors of one image. `voxels` is [nk][nj][ni] (i fastest), `shape` = {nk, nj, ni}, every
   /// extent a positive multiple of the model's stride. Every row is given to `sink` once.
@@ -31,7 +31,7 @@ class Network {
   virtual std::string device() const = 0;
 };
 
-struct NetworkOptions {
+struct InferenceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda or cuda:N.
   int threads = 0;              ///< CPU threads; 0 = all processors this process may use.
 };
@@ -39,10 +39,10 @@ struct NetworkOptions {
 /// Puts `model` on the device asked for. On the CPU this is oneDNN without libtorch where the build
 /// has it; libtorch is loaded for CUDA alone (or for a build without oneDNN). "auto" falls back to
 /// the CPU with a warning where the GPU cannot be used; "cuda" throws Error instead.
-std::unique_ptr<Network> load_network(const Model& model, const NetworkOptions& options,
+std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model, const InferenceOptions& options,
                                       const Log& log);
 
 /// The CPU network on oneDNN; nullptr in a build without it.
-std::unique_ptr<Network> make_onednn_unet(const Model& model, int threads);
+std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model, int threads);
 
 }  // namespace hypersynth
