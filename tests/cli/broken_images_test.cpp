@@ -18,7 +18,6 @@ namespace hypersynth {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -41,12 +40,21 @@ class BrokenImagesTest : public testing::Test {
   };
   static std::unique_ptr<Shared> shared;
 
-  /// Subject label -> a word that its message has to hold.
+  /// Subject label -> what its message says was found.
   static const std::map<std::string, std::string>& broken() {
     static const std::map<std::string, std::string> kinds{
-        {"empty", "empty"},  {"truncated", "truncated"}, {"text", "NIfTI"},        {"html", "HTML"},
-        {"frames", "4-D"},   {"zero", "constant"},       {"constant", "constant"}, {"nan", "NaN"},
-        {"infinite", "Inf"}, {"nowhere", "orientation"}, {"coarse", "mm"},         {"small", "mm"},
+        {"empty", "an empty file"},
+        {"truncated", "a truncated file"},
+        {"text", "no NIfTI signature"},
+        {"html", "an HTML page"},
+        {"frames", "several frames"},
+        {"zero", "all voxels zero"},
+        {"constant", "all voxels equal to 7"},
+        {"nan", "1 voxel of NaN or infinity"},
+        {"infinite", "1 voxel of NaN or infinity"},
+        {"nowhere", "a header without orientation"},
+        {"coarse", "11 x 11 x 11 mm"},
+        {"small", "32 x 36 x 32 mm"},
     };
     return kinds;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -19,6 +20,16 @@ inline std::vector<std::string> hypersynth_command(std::vector<std::string> argu
 inline ProcessResult hypersynth_run(std::vector<std::string> arguments,
                                     const std::map<std::string, std::string>& environment = {}) {
   return run_process(hypersynth_command(std::move(arguments)), environment);
+}
+
+/// Temporary files below an output folder: all hidden names but .bidsignore.
+inline std::vector<std::string> temporary_files(const std::string& output_folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(output_folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.front() == '.' && name != ".bidsignore") found.push_back(entry.path().string());
+  }
+  return found;
 }
 
 }  // namespace hypersynth

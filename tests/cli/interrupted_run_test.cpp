@@ -21,11 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-using testing::Not;
-
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending;
-}
+using testing::IsEmpty;
 
 class InterruptedRunTest : public testing::Test {
  protected:
@@ -47,7 +43,7 @@ class InterruptedRunTest : public testing::Test {
     if (!fs::exists(out)) return count;
     for (const auto& entry :
          fs::recursive_directory_iterator(out, fs::directory_options::skip_permission_denied))
-      count += ends_with(entry.path().string(), "_dseg.nii.gz") ? 1 : 0;
+      count += entry.path().string().ends_with("_dseg.nii.gz") ? 1 : 0;
     return count;
   }
 
@@ -64,13 +60,13 @@ class InterruptedRunTest : public testing::Test {
   void expect_only_whole_files() const {
     for (const auto& entry : fs::recursive_directory_iterator(out)) {
       const std::string path = entry.path().string();
-      if (ends_with(path, ".nii.gz")) {
+      if (path.ends_with(".nii.gz")) {
         EXPECT_NO_THROW(read_nifti(path)) << path;
       }
-      if (ends_with(path, ".json")) {
+      if (path.ends_with(".json")) {
         EXPECT_FALSE(nlohmann::json::parse(read_text(path), nullptr, false).is_discarded()) << path;
       }
-      if (ends_with(path, ".html")) {
+      if (path.ends_with(".html")) {
         EXPECT_THAT(read_text(path), HasSubstr("</html>")) << path;
       }
     }
@@ -81,8 +77,7 @@ class InterruptedRunTest : public testing::Test {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(segmentations(), kSubjects);
     expect_only_whole_files();
-    for (const auto& entry : fs::recursive_directory_iterator(out))
-      EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("tmp"))) << entry.path();
+    EXPECT_THAT(temporary_files(out), IsEmpty());
   }
 
   static constexpr int kSubjects = 3;
@@ -99,8 +94,7 @@ TEST_F(InterruptedRunTest, ControlCEndsItCleanlyAndTheNextRunCompletes) {
   EXPECT_EQ(result.exit_code, 130) << result.err;
   EXPECT_LT(segmentations(), kSubjects);
   expect_only_whole_files();
-  for (const auto& entry : fs::recursive_directory_iterator(out))
-    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("tmp"))) << entry.path();
+  EXPECT_THAT(temporary_files(out), IsEmpty());
   expect_completed_by_another_run();
 }
 

@@ -20,8 +20,7 @@ Times modification_times(const std::string& root, const std::string& ending) {
   Times times;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const std::string path = entry.path().string();
-    if (path.size() >= ending.size() && path.substr(path.size() - ending.size()) == ending)
-      times[path] = entry.last_write_time();
+    if (path.ends_with(ending)) times[path] = entry.last_write_time();
   }
   return times;
 }

@@ -49,18 +49,15 @@ void ParticipantRunTest::SetUpTestSuite() {
   data.add_image(sources()[1].path, oblique_phantom());
   data.add_text("sub-02/ses-a/anat/sub-02_ses-a_acq-x_run-1_echo-2_chunk-3_T2w.json",
                 R"({"EchoTime": 0.09})");
-  shared->participant =
-      run({"participant", "--fast", "--save-posteriors", "--save-resampled"},
-          {{"LD_DEBUG", "files"}, {"LD_DEBUG_OUTPUT", shared->folder / "libraries"}});
+  shared->participant = run({"participant", "--fast", "--save-posteriors", "--save-resampled"});
   shared->group = run({"group"});
 }
 
 void ParticipantRunTest::TearDownTestSuite() { shared.reset(); }
 
-ProcessResult ParticipantRunTest::run(std::vector<std::string> level_and_options,
-                                      const std::map<std::string, std::string>& environment) {
+ProcessResult ParticipantRunTest::run(std::vector<std::string> level_and_options) {
   level_and_options.insert(level_and_options.begin(), {shared->data.path(), shared->out});
-  return hypersynth_run(std::move(level_and_options), environment);
+  return hypersynth_run(std::move(level_and_options));
 }
 
 std::string ParticipantRunTest::output(const std::string& path) { return shared->out + "/" + path; }

@@ -30,8 +30,7 @@ class ParticipantRunTest : public testing::Test {
   };
   static const std::vector<Source>& sources();
 
-  static ProcessResult run(std::vector<std::string> level_and_options,
-                           const std::map<std::string, std::string>& environment = {});
+  static ProcessResult run(std::vector<std::string> level_and_options);
   static nlohmann::json read_json(const std::string& output_path);
   static NiftiFile read_output(const std::string& output_path);
   static NiftiFile read_source(const Source& source);
@@ -47,7 +46,6 @@ struct ParticipantRunTest::Shared {
   std::string out = folder / "dérivées d'hypersynth";
   ProcessResult participant;
   ProcessResult group;
-  std::string libraries;  // what the dynamic linker said during `participant`
 };
 
 }  // namespace hypersynth
