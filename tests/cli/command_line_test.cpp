@@ -1,6 +1,8 @@
 // What the command line accepts and refuses, before any image is read.
 
 #include <filesystem>
+#include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,6 +65,19 @@ TEST_F(CommandLineTest, HelpGoesToStandardOutputAndNamesLevelsAndOptions) {
   for (const char* word : {"participant", "group", "--participant-label", "--model", "--dry-run"})
     EXPECT_THAT(result.out, HasSubstr(word));
   EXPECT_EQ(result.err, "");
+}
+
+std::set<std::string> options_named_in(const std::string& text) {
+  static const std::regex kOption(R"(--[a-z][a-z_-]+)");
+  std::set<std::string> options;
+  for (std::sregex_iterator match(text.begin(), text.end(), kOption), end; match != end; ++match)
+    options.insert(std::regex_replace(match->str(), std::regex("_"), "-"));
+  return options;
+}
+
+TEST_F(CommandLineTest, TheManualNamesTheOptionsThatExist) {
+  const auto manual = read_text(std::string(HYPERSYNTH_SOURCE_DIR) + "/docs/usage.md");
+  EXPECT_EQ(options_named_in(manual), options_named_in(hypersynth_run({"--help"}).out));
 }
 
 TEST_F(CommandLineTest, VersionIsThatOfTheBuild) {
