@@ -117,12 +117,10 @@ void prepare_output(const Options& options, const bids::Layout& layout,
 }
 
 ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const std::vector<bids::LookupRow>& lookup, const Recipe& recipe,
-                             const std::string& device) {
+                             const Recipe& recipe, const std::string& device) {
   ReportContext context;
   context.output_dir = options.output_dir;
   context.dataset = layout.description().name;
-  context.lookup = lookup;
   context.participants = read_participants(layout);
   context.provenance.version = recipe.version;
   context.provenance.code_url = code_url();

@@ -138,8 +138,7 @@ Mask largest_in_box(const Grid& grid, const VoxelBox& box, const Inside& inside)
         mask.voxels[next++] = inside(row + i);
     }
   }
-  keep_largest_component(mask);
-  return mask;
+  return largest_component(mask);
 }
 
 /// Calls change(offset in grid) for the voxels of `box` outside `mask`.

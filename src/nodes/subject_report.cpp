@@ -54,7 +54,7 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
   return files;
 }
 
-ImageReport image_section(const ImageResult& result, const ReportContext& context) {
+ImageReport image_section(const ImageResult& result) {
   const ImageRecord& record = result.record;
   ImageReport section;
   section.path = record.path;
@@ -69,8 +69,8 @@ ImageReport image_section(const ImageResult& result, const ReportContext& contex
   section.reportlets =
       mosaic_reportlets("sub-" + result.subject + "/figures", result.stem, record.suffix);
   for (const auto& volume : result.volumes) {
-    section.volumes.push_back({volume.index, volume.name, colour_of(context.lookup, volume.index),
-                               volume.soft_mm3, volume.hard_mm3});
+    section.volumes.push_back(
+        {volume.index, volume.name, colour_of(volume.index), volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
   section.measures = measures_for_page(record.measures);
@@ -101,7 +101,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   MethodFacts facts;
   std::set<std::string> suffixes;
   for (const auto& result : read_results(context.output_dir, subject)) {
-    page.images.push_back(image_section(result, context));
+    page.images.push_back(image_section(result));
     suffixes.insert(result.record.suffix);
     facts.structures = static_cast<int>(result.volumes.size());
     facts.flip_averaging = !result.record.recipe.fast;

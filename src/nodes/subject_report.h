@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "bids/derivative.h"
 #include "bids/table.h"
 #include "nodes/failure.h"
 #include "report/reportlet.h"
@@ -13,8 +12,7 @@ namespace hypersynth {
 /// What the pages of a dataset share.
 struct ReportContext {
   fs::path output_dir;
-  std::string dataset;                  ///< name of the source dataset
-  std::vector<bids::LookupRow> lookup;  ///< colours
+  std::string dataset;  ///< name of the source dataset
   Provenance provenance;
   bids::Table participants;  ///< of the source dataset; may be empty
 };
