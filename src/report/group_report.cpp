@@ -109,7 +109,8 @@ void write_summary(HtmlWriter& html, const GroupReport& report) {
   if (!report.other_groups.empty()) {
     html.open("p").text("Other groups:");
     for (const OutputFile& page : report.other_groups) {
-      html.text(" ").element("a", page.name, {{"href", url_of_path(page.path)}});
+      html.text(" ");
+      write_link(html, page);
     }
     html.close();
   }

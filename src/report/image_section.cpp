@@ -174,7 +174,7 @@ void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
   for (const OutputFile& output : outputs) {
     if (!first) html.text(", ");
     first = false;
-    html.element("a", output.name, {{"href", url_of_path(output.path)}, {"title", output.path}});
+    write_link(html, output);
   }
   html.close();
 }
