@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fcntl.h>
 
-#include "pipeline/value_json.h"
+#include "pipeline/record_json.h"
 
 namespace hypersynth::pipeline {
 namespace {
