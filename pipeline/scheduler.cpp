@@ -48,10 +48,7 @@ Scheduler::~Scheduler() = default;
 void Scheduler::load_history() {
   const auto& file_system = work_folder_.file_system();
   history_ = RunLog::load(work_folder_.logs(), work_folder_.nodes(), file_system);
-  for (const auto& version : history_.file_versions) memo_.remember(version);
-  for (const auto& [key, result] : history_.results) {
-    for (const auto& file : result.files) memo_.remember(file.version);
-  }
+  for (const auto& version : std::exchange(history_.file_versions, {})) memo_.remember(version);
   work_folder_.clear_attempts();
   log_ = std::make_unique<RunLog>(work_folder_.logs(), work_folder_.run_id(), work_folder_.nodes(),
                                   file_system);
