@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/atomic_file.h"
+#include "bids/dataset_links.h"
 #include "bids/table.h"
 
 namespace hypersynth::bids {
@@ -22,10 +23,6 @@ std::string output_path(const DataFile& source, const OutputKind& kind) {
       path.append(entity_kind(entity).key).append("-").append(*label).append("/");
   }
   return path + source.datatype + "/" + format_name(output_name(source, kind));
-}
-
-std::string bids_uri(std::string_view dataset, std::string_view path) {
-  return valid_utf8("bids:" + std::string(dataset) + ":" + std::string(path));
 }
 
 nlohmann::json spatial_sidecar(const DataFile& source) {

@@ -26,9 +26,6 @@ Name output_name(const DataFile& source, const OutputKind& kind);
 /// `sub-01/ses-1/anat/sub-01_ses-1_space-T1w_desc-hypersynth_dseg.nii.gz`.
 std::string output_path(const DataFile& source, const OutputKind& kind);
 
-/// `bids:<dataset>:<path>`; an empty dataset name means the dataset that the URI is in.
-std::string bids_uri(std::string_view dataset, std::string_view path);
-
 /// The keys that every sidecar of a spatial derivative has: `Sources` and `SpatialReference`, both
 /// the source image in the dataset linked as `raw`.
 nlohmann::json spatial_sidecar(const DataFile& source);
