@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/atomic_file.h"
-#include "bids/dataset_links.h"
 #include "bids/table.h"
 
 namespace hypersynth::bids {

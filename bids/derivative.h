@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "bids/dataset_description.h"
+#include "bids/dataset_links.h"
 #include "bids/layout.h"
 
 namespace hypersynth::bids {
