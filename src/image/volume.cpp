@@ -5,16 +5,6 @@
 
 namespace hypersynth {
 
-namespace {
-
-double determinant3(const Affine& m) {
-  return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
-         m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-         m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-}
-
-}  // namespace
-
 std::array<double, 3> spacing_mm(const Grid& grid) {
   std::array<double, 3> spacing{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -24,7 +14,13 @@ std::array<double, 3> spacing_mm(const Grid& grid) {
   return spacing;
 }
 
-double voxel_volume_mm3(const Grid& grid) { return std::abs(determinant3(grid.world_from_voxel)); }
+double voxel_volume_mm3(const Grid& grid) { return std::abs(determinant(grid.world_from_voxel)); }
+
+double determinant(const Affine& m) {
+  return m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
+         m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+         m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+}
 
 Affine multiply(const Affine& a, const Affine& b) {
   Affine result{};
@@ -37,8 +33,8 @@ Affine multiply(const Affine& a, const Affine& b) {
 }
 
 Affine inverse(const Affine& affine) {
-  const double determinant = determinant3(affine);
-  if (!(std::abs(determinant) > 0)) throw std::domain_error("singular affine has no inverse");
+  const double det = determinant(affine);
+  if (!(std::abs(det) > 0)) throw std::domain_error("singular affine has no inverse");
   Affine result{};
   for (std::size_t row = 0; row < 3; ++row) {
     for (std::size_t column = 0; column < 3; ++column) {
@@ -48,7 +44,7 @@ Affine inverse(const Affine& affine) {
       const std::size_t c1 = (row + 1) % 3;
       const std::size_t c2 = (row + 2) % 3;
       result[row][column] =
-          (affine[r1][c1] * affine[r2][c2] - affine[r1][c2] * affine[r2][c1]) / determinant;
+          (affine[r1][c1] * affine[r2][c2] - affine[r1][c2] * affine[r2][c1]) / det;
     }
   }
   for (std::size_t row = 0; row < 3; ++row) {

@@ -16,6 +16,9 @@ using Affine = std::array<std::array<double, 4>, 4>;
 struct Grid {
   std::array<std::int64_t, 3> shape{0, 0, 0};
   Affine world_from_voxel{{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
+  /// What the world is, as NIfTI's xform code: 1 scanner, 2 aligned to another file, 3 Talairach,
+  /// 4 MNI 152, 5 other template. Written back to files; same_grid() ignores it.
+  int world_code = 1;
 
   std::int64_t voxel_count() const { return shape[0] * shape[1] * shape[2]; }
 };
@@ -41,12 +44,17 @@ struct Volume {
 
 using Image = Volume<float>;
 using LabelMap = Volume<std::int32_t>;
+/// 0 outside, anything else inside.
+using Mask = Volume<std::uint8_t>;
 
 /// Edge lengths of a voxel in mm along i, j, k: the column norms of world_from_voxel.
 std::array<double, 3> spacing_mm(const Grid& grid);
 
 /// Volume of a voxel in mm3: |det| of the upper-left 3x3.
 double voxel_volume_mm3(const Grid& grid);
+
+/// Determinant of the upper-left 3x3; negative where the affine mirrors.
+double determinant(const Affine& affine);
 
 /// a * b.
 Affine multiply(const Affine& a, const Affine& b);

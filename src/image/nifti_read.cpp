@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "core/error.h"
+#include "image/gz_file.h"
+#include "image/nifti.h"
+#include "image/nifti_header.h"
+
+namespace hypersynth {
+
+namespace {
+
+constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
+constexpr double kIntegerTolerance = 1e-3;
+constexpr double kMaxSpacingMm = 10;
+constexpr double kMinFieldOfViewMm = 50;
+
+/// An open file whose header is checked.
+struct NiftiFile {
+  explicit NiftiFile(const std::string& name) : path(name), file(name) {
+    std::array<std::byte, kNifti2HeaderBytes> bytes{};
+    const std::size_t count = file.read(bytes);
+    header = parse_nifti_header(std::span(bytes).first(count), path);
+    check_nifti_header(header, path);
+    grid = grid_of(header, path);
+  }
+
+  NiftiType type() const { return static_cast<NiftiType>(header.datatype); }
+  /// NIfTI: a slope of 0 means that values are stored as they are (so does one that is no number).
+  bool is_scaled() const {
+    return std::isfinite(header.scl_slope) && header.scl_slope != 0 &&
+           !(header.scl_slope == 1 && header.scl_inter == 0);
+  }
+
+  const std::string& path;
+  GzFile file;
+  NiftiHeader header;
+  Grid grid;
+};
+
+/// Throws where the file can't hold what its header promises, before anything is allocated.
+void check_size(const NiftiFile& nifti) {
+  const auto offset = static_cast<std::uint64_t>(nifti.header.data_offset);
+  const auto voxels = static_cast<std::uint64_t>(nifti.grid.voxel_count());
+  const std::uint64_t needed = offset + voxels * size_of(nifti.type());
+  const std::uint64_t most = nifti.file.max_content_bytes();
+  if (needed > most) {
+    throw InputError(nifti.path, std::to_string(needed) + " bytes, as its header says",
+                     "a truncated file (at most " + std::to_string(most) + " bytes)");
+  }
+}
+
+/// Calls store(index, value) for every voxel of stored type `Stored`, values in the machine's byte
+/// order, then reads on to the end of the file.
+template <typename Stored, typename Store>
+void for_each_stored(NiftiFile& nifti, Store store) {
+  const auto count = static_cast<std::size_t>(nifti.grid.voxel_count());
+  std::vector<std::array<std::byte, sizeof(Stored)>> chunk(kChunkBytes / sizeof(Stored));
+  nifti.file.seek(static_cast<std::uint64_t>(nifti.header.data_offset));
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t wanted = std::min(chunk.size(), count - done);
+    const std::size_t bytes =
+        nifti.file.read(std::as_writable_bytes(std::span(chunk).first(wanted)));
+    if (bytes < wanted * sizeof(Stored)) {
+      throw InputError(nifti.path, std::to_string(count * sizeof(Stored)) + " bytes of voxels",
+                       "a truncated file with " + std::to_string(done * sizeof(Stored) + bytes));
+    }
+    for (std::size_t i = 0; i < wanted; ++i) {
+      if (nifti.header.byte_swapped) std::reverse(chunk[i].begin(), chunk[i].end());
+      store(done + i, std::bit_cast<Stored>(chunk[i]));
+    }
+    done += wanted;
+  }
+  nifti.file.drain();
+}
+
+template <typename Store>
+void for_each_voxel(NiftiFile& nifti, Store store) {
+  switch (nifti.type()) {
+    case NiftiType::kUint8:
+      return for_each_stored<std::uint8_t>(nifti, store);
+    case NiftiType::kInt8:
+      return for_each_stored<std::int8_t>(nifti, store);
+    case NiftiType::kInt16:
+      return for_each_stored<std::int16_t>(nifti, store);
+    case NiftiType::kUint16:
+      return for_each_stored<std::uint16_t>(nifti, store);
+    case NiftiType::kInt32:
+      return for_each_stored<std::int32_t>(nifti, store);
+    case NiftiType::kUint32:
+      return for_each_stored<std::uint32_t>(nifti, store);
+    case NiftiType::kInt64:
+      return for_each_stored<std::int64_t>(nifti, store);
+    case NiftiType::kUint64:
+      return for_each_stored<std::uint64_t>(nifti, store);
+    case NiftiType::kFloat32:
+      return for_each_stored<float>(nifti, store);
+    case NiftiType::kFloat64:
+      return for_each_stored<double>(nifti, store);
+  }
+}
+
+/// The nearest integer of a label that is one to kIntegerTolerance and fits 32 bits.
+bool to_label(double value, std::int32_t& label) {
+  const double rounded = std::nearbyint(value);
+  if (!(std::abs(value - rounded) <= kIntegerTolerance)) return false;
+  if (rounded < std::numeric_limits<std::int32_t>::min() ||
+      rounded > std::numeric_limits<std::int32_t>::max()) {
+    return false;
+  }
+  label = static_cast<std::int32_t>(rounded);
+  return true;
+}
+
+std::string text_of(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", value);
+  return text.data();
+}
+
+std::string text_of(const std::array<double, 3>& values) {
+  return text_of(values[0]) + " x " + text_of(values[1]) + " x " + text_of(values[2]) + " mm";
+}
+
+}  // namespace
+
+Image read_image(const std::string& path) {
+  NiftiFile nifti(path);
+  check_size(nifti);
+  Image image(nifti.grid);
+  float* const voxels = image.voxels.data();
+  if (nifti.is_scaled()) {
+    const double slope = nifti.header.scl_slope;
+    const double inter = nifti.header.scl_inter;
+    for_each_voxel(nifti, [=](std::size_t i, auto value) {
+      voxels[i] = static_cast<float>(static_cast<double>(value) * slope + inter);
+    });
+  } else {
+    for_each_voxel(nifti,
+                   [=](std::size_t i, auto value) { voxels[i] = static_cast<float>(value); });
+  }
+  return image;
+}
+
+LabelMap read_labels(const std::string& path) {
+  NiftiFile nifti(path);
+  check_size(nifti);
+  LabelMap labels(nifti.grid);
+  const double slope = nifti.is_scaled() ? nifti.header.scl_slope : 1;
+  const double inter = nifti.is_scaled() ? nifti.header.scl_inter : 0;
+  std::int32_t* const voxels = labels.voxels.data();
+  for_each_voxel(nifti, [&](std::size_t i, auto stored) {
+    const double value = static_cast<double>(stored) * slope + inter;
+    if (!to_label(value, voxels[i])) {
+      throw InputError(path, "integer labels of at most 32 bits", "the value " + text_of(value));
+    }
+  });
+  return labels;
+}
+
+Grid read_grid(const std::string& path) { return NiftiFile(path).grid; }
+
+void check_usable(const Image& image, const std::string& path) {
+  const auto spacing = spacing_mm(image.grid);
+  std::array<double, 3> field_of_view = spacing;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    field_of_view[axis] *= static_cast<double>(image.grid.shape[axis]);
+  }
+  if (*std::max_element(spacing.begin(), spacing.end()) > kMaxSpacingMm) {
+    throw InputError(path, "voxels of at most 10 mm", text_of(spacing));
+  }
+  if (*std::min_element(field_of_view.begin(), field_of_view.end()) < kMinFieldOfViewMm) {
+    throw InputError(path, "a field of view of at least 50 mm", text_of(field_of_view));
+  }
+  const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
+                                 [](float value) { return !std::isfinite(value); });
+  if (bad > 0) {
+    throw InputError(
+        path, "finite intensities",
+        std::to_string(bad) + (bad == 1 ? " voxel" : " voxels") + " of NaN or infinity");
+  }
+  const float first = image.voxels.front();
+  if (std::all_of(image.voxels.begin(), image.voxels.end(),
+                  [first](float value) { return value == first; })) {
+    throw InputError(path, "an image with contrast",
+                     first == 0 ? "all voxels zero" : "all voxels equal to " + text_of(first));
+  }
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,93 @@
+#include "image/rotation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hypersynth {
+
+namespace {
+
+/// Columns of the 3x3 normalised, translation dropped.
+Affine normalised_columns(const Affine& affine) {
+  const auto spacing = spacing_mm(Grid{{1, 1, 1}, affine});
+  Affine result = affine;
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) result[row][column] /= spacing[column];
+    result[row][3] = 0;
+  }
+  return result;
+}
+
+/// Newton's iteration X <- (X + X^-T) / 2, which converges quadratically to the orthogonal factor.
+Affine orthogonal_factor(Affine x) {
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    const Affine inverted = inverse(x);
+    double change = 0;
+    for (std::size_t row = 0; row < 3; ++row) {
+      for (std::size_t column = 0; column < 3; ++column) {
+        const double next = (x[row][column] + inverted[column][row]) / 2;
+        change = std::max(change, std::abs(next - x[row][column]));
+        x[row][column] = next;
+      }
+    }
+    if (change < 1e-15) break;
+  }
+  return x;
+}
+
+/// (a, b, c, d) with the largest component found first, which keeps the divisions well conditioned
+/// (Shepperd 1978).
+std::array<double, 4> quaternion_of(const Affine& r) {
+  const std::array<double, 4> squares = {
+      1 + r[0][0] + r[1][1] + r[2][2], 1 + r[0][0] - r[1][1] - r[2][2],
+      1 - r[0][0] + r[1][1] - r[2][2], 1 - r[0][0] - r[1][1] + r[2][2]};
+  const auto largest =
+      static_cast<std::size_t>(std::max_element(squares.begin(), squares.end()) - squares.begin());
+  const double component = std::sqrt(squares[largest]) / 2;
+  // Four times the product of components i and j.
+  const std::array<std::array<double, 4>, 4> products = {{
+      {squares[0], r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1]},
+      {r[2][1] - r[1][2], squares[1], r[0][1] + r[1][0], r[0][2] + r[2][0]},
+      {r[0][2] - r[2][0], r[0][1] + r[1][0], squares[2], r[1][2] + r[2][1]},
+      {r[1][0] - r[0][1], r[0][2] + r[2][0], r[1][2] + r[2][1], squares[3]},
+  }};
+  std::array<double, 4> q{};
+  for (std::size_t i = 0; i < 4; ++i) q[i] = products[largest][i] / (4 * component);
+  return q;
+}
+
+}  // namespace
+
+Affine rotation_from_quaternion(const std::array<double, 3>& bcd) {
+  auto [b, c, d] = bcd;
+  const double squared = b * b + c * c + d * d;
+  double a = 0;
+  if (squared > 1) {
+    const double length = std::sqrt(squared);
+    b /= length;
+    c /= length;
+    d /= length;
+  } else {
+    a = std::sqrt(1 - squared);
+  }
+  return {{{a * a + b * b - c * c - d * d, 2 * (b * c - a * d), 2 * (b * d + a * c), 0},
+           {2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b), 0},
+           {2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c, 0},
+           {0, 0, 0, 1}}};
+}
+
+NearestQuaternion nearest_quaternion(const Affine& affine) {
+  Affine columns = normalised_columns(affine);
+  const double handedness = determinant(columns);
+  NearestQuaternion result;
+  result.proper = handedness > 0;
+  if (!result.proper) {
+    for (std::size_t row = 0; row < 3; ++row) columns[row][2] *= -1;
+  }
+  const auto q = quaternion_of(orthogonal_factor(columns));
+  const double sign = q[0] < 0 ? -1 : 1;
+  for (std::size_t i = 0; i < 3; ++i) result.bcd[i] = sign * q[i + 1];
+  return result;
+}
+
+}  // namespace hypersynth

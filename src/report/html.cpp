@@ -1,0 +1,186 @@
+#include "report/html.h"
+
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+namespace hypersynth {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// Bytes of the well-formed UTF-8 character at the start of `text` (Unicode 15, table 3-7), else 0.
+std::size_t utf8_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return 0;
+  }
+  const auto second = static_cast<unsigned char>(text[1]);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool surrogate = lead == 0xED && second > 0x9F;
+  const bool too_large = lead == 0xF4 && second > 0x8F;
+  return overlong || surrogate || too_large ? 0 : length;
+}
+
+/// C1 controls, which HTML maps to other characters or rejects.
+bool is_c1_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xC2' &&
+         static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+std::string_view reference(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    case '\n':
+      return "&#10;";
+    case '\t':
+      return "&#9;";
+    default:
+      return static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? kReplacement
+                                                                 : std::string_view();
+  }
+}
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() + text.size() / 8);
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    const std::string_view character = text.substr(i, length);
+    if (length == 0 || is_c1_control(character)) {
+      escaped += kReplacement;
+    } else if (const auto name = length == 1 ? reference(text[i]) : ""; !name.empty()) {
+      escaped += name;
+    } else {
+      escaped += character;
+    }
+    i += length == 0 ? 1 : length;
+  }
+  return escaped;
+}
+
+std::string url_of_path(std::string_view path) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  while (path.substr(0, 2) == "//") path.remove_prefix(1);  // "//name" would be a host
+  std::string url;
+  for (const char c : path) {
+    if (is_unreserved(c) || c == '/') {
+      url += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      url += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return url;
+}
+
+std::string json_for_script(const nlohmann::json& value) {
+  const std::string json =
+      value.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
+  std::string escaped;
+  escaped.reserve(json.size());
+  for (const char c : json) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else if (c == '>') {
+      escaped += "\\u003e";
+    } else if (c == '&') {
+      escaped += "\\u0026";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+void HtmlWriter::start(std::string_view tag, Attributes attributes) {
+  markup_ += '<';
+  markup_ += tag;
+  for (const auto& [name, value] : attributes) {
+    markup_ += ' ';
+    markup_ += name;
+    markup_ += "=\"";
+    markup_ += escape_html(value);
+    markup_ += '"';
+  }
+}
+
+HtmlWriter& HtmlWriter::open(std::string_view tag, Attributes attributes) {
+  start(tag, attributes);
+  markup_ += '>';
+  open_.emplace_back(tag);
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::close() {
+  if (open_.empty()) throw std::logic_error("no element is open");
+  markup_ += "</" + open_.back() + '>';
+  open_.pop_back();
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::text(std::string_view text) {
+  markup_ += escape_html(text);
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::element(std::string_view tag, std::string_view content,
+                                Attributes attributes) {
+  return open(tag, attributes).text(content).close();
+}
+
+HtmlWriter& HtmlWriter::empty(std::string_view tag, Attributes attributes) {
+  start(tag, attributes);
+  markup_ += "/>";
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::trusted(std::string_view markup) {
+  markup_ += markup;
+  return *this;
+}
+
+std::string HtmlWriter::finish() && {
+  if (!open_.empty()) throw std::logic_error("element not closed: " + open_.back());
+  return std::move(markup_);
+}
+
+std::string ElementIds::unique(std::string_view text) {
+  std::string id;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) {
+      id += c;
+    } else if (!id.empty() && id.back() != '-') {
+      id += '-';
+    }
+  }
+  while (!id.empty() && id.back() == '-') id.pop_back();
+  if (id.empty() || (id[0] >= '0' && id[0] <= '9')) id = "n" + id;
+  std::string candidate = id;
+  for (int n = 2; !taken_.insert(candidate).second; ++n) candidate = id + "-" + std::to_string(n);
+  return candidate;
+}
+
+}  // namespace hypersynth

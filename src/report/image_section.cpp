@@ -1,0 +1,208 @@
+#include "report/image_section.h"
+
+#include <array>
+#include <cmath>
+
+#include <boost/filesystem/fstream.hpp>
+
+#include "report/number.h"
+#include "report/page.h"
+#include "report/png.h"
+#include "report/volume_table.h"
+
+namespace hypersynth {
+namespace {
+
+std::optional<std::pair<int, int>> size_of_picture(const fs::path& path) {
+  std::array<char, 24> start{};
+  fs::ifstream stream(path, std::ios::binary);
+  stream.read(start.data(), start.size());
+  return png_size({start.data(), static_cast<std::size_t>(stream.gcount())});
+}
+
+std::string times(const std::string& a, const std::string& b, const std::string& c) {
+  return a + " \xC3\x97 " + b + " \xC3\x97 " + c;
+}
+
+std::vector<Field> geometry_fields(const ImageReport& image) {
+  const Geometry& grid = image.geometry;
+  std::vector<Field> fields{{"file", image.path}};
+  if (grid.shape[0] <= 0) return fields;
+  const auto& n = grid.shape;
+  const auto& mm = grid.spacing_mm;
+  fields.push_back(
+      {"matrix", times(std::to_string(n[0]), std::to_string(n[1]), std::to_string(n[2]))});
+  const auto length = [](double value) { return short_number(value, 3); };
+  fields.push_back({"voxel size", times(length(mm[0]), length(mm[1]), length(mm[2])) + " mm"});
+  const auto field_of_view = [&](int axis) {
+    return fixed_number(static_cast<double>(n[axis]) * mm[axis], 0);
+  };
+  fields.push_back(
+      {"field of view", times(field_of_view(0), field_of_view(1), field_of_view(2)) + " mm"});
+  if (!grid.orientation.empty()) fields.push_back({"orientation", grid.orientation});
+  return fields;
+}
+
+void write_heading(HtmlWriter& html, const ImageReport& image, const std::string& id) {
+  html.open("h2", {{"id", id + "-title"}})
+      .element("span", file_name_of(image.path), {{"class", "file"}})
+      .text(" ");
+  write_badge(html, image.verdict);
+  html.close();
+  if (!image.entities.empty()) {
+    html.open("ul", {{"class", "entities"}, {"aria-label", "Entities"}});
+    for (const Field& entity : image.entities) {
+      html.open("li").element("span", entity.name).text("-").element("b", entity.value).close();
+    }
+    html.close();
+  }
+  if (!image.verdict_reasons.empty()) {
+    html.open("ul", {{"class", "reasons"}});
+    for (const std::string& reason : image.verdict_reasons) html.element("li", reason);
+    html.close();
+  }
+}
+
+void write_facts(HtmlWriter& html, const ImageReport& image) {
+  write_fields(html, geometry_fields(image));
+  if (image.scanner.empty()) return;
+  html.open("details").element("summary", "Scanner and sequence");
+  write_fields(html, image.scanner);
+  html.close();
+}
+
+void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, int> size) {
+  const std::string width = std::to_string(size.first), height = std::to_string(size.second);
+  html.open("div",
+            {{"class", "layers"},
+             {"tabindex", "0"},
+             {"role", "group"},
+             {"aria-label", reportlet.title + ": Enter opens it large, o changes the overlay"}});
+  html.empty("img", {{"src", url_of_path(reportlet.picture)},
+                     {"alt", reportlet.alt},
+                     {"width", width},
+                     {"height", height},
+                     {"loading", "lazy"},
+                     {"decoding", "async"}});
+  bool first = true;
+  for (const Overlay& overlay : reportlet.overlays) {
+    html.empty("img", {{"class", first ? "overlay on" : "overlay"},
+                       {"data-layer", overlay.name},
+                       {"src", url_of_path(overlay.path)},
+                       {"alt", ""},
+                       {"width", width},
+                       {"height", height},
+                       {"loading", "lazy"},
+                       {"decoding", "async"}});
+    first = false;
+  }
+  html.close();
+}
+
+void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::path& folder) {
+  html.open("figure").element("h3", reportlet.title);
+  if (const auto size = size_of_picture(folder / reportlet.picture)) {
+    write_layers(html, reportlet, *size);
+  } else {
+    html.open("p", {{"class", "missing"}})
+        .text("The picture is missing: ")
+        .element("code", reportlet.picture)
+        .close();
+  }
+  if (!reportlet.caption.empty()) html.element("figcaption", reportlet.caption);
+  html.close();
+}
+
+void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
+  html.open("div", {{"class", "scroll"},
+                    {"tabindex", "0"},
+                    {"role", "region"},
+                    {"aria-label", "Image quality"}});
+  html.open("table", {{"class", "measures"}}).open("thead").open("tr");
+  for (const char* title : {"Measure", "Value", "", "What it tells"}) {
+    html.element("th", title, {{"scope", "col"}});
+  }
+  html.close().close().open("tbody");
+  for (const QualityMeasure& measure : measures) {
+    html.open("tr").open("th", {{"scope", "row"}});
+    html.text(measure.title.empty() ? measure.name : measure.title);
+    if (!measure.title.empty()) html.text(" ").element("code", measure.name);
+    html.close();
+    std::string value = short_number(measure.value);
+    if (!measure.unit.empty() && std::isfinite(measure.value)) value += " " + measure.unit;
+    html.element("td", value, {{"class", "number"}}).open("td");
+    write_badge(html, measure.verdict);
+    html.close().element("td", measure.meaning).close();
+  }
+  html.close().close().close();
+}
+
+void write_rating(HtmlWriter& html, const ImageReport& image, const std::string& id) {
+  html.open("form", {{"class", "rating needs-script"}, {"data-image", image.path}});
+  html.open("fieldset").element("legend", "Your rating");
+  for (const char* rating : {"pass", "unsure", "fail"}) {
+    html.open("label", {{"class", "choice"}});
+    html.empty("input", {{"type", "radio"}, {"name", id + "-rating"}, {"value", rating}});
+    html.element("span", rating).close();
+  }
+  html.close();
+  html.open("fieldset", {{"class", "reasons"}}).element("legend", "What is wrong");
+  for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
+                             "structure missed", "sides swapped"}) {
+    html.open("label");
+    html.empty("input", {{"type", "checkbox"}, {"name", "reason"}, {"value", reason}});
+    html.text(reason).close();
+  }
+  html.close();
+  html.open("label", {{"class", "comment"}}).text("Comment");
+  html.open("textarea", {{"name", "comment"}, {"rows", "2"}}).close().close();
+  html.element("p", "", {{"class", "saved"}, {"aria-live", "polite"}});
+  html.close();
+}
+
+void write_timings(HtmlWriter& html, const std::vector<Timing>& timings) {
+  double total = 0;
+  std::vector<Field> fields;
+  for (const Timing& timing : timings) {
+    total += timing.seconds;
+    fields.push_back({timing.step, short_number(timing.seconds, 3) + " s"});
+  }
+  html.open("details").element("summary", "Timings: " + short_number(total, 3) + " s");
+  write_fields(html, fields);
+  html.close();
+}
+
+void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
+  html.open("p", {{"class", "outputs"}}).text("Files: ");
+  bool first = true;
+  for (const OutputFile& output : outputs) {
+    if (!first) html.text(", ");
+    first = false;
+    html.element("a", output.name, {{"href", url_of_path(output.path)}, {"title", output.path}});
+  }
+  html.close();
+}
+
+}  // namespace
+
+void write_image_section(HtmlWriter& html, const ImageReport& image, const std::string& id,
+                         const fs::path& folder) {
+  html.open("section", {{"class", "image"}, {"id", id}, {"aria-labelledby", id + "-title"}});
+  write_heading(html, image, id);
+  write_facts(html, image);
+  for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
+  write_rating(html, image, id);
+  if (!image.volumes.empty()) {
+    html.element("h3", "Volumes");
+    write_volumes(html, image.volumes, image.icv_mm3);
+  }
+  if (!image.measures.empty()) {
+    html.element("h3", "Image quality");
+    write_measures(html, image.measures);
+  }
+  if (!image.timings.empty()) write_timings(html, image.timings);
+  if (!image.outputs.empty()) write_outputs(html, image.outputs);
+  html.close();
+}
+
+}  // namespace hypersynth

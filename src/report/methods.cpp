@@ -1,0 +1,102 @@
+#include "report/methods.h"
+
+namespace hypersynth {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+Reference synthseg() {
+  return {
+      "Billot et al., 2023",
+      "Billot B, Greve DN, Puonti O, Thielscher A, Van Leemput K, Fischl B, Dalca AV, Iglesias "
+      "JE. SynthSeg: Segmentation of brain MRI scans of any contrast and resolution without "
+      "retraining. Medical Image Analysis 86:102789, 2023.",
+      "10.1016/j.media.2023.102789",
+      "@article{billot2023synthseg,\n"
+      "  title = {{SynthSeg}: Segmentation of brain {MRI} scans of any contrast and resolution "
+      "without retraining},\n"
+      "  author = {Billot, Benjamin and Greve, Douglas N. and Puonti, Oula and Thielscher, Axel "
+      "and Van Leemput, Koen and Fischl, Bruce and Dalca, Adrian V. and Iglesias, Juan "
+      "Eugenio},\n"
+      "  journal = {Medical Image Analysis}, volume = {86}, pages = {102789}, year = {2023},\n"
+      "  doi = {10.1016/j.media.2023.102789}\n}\n"};
+}
+
+Reference learn2synth() {
+  return {
+      "Hu et al., 2025",
+      "Hu X, Zeng X, Puonti O, Iglesias JE, Fischl B, Balbastre Y. Learn2Synth: Learning Optimal "
+      "Data Synthesis Using Hypergradients for Brain Image Segmentation. Proceedings of the "
+      "IEEE/CVF International Conference on Computer Vision (ICCV), 2025, 20368-20378. "
+      "arXiv:2411.16719.",
+      "10.48550/arXiv.2411.16719",
+      "@inproceedings{hu2025learn2synth,\n"
+      "  title = {{Learn2Synth}: Learning Optimal Data Synthesis Using Hypergradients for Brain "
+      "Image Segmentation},\n"
+      "  author = {Hu, Xiaoling and Zeng, Xiangrui and Puonti, Oula and Iglesias, Juan Eugenio "
+      "and Fischl, Bruce and Balbastre, Ya{\\\"e}l},\n"
+      "  booktitle = {Proceedings of the IEEE/CVF International Conference on Computer Vision},\n"
+      "  pages = {20368--20378}, year = {2025}\n}\n"};
+}
+
+std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& provenance) {
+  const std::string images =
+      facts.suffixes.empty() ? "The anatomical" : "The " + joined(facts.suffixes);
+  std::string text = images + " images were segmented";
+  if (facts.structures > 0) {
+    text += " into " + std::to_string(facts.structures) + " brain structures";
+  }
+  text += " with hypersynth " + provenance.version;
+  if (!provenance.code_url.empty()) text += " (" + provenance.code_url + ")";
+  text +=
+      ", which segments with a convolutional neural network trained on synthetic images of "
+      "random contrast and resolution generated from label maps (SynthSeg; Billot et al., 2023)";
+  text += facts.learned_synthesis
+              ? ", with a synthesis tuned by hypergradients on labelled scans (Learn2Synth; Hu et "
+                "al., 2025)"
+              : " and implements the tuning of the synthesis by hypergradients (Learn2Synth; Hu et "
+                "al., 2025), not used here";
+  text += ".";
+  if (!provenance.model_name.empty()) {
+    text += " The model was " + provenance.model_name;
+    if (!provenance.model_digest.empty()) text += " (digest " + provenance.model_digest + ")";
+    text += ".";
+  }
+  return text;
+}
+
+std::string processing_paragraph(const MethodFacts& facts) {
+  std::string text =
+      "Each image was reoriented to RAS, resampled to 1 mm isotropic voxels where its own "
+      "differed, "
+      "and its intensities were scaled between their 0.5 and 99.5 percentiles.";
+  if (facts.flip_averaging) {
+    text +=
+        " Posterior probabilities of the image and of its left-right mirror image were "
+        "averaged.";
+  }
+  text +=
+      " The posterior probabilities were resampled to the grid of the source image, where each "
+      "voxel got its most probable label. Volumes are sums of posterior probabilities times the "
+      "voxel volume; the intracranial volume is their total over brain and cerebrospinal fluid.";
+  return text;
+}
+
+}  // namespace
+
+Methods methods_of(const MethodFacts& facts, const Provenance& provenance) {
+  Methods methods;
+  methods.text = segmentation_paragraph(facts, provenance) + "\n\n" + processing_paragraph(facts);
+  methods.references.push_back(synthseg());
+  methods.references.push_back(learn2synth());
+  return methods;
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/reportlet.h"
+
+namespace hypersynth {
+
+/// A publication to cite.
+struct Reference {
+  std::string key;   ///< "Billot 2023": how the text names it
+  std::string text;  ///< the entry of a reference list
+  std::string doi;   ///< "10.1016/..."; may be empty
+  std::string bibtex;
+};
+
+/// Text for the methods section of a paper.
+struct Methods {
+  std::string text;  ///< paragraphs separated by an empty line
+  std::vector<Reference> references;
+};
+
+/// What was done to the images, as far as the methods text tells it.
+struct MethodFacts {
+  std::vector<std::string> suffixes;  ///< "T1w", ...
+  int structures = 0;                 ///< segmented, without background
+  bool flip_averaging = true;         ///< left-right test-time augmentation
+  bool learned_synthesis = false;     ///< the model's synthesis was tuned with Learn2Synth
+};
+
+Methods methods_of(const MethodFacts& facts, const Provenance& provenance);
+
+}  // namespace hypersynth

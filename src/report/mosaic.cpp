@@ -1,0 +1,314 @@
+#include "report/mosaic.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <unordered_map>
+
+#include "report/mosaic_plan.h"
+#include "report/picture_text.h"
+
+namespace hypersynth {
+namespace {
+
+using Classes = Raster<std::uint16_t>;
+
+constexpr int kWeightBits = 7;
+constexpr int kOne = 1 << kWeightBits;
+constexpr std::uint8_t kTextLevel = 235;
+constexpr std::uint8_t kMarkLevel = 190;
+
+/// A picture pixel between two voxels: `weight` / kOne of `high`, the rest of `low`.
+struct Tap {
+  int low = 0;
+  int high = 0;
+  int weight = 0;
+};
+
+std::vector<Tap> taps(std::int64_t voxels, int pixels, bool reversed) {
+  std::vector<Tap> result(static_cast<std::size_t>(pixels));
+  const double last = static_cast<double>(voxels - 1);
+  for (int pixel = 0; pixel < pixels; ++pixel) {
+    const double at = (pixel + 0.5) * static_cast<double>(voxels) / pixels - 0.5;
+    const double clamped = std::clamp(at, 0., last);
+    Tap tap{static_cast<int>(clamped), 0, 0};
+    tap.high = std::min(tap.low + 1, static_cast<int>(voxels - 1));
+    tap.weight = static_cast<int>((clamped - tap.low) * kOne);
+    result[static_cast<std::size_t>(reversed ? pixels - 1 - pixel : pixel)] = tap;
+  }
+  return result;
+}
+
+std::uint8_t interpolate(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, int x,
+                         int y) {
+  const int top = a * (kOne - x) + b * x;
+  const int bottom = c * (kOne - x) + d * x;
+  const int sum = top * (kOne - y) + bottom * y;
+  return static_cast<std::uint8_t>((sum + kOne * kOne / 2) >> (2 * kWeightBits));
+}
+
+/// The class with the largest share of the four: borders become smooth at picture resolution.
+std::uint16_t vote(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d, int x,
+                   int y) {
+  if (a == b && a == c && a == d) return a;
+  const std::array<std::uint16_t, 4> candidates{a, b, c, d};
+  const std::array<int, 4> shares{(kOne - x) * (kOne - y), x * (kOne - y), (kOne - x) * y, x * y};
+  std::uint16_t winner = a;
+  int most = -1;
+  for (const std::uint16_t candidate : candidates) {
+    int share = 0;
+    for (int i = 0; i < 4; ++i) share += candidates[i] == candidate ? shares[i] : 0;
+    if (share > most) {
+      most = share;
+      winner = candidate;
+    }
+  }
+  return winner;
+}
+
+/// `slice` at the tile's resolution; `mix` makes a pixel of four neighbours and two weights.
+template <typename Pixel, typename Mix>
+Raster<Pixel> resample(const Raster<Pixel>& slice, const std::vector<Tap>& columns,
+                       const std::vector<Tap>& rows, Mix mix) {
+  Raster<Pixel> tile(static_cast<int>(columns.size()), static_cast<int>(rows.size()));
+  for (int y = 0; y < tile.height; ++y) {
+    const Tap& row = rows[static_cast<std::size_t>(y)];
+    const Pixel *low = slice.row(row.low), *high = slice.row(row.high);
+    Pixel* out = tile.row(y);
+    for (int x = 0; x < tile.width; ++x) {
+      const Tap& column = columns[static_cast<std::size_t>(x)];
+      out[x] = mix(low[column.low], low[column.high], high[column.low], high[column.high],
+                   column.weight, row.weight);
+    }
+  }
+  return tile;
+}
+
+/// Labels as small numbers (0 background), and the palette entry of each.
+class ClassTable {
+ public:
+  ClassTable(std::span<const LabelColour> colours, Rgb unlisted) : unlisted_(unlisted) {
+    for (const LabelColour& row : colours) {
+      if (row.label != 0) add(row.label, row.colour);
+    }
+  }
+
+  std::uint16_t class_of(std::int32_t label) {
+    if (label == last_label_) return last_class_;
+    const auto found = classes_.find(label);
+    last_label_ = label;
+    last_class_ = label == 0                ? std::uint16_t{0}
+                  : found != classes_.end() ? found->second
+                                            : add(label, unlisted_);
+    return last_class_;
+  }
+
+  const std::vector<std::uint8_t>& entries() const { return entries_; }
+  const std::vector<Rgb>& palette() const { return palette_; }
+
+ private:
+  std::uint16_t add(std::int32_t label, Rgb colour) {
+    const auto next = static_cast<std::uint16_t>(std::min<std::size_t>(entries_.size(), 0xffff));
+    const auto [place, is_new] = classes_.emplace(label, next);
+    if (is_new && next == entries_.size()) entries_.push_back(entry_of(colour));
+    return place->second;
+  }
+
+  /// The colour's own entry, or once the palette is full the one most like it.
+  std::uint8_t entry_of(Rgb colour) {
+    std::size_t best = 1;
+    int least = 1 << 30;
+    for (std::size_t i = 1; i < palette_.size(); ++i) {
+      const int r = palette_[i].red - colour.red, g = palette_[i].green - colour.green;
+      const int b = palette_[i].blue - colour.blue;
+      if (r * r + g * g + b * b < least) {
+        least = r * r + g * g + b * b;
+        best = i;
+      }
+    }
+    if (least != 0 && palette_.size() < 256) {
+      best = palette_.size();
+      palette_.push_back(colour);
+    }
+    return static_cast<std::uint8_t>(best);
+  }
+
+  Rgb unlisted_;
+  std::unordered_map<std::int32_t, std::uint16_t> classes_;
+  std::vector<std::uint8_t> entries_{0};
+  std::vector<Rgb> palette_{Rgb{}};
+  std::int32_t last_label_ = 0;
+  std::uint16_t last_class_ = 0;
+};
+
+/// Lays a line one pixel wide inside the border of every class.
+void outline(const Classes& tile, const std::vector<std::uint8_t>& entries, int left, int top,
+             IndexedImage& canvas) {
+  for (int y = 0; y < tile.height; ++y) {
+    const std::uint16_t* row = tile.row(y);
+    const std::uint16_t* above = tile.row(std::max(0, y - 1));
+    const std::uint16_t* below = tile.row(std::min(tile.height - 1, y + 1));
+    for (int x = 0; x < tile.width; ++x) {
+      const std::uint16_t here = row[x];
+      if (here == 0) continue;
+      const bool inside = above[x] == here && below[x] == here && row[std::max(0, x - 1)] == here &&
+                          row[std::min(tile.width - 1, x + 1)] == here;
+      if (!inside) canvas.at(left + x, top + y) = entries[here];
+    }
+  }
+}
+
+std::string millimetres(double value) {
+  const double tenths = std::round(value * 10);
+  const auto whole = static_cast<long>(tenths / 10);
+  std::string text = tenths < 0 && whole == 0 ? "-0" : std::to_string(whole);
+  if (const long rest = std::labs(static_cast<long>(tenths)) % 10; rest != 0) {
+    text += "." + std::to_string(rest);
+  } else if (text == "-0") {
+    text = "0";
+  }
+  return text + " mm";
+}
+
+class MosaicPainter {
+ public:
+  MosaicPainter(const VoxelView& view, const RasAxes& axes, const GreyWindow& window,
+                ClassTable& table, const MosaicOptions& options)
+      : view_(view), axes_(axes), window_(window), table_(table), options_(options) {}
+
+  Mosaic paint(Plane plane, const MosaicPlan& plan) {
+    Mosaic mosaic;
+    mosaic.plane = plane;
+    mosaic.anatomy = GrayImage(plan.width(), plan.height());
+    mosaic.structures = IndexedImage(plan.width(), plan.height());
+    mosaic.brain = IndexedImage(plan.width(), plan.height());
+    mosaic.brain.palette.push_back(options_.brain);
+    columns_ = taps(length(plan.horizontal_range), plan.tile_width, plan.mirrored);
+    rows_ = taps(length(plan.vertical_range), plan.tile_height, true);
+    for (std::size_t tile = 0; tile < plan.slices.size(); ++tile) {
+      const int left = static_cast<int>(tile) % plan.columns * plan.tile_width;
+      const int top = static_cast<int>(tile) / plan.columns * plan.tile_height;
+      paint_tile(plan, plan.slices[tile], left, top, mosaic);
+    }
+    mosaic.structures.palette = table_.palette();
+    write_footer(plan, mosaic);
+    return mosaic;
+  }
+
+ private:
+  static std::int64_t length(Range range) { return range.last - range.first + 1; }
+
+  /// One value per voxel of a slice, `value(offset)`, row 0 at the lowest index.
+  template <typename Pixel, typename Value>
+  Raster<Pixel> slice(const MosaicPlan& plan, std::int64_t index, Value value) const {
+    Raster<Pixel> pixels(static_cast<int>(length(plan.horizontal_range)),
+                         static_cast<int>(length(plan.vertical_range)));
+    const std::ptrdiff_t step = axes_.stride[plan.horizontal];
+    for (int y = 0; y < pixels.height; ++y) {
+      std::ptrdiff_t offset = axes_.origin + axes_.stride[plan.normal] * index +
+                              axes_.stride[plan.vertical] * (plan.vertical_range.first + y) +
+                              step * plan.horizontal_range.first;
+      Pixel* row = pixels.row(y);
+      for (int x = 0; x < pixels.width; ++x, offset += step) {
+        row[x] = value(static_cast<std::size_t>(offset));
+      }
+    }
+    return pixels;
+  }
+
+  std::uint8_t grey(std::size_t offset) const {
+    const float value = view_.intensities[offset];
+    const float level = 255 * (value - window_.black) / (window_.white - window_.black);
+    // A NaN fails the first comparison and is black.
+    return level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.f) + 0.5f) : std::uint8_t{0};
+  }
+
+  void paint_tile(const MosaicPlan& plan, std::int64_t index, int left, int top, Mosaic& mosaic) {
+    const auto pixels =
+        slice<std::uint8_t>(plan, index, [&](std::size_t offset) { return grey(offset); });
+    GrayImage tile;
+    static_cast<Raster<std::uint8_t>&>(tile) = resample(pixels, columns_, rows_, interpolate);
+    blit(tile, left, top, mosaic.anatomy);
+    std::visit([&](auto labels) { outline_tile(plan, index, labels, left, top, mosaic); },
+               view_.labels);
+    const double at_mm = axes_.slice_mm(plan.normal, index);
+    mosaic.slices_mm.push_back(at_mm);
+    write_marks(plan, at_mm, left, top, mosaic.anatomy);
+  }
+
+  template <typename Label>
+  void outline_tile(const MosaicPlan& plan, std::int64_t index, std::span<const Label> labels,
+                    int left, int top, Mosaic& mosaic) {
+    if (!labels.empty()) {
+      const auto classes = slice<std::uint16_t>(plan, index, [&](std::size_t offset) {
+        return table_.class_of(static_cast<std::int32_t>(labels[offset]));
+      });
+      outline(resample(classes, columns_, rows_, vote), table_.entries(), left, top,
+              mosaic.structures);
+    }
+    if (labels.empty() && view_.brain_mask.empty()) return;
+    const auto inside = slice<std::uint16_t>(plan, index, [&](std::size_t offset) {
+      const bool brain =
+          view_.brain_mask.empty() ? labels[offset] != 0 : view_.brain_mask[offset] != 0;
+      return static_cast<std::uint16_t>(brain);
+    });
+    outline(resample(inside, columns_, rows_, vote), {0, 1}, left, top, mosaic.brain);
+  }
+
+  void write_marks(const MosaicPlan& plan, double at_mm, int left, int top, GrayImage& canvas) {
+    const int height = options_.text_height_px;
+    const std::string_view sides = plan.normal == 0 ? "PA" : plan.mirrored ? "RL" : "LR";
+    const int baseline = top + height + height / 2;
+    draw_text(sides.substr(0, 1), left + height / 2, baseline, height, kMarkLevel, canvas);
+    const auto right = sides.substr(1);
+    draw_text(right, left + plan.tile_width - height / 2 - text_width_px(right, height), baseline,
+              height, kMarkLevel, canvas);
+    const std::string where = std::string(1, "xyz"[plan.normal]) + " = " + millimetres(at_mm);
+    draw_text(where, left + height / 2, top + plan.tile_height - height / 2, height, kTextLevel,
+              canvas);
+  }
+
+  void write_footer(const MosaicPlan& plan, Mosaic& mosaic) {
+    std::string text = to_string(mosaic.plane);
+    if (plan.normal == 0) {
+      text +=
+          ": the front of the head is on the right of the picture, negative x is the left of "
+          "the person";
+    } else if (plan.mirrored) {
+      text += ", radiological convention: the left of the picture is the RIGHT of the person";
+    } else {
+      text += ", neurological convention: the left of the picture is the left of the person";
+    }
+    const int height = options_.text_height_px;
+    draw_text(text, height / 2, plan.height() - height / 2 - 2, height, kMarkLevel, mosaic.anatomy);
+  }
+
+  const VoxelView& view_;
+  const RasAxes& axes_;
+  const GreyWindow& window_;
+  ClassTable& table_;
+  const MosaicOptions& options_;
+  std::vector<Tap> columns_, rows_;
+};
+
+}  // namespace
+
+std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
+                                   const MosaicOptions& options) {
+  const RasAxes axes = ras_axes(view);
+  const SliceCounts counts = count_labelled(view, axes);
+  const GreyWindow window = grey_window(view);
+  ClassTable table(colours, options.unlisted);
+  MosaicPainter painter(view, axes, window, table, options);
+  std::array<Mosaic, 3> mosaics;
+  int which = 0;
+  for (const Plane plane : {Plane::kAxial, Plane::kCoronal, Plane::kSagittal}) {
+    mosaics[which++] = painter.paint(plane, plan_mosaic(plane, axes, counts, options));
+  }
+  return mosaics;
+}
+
+std::string to_string(Plane plane) {
+  return plane == Plane::kAxial ? "axial" : plane == Plane::kCoronal ? "coronal" : "sagittal";
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,57 @@
+#include "report/number.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace hypersynth {
+namespace {
+
+constexpr const char* kNarrowSpace = "\xE2\x80\xAF";
+constexpr const char* kMinus = "\xE2\x88\x92";
+constexpr const char* kNotAvailable = "n/a";
+
+std::string grouped(const std::string& digits) {
+  const std::size_t whole = std::min(digits.find('.'), digits.size());
+  std::string result;
+  for (std::size_t i = 0; i < whole; ++i) {
+    // Four digits read well without a gap.
+    if (i > 0 && whole > 4 && (whole - i) % 3 == 0) result += kNarrowSpace;
+    result += digits[i];
+  }
+  return result + digits.substr(whole);
+}
+
+std::string written(double value, std::chars_format format, int precision) {
+  std::array<char, 400> buffer;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, precision);
+  return end.ec == std::errc() ? std::string(buffer.data(), end.ptr) : kNotAvailable;
+}
+
+std::string signed_number(double value, const std::string& magnitude) {
+  const bool zero = magnitude.find_first_not_of("0.") == std::string::npos;
+  return (value < 0 && !zero ? kMinus : "") + magnitude;
+}
+
+}  // namespace
+
+std::string fixed_number(double value, int decimals) {
+  if (!std::isfinite(value)) return kNotAvailable;
+  return signed_number(value,
+                       grouped(written(std::abs(value), std::chars_format::fixed, decimals)));
+}
+
+std::string short_number(double value, int digits) {
+  if (!std::isfinite(value)) return kNotAvailable;
+  const double size = std::abs(value);
+  if (size == 0) return "0";
+  if (size < 1e-4 || size >= 1e9) {
+    return signed_number(value, written(size, std::chars_format::scientific, digits - 1));
+  }
+  const int decimals = std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(size))));
+  return fixed_number(value, decimals);
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,153 @@
+#include "report/page.h"
+
+#include <nlohmann/json.hpp>
+
+#include "report/assets.h"
+
+namespace hypersynth {
+namespace {
+
+/// Nothing is fetched from anywhere: pictures lie beside the page, the rest is in it.
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'none'; img-src 'self' file: data: blob:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+void write_head(HtmlWriter& html, const Page& page) {
+  html.open("head");
+  html.empty("meta", {{"charset", "utf-8"}});
+  html.empty("meta",
+             {{"http-equiv", "Content-Security-Policy"}, {"content", kContentSecurityPolicy}});
+  html.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
+  html.empty("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  html.empty("link", {{"rel", "icon"}, {"href", "data:,"}});
+  html.element("title", page.title);
+  html.open("style").trusted(assets::page_css).close();
+  html.close();
+}
+
+void write_navigation(HtmlWriter& html, const Page& page) {
+  html.open("nav", {{"aria-label", "Sections of this page"}}).open("ul");
+  for (const NavEntry& entry : page.navigation) {
+    html.open("li").open("a", {{"href", "#" + entry.id}, {"title", entry.text}});
+    html.element("span", entry.text, {{"class", "name"}});
+    if (entry.verdict != Verdict::kNone) {
+      const std::string verdict(to_string(entry.verdict));
+      html.element("span", "",
+                   {{"class", "mark " + verdict}, {"role", "img"}, {"aria-label", verdict}});
+    }
+    html.close().close();
+  }
+  html.close().close();
+}
+
+}  // namespace
+
+std::string page_html(const Page& page, const nlohmann::json& data) {
+  HtmlWriter html;
+  html.trusted("<!DOCTYPE html>\n").open("html", {{"lang", "en"}});
+  write_head(html, page);
+  html.open("body", {{"class", page.kind}});
+  html.element("a", "Skip to the report", {{"class", "skip"}, {"href", "#main"}});
+  html.open("header", {{"class", "bar"}});
+  html.element("p", page.title, {{"class", "where"}});
+  html.open("div", {{"class", "tools"}}).trusted(page.toolbar);
+  html.element("button", "Theme", {{"type", "button"}, {"id", "theme"}, {"class", "needs-script"}});
+  html.element("button", "Keys", {{"type", "button"}, {"id", "keys"}, {"class", "needs-script"}});
+  html.close().close();
+  html.open("div", {{"class", "columns"}});
+  write_navigation(html, page);
+  html.open("main", {{"id", "main"}, {"tabindex", "-1"}}).trusted(page.content).close();
+  html.close();
+  html.open("script", {{"type", "application/json"}, {"id", "page-data"}})
+      .trusted(json_for_script(data))
+      .close();
+  html.open("script").trusted(assets::page_js).trusted(page.script).close();
+  html.close().close();
+  return std::move(html).finish() + "\n";
+}
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kNone:
+      return "";
+    case Verdict::kPass:
+      return "pass";
+    case Verdict::kWarning:
+      return "warning";
+    case Verdict::kFail:
+      return "fail";
+  }
+  return "";
+}
+
+void write_badge(HtmlWriter& html, Verdict verdict) {
+  if (verdict == Verdict::kNone) return;
+  const std::string name(to_string(verdict));
+  html.element("span", name, {{"class", "badge " + name}});
+}
+
+void write_fields(HtmlWriter& html, const std::vector<Field>& fields) {
+  html.open("dl", {{"class", "fields"}});
+  for (const Field& field : fields) {
+    html.open("div").element("dt", field.name).element("dd", field.value).close();
+  }
+  html.close();
+}
+
+void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) {
+  html.open("div", {{"class", "scroll"},
+                    {"tabindex", "0"},
+                    {"role", "region"},
+                    {"aria-label", "Images that failed"}});
+  html.open("table", {{"class", "failures"}}).open("thead").open("tr");
+  for (const char* title : {"Image", "Expected", "Found"}) {
+    html.element("th", title, {{"scope", "col"}});
+  }
+  html.close().close().open("tbody");
+  for (const FailedImage& failure : failures) {
+    html.open("tr").open("th", {{"scope", "row"}});
+    if (failure.report.empty()) {
+      html.element("code", failure.path);
+    } else {
+      html.open("a", {{"href", url_of_path(failure.report) + "#failures"}})
+          .element("code", failure.path)
+          .close();
+    }
+    html.close().element("td", failure.expected).element("td", failure.found).close();
+  }
+  html.close().close().close();
+}
+
+void write_provenance(HtmlWriter& html, const Provenance& provenance) {
+  std::vector<Field> fields;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) fields.push_back({name, value});
+  };
+  add("hypersynth", provenance.version);
+  add("source", provenance.code_url);
+  add("model", provenance.model_name);
+  add("model digest", provenance.model_digest);
+  add("device", provenance.device);
+  add("written", provenance.created);
+  write_fields(html, fields);
+  if (!provenance.command_line.empty()) {
+    html.element("h3", "Command line");
+    html.element("pre", provenance.command_line, {{"tabindex", "0"}});
+  }
+  const auto section = [&](const char* title, const std::vector<Field>& values) {
+    if (values.empty()) return;
+    html.open("details").element("summary", title);
+    write_fields(html, values);
+    html.close();
+  };
+  section("Options", provenance.options);
+  section("Environment", provenance.environment);
+}
+
+std::string image_anchor(std::string_view path) { return ElementIds().unique(file_name_of(path)); }
+
+std::string_view file_name_of(std::string_view path) {
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+}  // namespace hypersynth

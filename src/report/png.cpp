@@ -1,0 +1,127 @@
+#include "report/png.h"
+
+#include <array>
+#include <csetjmp>
+#include <png.h>
+#include <stdexcept>
+#include <zlib.h>
+
+#include "core/error.h"
+
+namespace hypersynth {
+namespace {
+
+struct Layout {
+  int colour_type;
+  int filters;
+  int strategy;
+};
+
+/// Sub and up predict smooth pictures well and cost a tenth of trying all five filters.
+constexpr Layout kGray{PNG_COLOR_TYPE_GRAY, PNG_FILTER_SUB | PNG_FILTER_UP, Z_FILTERED};
+constexpr Layout kRgb{PNG_COLOR_TYPE_RGB, PNG_FILTER_SUB | PNG_FILTER_UP, Z_FILTERED};
+constexpr Layout kIndexed{PNG_COLOR_TYPE_PALETTE, PNG_FILTER_NONE, Z_DEFAULT_STRATEGY};
+constexpr int kCompressionLevel = 4;
+
+/// Everything that outlives libpng's longjmp.
+struct Encoder {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  std::string bytes;
+  std::string failure;
+
+  Encoder() {
+    png = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, &Encoder::fail, &Encoder::warn);
+    if (png != nullptr) info = png_create_info_struct(png);
+  }
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+  ~Encoder() { png_destroy_write_struct(&png, &info); }
+
+  static void fail(png_structp png, png_const_charp message) {
+    static_cast<Encoder*>(png_get_error_ptr(png))->failure = message;
+    png_longjmp(png, 1);
+  }
+  static void warn(png_structp, png_const_charp) {}
+  static void append(png_structp png, png_bytep data, png_size_t size) {
+    static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<char*>(data), size);
+  }
+  static void flush(png_structp) {}
+};
+
+void write_palette(Encoder& encoder, const std::vector<Rgb>& palette) {
+  std::array<png_color, 256> entries{};
+  for (std::size_t i = 0; i < palette.size(); ++i) {
+    entries[i] = {palette[i].red, palette[i].green, palette[i].blue};
+  }
+  png_set_PLTE(encoder.png, encoder.info, entries.data(), static_cast<int>(palette.size()));
+  const png_byte transparent = 0;
+  png_set_tRNS(encoder.png, encoder.info, &transparent, 1, nullptr);
+}
+
+/// Runs libpng; false after an error, with its message in `encoder`. No object with a destructor
+/// lives here: longjmp would skip it.
+bool write_picture(Encoder& encoder, const Layout& layout, int width, int height,
+                   const std::vector<Rgb>* palette, const png_byte* first_row,
+                   std::size_t row_bytes) {
+  if (setjmp(png_jmpbuf(encoder.png)) != 0) return false;
+  png_set_write_fn(encoder.png, &encoder.bytes, &Encoder::append, &Encoder::flush);
+  png_set_compression_level(encoder.png, kCompressionLevel);
+  png_set_compression_strategy(encoder.png, layout.strategy);
+  png_set_filter(encoder.png, PNG_FILTER_TYPE_BASE, layout.filters);
+  png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(width),
+               static_cast<png_uint_32>(height), 8, layout.colour_type, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (palette != nullptr) write_palette(encoder, *palette);
+  png_write_info(encoder.png, encoder.info);
+  for (int y = 0; y < height; ++y) png_write_row(encoder.png, first_row + y * row_bytes);
+  png_write_end(encoder.png, nullptr);
+  return true;
+}
+
+template <typename Pixel>
+std::string encode(const Raster<Pixel>& image, const Layout& layout,
+                   const std::vector<Rgb>* palette = nullptr) {
+  if (image.width <= 0 || image.height <= 0) throw std::invalid_argument("picture without pixels");
+  Encoder encoder;
+  const bool done = encoder.info != nullptr &&
+                    write_picture(encoder, layout, image.width, image.height, palette,
+                                  reinterpret_cast<const png_byte*>(image.pixels.data()),
+                                  static_cast<std::size_t>(image.width) * sizeof(Pixel));
+  if (!done) throw Error(ExitCode::kInternal, "libpng failed: " + encoder.failure);
+  return std::move(encoder.bytes);
+}
+
+}  // namespace
+
+static_assert(sizeof(Rgb) == 3, "rows of Rgb are rows of an RGB PNG");
+
+std::string encode_png(const GrayImage& image) { return encode(image, kGray); }
+
+std::string encode_png(const RgbImage& image) { return encode(image, kRgb); }
+
+std::string encode_png(const IndexedImage& image) {
+  const auto highest = std::max_element(image.pixels.begin(), image.pixels.end());
+  if (image.palette.size() > 256 ||
+      (highest != image.pixels.end() && *highest >= image.palette.size())) {
+    throw std::invalid_argument("palette does not match the pixels");
+  }
+  return encode(image, kIndexed, &image.palette);
+}
+
+std::optional<std::pair<int, int>> png_size(std::string_view bytes) {
+  static constexpr std::string_view kStart{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16};
+  if (bytes.size() < 24 || bytes.substr(0, 16) != kStart) return std::nullopt;
+  const auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+      value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+  };
+  const std::uint32_t width = number(16), height = number(20);
+  constexpr std::uint32_t kLargest = 0x7fffffff;
+  if (width == 0 || height == 0 || width > kLargest || height > kLargest) return std::nullopt;
+  return std::pair{static_cast<int>(width), static_cast<int>(height)};
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,199 @@
+#include "report/report.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "report/assets.h"
+#include "report/image_section.h"
+#include "report/number.h"
+#include "report/page.h"
+
+namespace hypersynth {
+namespace {
+
+std::string count(std::size_t n, const char* singular, const char* plural) {
+  return std::to_string(n) + " " + (n == 1 ? singular : plural);
+}
+
+int flagged(const ImageReport& image) {
+  int n = 0;
+  for (const QualityMeasure& measure : image.measures) {
+    n += measure.verdict == Verdict::kWarning || measure.verdict == Verdict::kFail;
+  }
+  return n;
+}
+
+void write_overview(HtmlWriter& html, const SubjectReport& report,
+                    const std::vector<std::string>& ids) {
+  html.open("div", {{"class", "scroll"},
+                    {"tabindex", "0"},
+                    {"role", "region"},
+                    {"aria-label", "Images of this subject"}});
+  html.open("table", {{"class", "overview"}}).open("thead").open("tr");
+  for (const char* title :
+       {"Image", "Verdict", "ICV, cm\xC2\xB3", "Measures flagged", "Your rating"}) {
+    html.element("th", title, {{"scope", "col"}});
+  }
+  html.close().close().open("tbody");
+  for (std::size_t i = 0; i < report.images.size(); ++i) {
+    const ImageReport& image = report.images[i];
+    html.open("tr").open("th", {{"scope", "row"}});
+    html.element("a", file_name_of(image.path), {{"href", "#" + ids[i]}}).close();
+    html.open("td");
+    write_badge(html, image.verdict);
+    html.close();
+    html.element("td", fixed_number(image.icv_mm3.value_or(NAN) / 1000, 1), {{"class", "number"}});
+    html.element("td", image.measures.empty() ? "n/a" : std::to_string(flagged(image)),
+                 {{"class", "number"}});
+    html.element("td", "", {{"class", "rated"}, {"data-image", image.path}}).close();
+  }
+  html.close().close().close();
+}
+
+void write_summary(HtmlWriter& html, const SubjectReport& report,
+                   const std::vector<std::string>& ids) {
+  html.open("section", {{"id", "summary"}, {"aria-labelledby", "summary-title"}});
+  html.element("h1", "sub-" + report.subject, {{"id", "summary-title"}});
+  html.open("p", {{"class", "lead"}});
+  if (!report.dataset.empty()) html.text("Dataset ").element("b", report.dataset).text(". ");
+  html.text(count(report.images.size(), "image", "images") + " segmented, " +
+            count(report.failures.size(), "image", "images") + " failed.");
+  html.close();
+  if (!report.participant.empty()) write_fields(html, report.participant);
+  if (!report.group_pages.empty()) {
+    html.open("p").text("All subjects:");
+    for (const OutputFile& page : report.group_pages) {
+      html.text(" ").element("a", page.name, {{"href", url_of_path(page.path)}});
+    }
+    html.close();
+  }
+  if (report.images.empty()) {
+    html.element("p", "No image of this subject could be segmented.", {{"class", "notice"}});
+  } else {
+    write_overview(html, report, ids);
+    html.open("p", {{"class", "needs-script"}});
+    html.element("button", "Download ratings (JSON)",
+                 {{"type", "button"}, {"id", "download-ratings"}});
+    html.close();
+  }
+  html.close();
+}
+
+void write_methods(HtmlWriter& html, const Methods& methods) {
+  html.open("section", {{"id", "methods"}, {"aria-labelledby", "methods-title"}});
+  html.element("h2", "Methods", {{"id", "methods-title"}});
+  html.open("p").text("Text to use in a paper, free of any rights (CC0). ");
+  html.element("button", "Copy",
+               {{"type", "button"}, {"class", "needs-script"}, {"data-copy", "methods-text"}})
+      .close();
+  html.open("div", {{"class", "boilerplate"}, {"id", "methods-text"}});
+  for (std::size_t at = 0; at < methods.text.size();) {
+    const std::size_t end = std::min(methods.text.find("\n\n", at), methods.text.size());
+    html.element("p", methods.text.substr(at, end - at));
+    at = end + 2;
+  }
+  html.close();
+  html.close();
+}
+
+void write_citation(HtmlWriter& html, const Methods& methods) {
+  html.open("section", {{"id", "citation"}, {"aria-labelledby", "citation-title"}});
+  html.element("h2", "Citation", {{"id", "citation-title"}}).open("ul", {{"class", "references"}});
+  std::string bibtex;
+  for (const Reference& reference : methods.references) {
+    html.open("li").text(reference.text);
+    if (!reference.doi.empty()) {
+      const std::string url = "https://doi.org/" + reference.doi;
+      html.text(" ").element("a", url, {{"href", url}, {"rel", "noreferrer"}});
+    }
+    html.close();
+    bibtex += reference.bibtex;
+  }
+  html.close();
+  if (!bibtex.empty()) {
+    html.open("details").element("summary", "BibTeX");
+    html.element("pre", bibtex, {{"tabindex", "0"}, {"id", "bibtex"}});
+    html.element("button", "Copy",
+                 {{"type", "button"}, {"class", "needs-script"}, {"data-copy", "bibtex"}});
+    html.close();
+  }
+  html.close();
+}
+
+std::string toolbar() {
+  HtmlWriter html;
+  html.open("fieldset", {{"class", "needs-script layers-tool"}, {"id", "layers-tool"}});
+  html.element("legend", "Overlay");
+  html.close();
+  html.open("label", {{"class", "needs-script"}}).text("Opacity ");
+  html.empty(
+      "input",
+      {{"type", "range"}, {"id", "opacity"}, {"min", "10"}, {"max", "100"}, {"value", "100"}});
+  html.close();
+  html.open("label", {{"class", "needs-script"}});
+  html.empty("input", {{"type", "checkbox"}, {"id", "blink"}});
+  html.text("Blink").close();
+  return std::move(html).finish();
+}
+
+nlohmann::json script_data(const SubjectReport& report) {
+  nlohmann::json images = nlohmann::json::array();
+  for (const ImageReport& image : report.images) images.push_back(image.path);
+  return {{"dataset", report.dataset},
+          {"subject", report.subject},
+          {"images", images},
+          {"version", report.provenance.version},
+          {"model", report.provenance.model_name},
+          {"modelDigest", report.provenance.model_digest},
+          {"created", report.provenance.created}};
+}
+
+}  // namespace
+
+std::string subject_report_html(const SubjectReport& report, const fs::path& folder) {
+  Page page;
+  page.title = "sub-" + report.subject + " \xC2\xB7 hypersynth";
+  page.kind = "subject";
+  page.script = assets::report_js;
+  ElementIds ids;
+  for (const char* fixed : {"main", "summary", "failures", "methods", "citation", "provenance"})
+    ids.unique(fixed);
+  std::vector<std::string> image_ids;
+  page.navigation.push_back({"summary", "Summary"});
+  for (const ImageReport& image : report.images) {
+    image_ids.push_back(ids.unique(file_name_of(image.path)));
+    page.navigation.push_back(
+        {image_ids.back(), std::string(file_name_of(image.path)), image.verdict});
+  }
+  HtmlWriter html;
+  write_summary(html, report, image_ids);
+  for (std::size_t i = 0; i < report.images.size(); ++i) {
+    write_image_section(html, report.images[i], image_ids[i], folder);
+  }
+  if (!report.failures.empty()) {
+    page.navigation.push_back({"failures", "Failed images", Verdict::kFail});
+    html.open("section", {{"id", "failures"}, {"aria-labelledby", "failures-title"}});
+    html.element("h2", "Images that failed", {{"id", "failures-title"}});
+    write_failures(html, report.failures);
+    html.close();
+  }
+  write_methods(html, report.methods);
+  write_citation(html, report.methods);
+  html.open("section", {{"id", "provenance"}, {"aria-labelledby", "provenance-title"}});
+  html.element("h2", "Provenance", {{"id", "provenance-title"}});
+  write_provenance(html, report.provenance);
+  html.close();
+  page.navigation.insert(
+      page.navigation.end(),
+      {{"methods", "Methods"}, {"citation", "Citation"}, {"provenance", "Provenance"}});
+  page.content = std::move(html).finish();
+  if (!report.images.empty()) page.toolbar = toolbar();
+  return page_html(page, script_data(report));
+}
+
+void write_subject_report(const fs::path& path, const SubjectReport& report) {
+  write_atomically(path, subject_report_html(report, path.parent_path()));
+}
+
+}  // namespace hypersynth
