@@ -141,7 +141,8 @@ TEST(GoldenTest, CentralDifferenceAgreesWithTheRecordedHypergradients) {
     Replay replay(golden);
     const auto optimiser = golden.segmentation_optimiser();
     HypergradientOptions options;
-    options.difference_norm = 1e-4;
+    options.difference_norm =
+        1e-5;  // ELU's curvature jumps at 0: on 32 x 32 voxels one crossing shows
     const BilevelStep bilevel(replay.problem, golden.loss(), optimiser, options);
     const auto first =
         bilevel.run(replay.phi, {}, replay.theta,
