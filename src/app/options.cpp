@@ -1,10 +1,9 @@
 #include "app/options.h"
 
-#include <sched.h>
-
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <sched.h>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -71,9 +70,9 @@ std::vector<std::string> Options::check() const {
            "the output folder " + output_dir.string() +
                " lies inside the raw data: choose one outside, or below " +
                (bids_dir / "derivatives").string());
-  complain(is_within(output, raw / "derivatives") && output == raw / "derivatives",
-           "the output folder must be a folder of its own below " +
-               (bids_dir / "derivatives").string());
+  complain(
+      is_within(output, raw / "derivatives") && output == raw / "derivatives",
+      "the output folder must be a folder of its own below " + (bids_dir / "derivatives").string());
   return problems;
 }
 
@@ -85,8 +84,8 @@ std::optional<std::int64_t> parse_memory(const std::string& text) {
   if (unit.size() == 2 && (unit[1] == 'B' || unit[1] == 'b')) unit.pop_back();
   if (unit.empty()) unit = "M";
   const std::string units = "KMGT";
-  const auto power = unit.size() == 1 ? units.find(static_cast<char>(std::toupper(unit[0])))
-                                      : std::string::npos;
+  const auto power =
+      unit.size() == 1 ? units.find(static_cast<char>(std::toupper(unit[0]))) : std::string::npos;
   if (power == std::string::npos) return std::nullopt;
   const double bytes = amount * std::pow(1024.0, static_cast<double>(power + 1));
   return bytes < 1e15 ? std::optional(static_cast<std::int64_t>(bytes)) : std::nullopt;

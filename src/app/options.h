@@ -74,7 +74,8 @@ struct Options {
 /// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.
 std::optional<std::int64_t> parse_memory(const std::string& text);
 
-/// "2/5", or "slurm" for SLURM_ARRAY_TASK_ID of SLURM_ARRAY_TASK_COUNT; nothing where it is neither.
+/// "2/5", or "slurm" for SLURM_ARRAY_TASK_ID of SLURM_ARRAY_TASK_COUNT; nothing where it is
+/// neither.
 std::optional<Batch> parse_batch(const std::string& text);
 
 }  // namespace hypersynth
