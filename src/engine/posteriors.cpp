@@ -177,7 +177,9 @@ void keep_largest_of_structure(Posteriors& posteriors, int channel, const VoxelB
   }
   if (own.empty()) return;
   const Mask mask = largest_in_box(grid, own, [&](std::int64_t v) { return plane[v] > threshold; });
-  outside(grid, own, mask, [&](std::int64_t v) { plane[v] = 0; });
+  outside(grid, own, mask, [&](std::int64_t v) {
+    if (plane[v] > threshold) plane[v] = 0;
+  });
 }
 
 /// Makes the classes of every voxel in the box sum to 1; where all are 0 it is background.

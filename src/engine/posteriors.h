@@ -56,8 +56,9 @@ struct PostprocessOptions {
   double structure_threshold = 0.25;    ///< of each class, for its largest component.
 };
 
-/// Smooths, keeps the largest foreground component and of every structure its largest component
-/// (but not of those in `scattered`), and renormalises to a sum of 1 in place. Outside the box
+/// Smooths, keeps the largest foreground component, removes of every structure the pieces apart
+/// from its largest (but not of those in `scattered`), and renormalises to a sum of 1 in place.
+/// Posteriors below the structure threshold stay, as soft volumes count partial voxels. Outside the box
 /// returned every voxel is background. `background` is its channel.
 VoxelBox postprocess(Posteriors& posteriors, int background, const std::vector<int>& scattered,
                      const PostprocessOptions& options);
