@@ -1,5 +1,4 @@
 #include <dlfcn.h>
-
 #include <filesystem>
 #include <vector>
 
@@ -45,15 +44,17 @@ MakeTorchUnet torch_entry_point() {
                   (tried.empty() ? std::string(": not found") : ": " + tried));
 }
 
-std::unique_ptr<InferenceNetwork> make_torch_unet(const Model& model, const std::string& device, int threads) {
+std::unique_ptr<InferenceNetwork> make_torch_unet(const Model& model, const std::string& device,
+                                                  int threads) {
   return std::unique_ptr<InferenceNetwork>(torch_entry_point()(model, device, threads));
 }
 
-std::unique_ptr<InferenceNetwork> make_cpu_unet(const Model& model, int threads) {
+std::unique_ptr<InferenceNetwork> make_cpu_unet(const Model& model,
+                                                const InferenceOptions& options) {
 #ifdef HYPERSYNTH_HAVE_ONEDNN
-  return make_onednn_unet(model, threads);
+  return make_onednn_unet(model, options);
 #else
-  return make_torch_unet(model, "cpu", threads);
+  return make_torch_unet(model, "cpu", options.threads);
 #endif
 }
 
@@ -64,10 +65,11 @@ bool nvidia_driver_present() {
 
 }  // namespace
 
-std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model, const InferenceOptions& options,
-                                      const Log& log) {
+std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
+                                                         const InferenceOptions& options,
+                                                         const Log& log) {
   const std::string& device = options.device;
-  if (device == "cpu") return make_cpu_unet(model, options.threads);
+  if (device == "cpu") return make_cpu_unet(model, options);
   if (device.rfind("cuda", 0) == 0) return make_torch_unet(model, device, options.threads);
   if (device != "auto") {
     throw Error(ExitCode::kUsage, "device: expected auto, cpu, cuda or cuda:N, found " + device);
@@ -79,7 +81,7 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model, con
       log.warning(std::string("falling back to the CPU: ") + error.what());
     }
   }
-  return make_cpu_unet(model, options.threads);
+  return make_cpu_unet(model, options);
 }
 
 }  // namespace hypersynth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,15 +35,21 @@ class InferenceNetwork {
 struct InferenceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda or cuda:N.
   int threads = 0;              ///< CPU threads; 0 = all processors this process may use.
+  /// CPU: memory for the output of one layer at a time; less is slower and needs less memory.
+  std::int64_t slab_bytes = 64 << 20;
+  /// Looked at between slabs; run() throws Error kInterrupted once it is true.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// Puts `model` on the device asked for. On the CPU this is oneDNN without libtorch where the build
 /// has it; libtorch is loaded for CUDA alone (or for a build without oneDNN). "auto" falls back to
 /// the CPU with a warning where the GPU cannot be used; "cuda" throws Error instead.
-std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model, const InferenceOptions& options,
-                                      const Log& log);
+std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
+                                                         const InferenceOptions& options,
+                                                         const Log& log);
 
 /// The CPU network on oneDNN; nullptr in a build without it.
-std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model, int threads);
+std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
+                                                   const InferenceOptions& options);
 
 }  // namespace hypersynth

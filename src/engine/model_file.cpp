@@ -82,11 +82,11 @@ InputRecipe parse_input(const Json& input) {
   expect_text(input, "orientation", "RAS");
   const auto& spacing = input.at("spacing_mm").elements();
   if (spacing.size() != 3) throw JsonError("spacing_mm must have three values");
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    recipe.spacing_mm[axis] = spacing[axis].number();
-    if (!(recipe.spacing_mm[axis] > 0.05 && recipe.spacing_mm[axis] < 20)) {
-      throw JsonError("spacing_mm must lie between 0.05 and 20");
-    }
+  recipe.spacing_mm = spacing[0].number();
+  const bool cubic =
+      spacing[1].number() == recipe.spacing_mm && spacing[2].number() == recipe.spacing_mm;
+  if (!cubic || !(recipe.spacing_mm > 0.05 && recipe.spacing_mm < 20)) {
+    throw JsonError("spacing_mm must be three equal values between 0.05 and 20");
   }
   static const std::regex kIntensity(
       R"(x -> clamp\(\(x - p([0-9.]+)\) / \(p([0-9.]+) - p([0-9.]+)\), ([-0-9.]+), ([-0-9.]+)\).*)");

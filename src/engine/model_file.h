@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -31,7 +30,7 @@ struct UnetSpec {
 
 /// What the network expects of its input.
 struct InputRecipe {
-  std::array<double, 3> spacing_mm{1, 1, 1};
+  double spacing_mm = 1;          ///< Of cubic voxels.
   double low_percentile = 0.5;    ///< Maps to 0.
   double high_percentile = 99.5;  ///< Maps to 1.
   double clamp_min = 0;

@@ -51,9 +51,11 @@ class BoxValues {
       }
       const std::int64_t at = begin / stride % extent;
       const auto neighbour = [&](std::int64_t step) {
-        return values_.data() + begin + (std::clamp<std::int64_t>(at + step, 0, extent - 1) - at) * stride;
+        return values_.data() + begin +
+               (std::clamp<std::int64_t>(at + step, 0, extent - 1) - at) * stride;
       };
-      const float* rows[5] = {neighbour(-2), neighbour(-1), neighbour(0), neighbour(1), neighbour(2)};
+      const float* rows[5] = {neighbour(-2), neighbour(-1), neighbour(0), neighbour(1),
+                              neighbour(2)};
       for (std::int64_t i = 0; i < box_.extent(0); ++i) {
         scratch[begin + i] = kernel[0] * rows[2][i] + kernel[1] * (rows[1][i] + rows[3][i]) +
                              kernel[2] * (rows[0][i] + rows[4][i]);
@@ -110,8 +112,10 @@ VoxelBox bounding_box(const Grid& grid, const Inside& inside) {
       while (first < last && !inside(row + first)) ++first;
       while (last > first && !inside(row + last - 1)) --last;
       if (first == last) continue;
-      box.begin = {std::min(box.begin[0], first), std::min(box.begin[1], j), std::min(box.begin[2], k)};
-      box.end = {std::max(box.end[0], last), std::max(box.end[1], j + 1), std::max(box.end[2], k + 1)};
+      box.begin = {std::min(box.begin[0], first), std::min(box.begin[1], j),
+                   std::min(box.begin[2], k)};
+      box.end = {std::max(box.end[0], last), std::max(box.end[1], j + 1),
+                 std::max(box.end[2], k + 1)};
     }
   }
   if (box.empty()) return {};
@@ -130,11 +134,11 @@ Mask largest_in_box(const Grid& grid, const VoxelBox& box, const Inside& inside)
   for (std::int64_t k = box.begin[2]; k < box.end[2]; ++k) {
     for (std::int64_t j = box.begin[1]; j < box.end[1]; ++j) {
       const std::int64_t row = grid.shape[0] * (j + grid.shape[1] * k);
-      for (std::int64_t i = box.begin[0]; i < box.end[0]; ++i) mask.voxels[next++] = inside(row + i);
+      for (std::int64_t i = box.begin[0]; i < box.end[0]; ++i)
+        mask.voxels[next++] = inside(row + i);
     }
   }
-  keep_largest_component(mask);
-  return mask;
+  return largest_component(mask);
 }
 
 /// Calls change(offset in grid) for the voxels of `box` outside `mask`.
@@ -272,7 +276,8 @@ std::vector<std::uint8_t> most_probable(const Posteriors& posteriors, int backgr
   const std::int64_t rows = box.extent(1) * box.extent(2);
 #pragma omp parallel
   {
-    std::vector<std::uint16_t> largest(static_cast<std::size_t>(std::max<std::int64_t>(0, box.extent(0))));
+    std::vector<std::uint16_t> largest(
+        static_cast<std::size_t>(std::max<std::int64_t>(0, box.extent(0))));
 #pragma omp for schedule(static)
     for (std::int64_t index = 0; index < rows; ++index) {
       const std::int64_t j = box.begin[1] + index % box.extent(1);
@@ -302,7 +307,8 @@ std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBo
     std::uint64_t sum = 0;
     for (std::int64_t k = box.begin[2]; k < box.end[2]; ++k) {
       for (std::int64_t j = box.begin[1]; j < box.end[1]; ++j) {
-        const std::uint16_t* row = posteriors.plane(channel) + grid.shape[0] * (j + grid.shape[1] * k);
+        const std::uint16_t* row =
+            posteriors.plane(channel) + grid.shape[0] * (j + grid.shape[1] * k);
         for (std::int64_t i = box.begin[0]; i < box.end[0]; ++i) sum += row[i];
       }
     }

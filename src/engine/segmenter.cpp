@@ -83,14 +83,15 @@ std::vector<int> scattered_channels(const Model& model) {
 /// Channel of every voxel of `grid`, which has another lattice than the posteriors.
 std::vector<std::uint8_t> most_probable_on_grid(const Posteriors& posteriors, int background,
                                                 const Grid& grid, int threads) {
+  const Resampler resampler(posteriors.grid(), grid, threads);
   std::vector<float> largest;
-  posterior_on_grid(posteriors, background, grid, threads, largest);
+  resample_posterior(posteriors, background, resampler, largest);
   std::vector<std::uint8_t> best(largest.size(), static_cast<std::uint8_t>(background));
   std::vector<float> values;
   const auto count = static_cast<std::int64_t>(best.size());
   for (int channel = 0; channel < posteriors.classes(); ++channel) {
     if (channel == background) continue;
-    posterior_on_grid(posteriors, channel, grid, threads, values);
+    resample_posterior(posteriors, channel, resampler, values);
 #pragma omp parallel for schedule(static)
     for (std::int64_t v = 0; v < count; ++v) {
       if (values[v] > largest[v]) {
@@ -119,13 +120,12 @@ std::vector<LabelVolume> measure(const Model& model, const std::vector<double>& 
 }  // namespace
 
 Image conform(const Image& source, const InputRecipe& recipe, int threads) {
-  Image ras = reorient_to_ras(source);
-  const auto spacing = spacing_mm(ras.grid);
+  Image ras = to_ras(source, threads);
   bool fits = true;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    fits = fits && std::abs(spacing[axis] - recipe.spacing_mm[axis]) <= kSpacingTolerance_mm;
+  for (const double spacing : spacing_mm(ras.grid)) {
+    fits = fits && std::abs(spacing - recipe.spacing_mm) <= kSpacingTolerance_mm;
   }
-  return fits ? ras : resample_to_spacing(ras, recipe.spacing_mm, threads);
+  return fits ? ras : resample(ras, isotropic_grid(ras.grid, recipe.spacing_mm), threads);
 }
 
 void normalise_intensities(Image& image, const InputRecipe& recipe) {
@@ -140,11 +140,11 @@ void normalise_intensities(Image& image, const InputRecipe& recipe) {
   for (float& value : image.voxels) value = std::clamp((value - low) * scale, minimum, maximum);
 }
 
-void posterior_on_grid(const Posteriors& posteriors, int channel, const Grid& grid, int threads,
-                       std::vector<float>& values) {
+void resample_posterior(const Posteriors& posteriors, int channel, const Resampler& resampler,
+                        std::vector<float>& values) {
   std::vector<float> plane;
   posteriors.copy_to(channel, plane);
-  resample(plane, posteriors.grid(), grid, threads, values);
+  resampler.resample(plane, values);
 }
 
 void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
@@ -191,8 +191,8 @@ Segmentation Segmenter::segment(const Image& source) const {
   const int background = model_.background();
   PostprocessOptions postprocess_options = options_.postprocess;
   if (options_.fast) postprocess_options.smoothing_sigma_voxels = 0;
-  const VoxelBox box = postprocess(result.posteriors, background, scattered_channels(model_),
-                                   postprocess_options);
+  const VoxelBox box =
+      postprocess(result.posteriors, background, scattered_channels(model_), postprocess_options);
   watch.lap("postprocess");
 
   const Grid ras = ras_grid(source.grid);
@@ -208,7 +208,7 @@ Segmentation Segmenter::segment(const Image& source) const {
   for (std::size_t v = 0; v < channels.size(); ++v) {
     labels.voxels[v] = model_.labels[channels[v]].index;
   }
-  result.labels = reorient_like(labels, source.grid);
+  result.labels = from_ras(labels, source.grid, options_.threads);
   watch.lap("label");
   return result;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/inference_network.h"
 #include "engine/posteriors.h"
+#include "image/resample.h"
 #include "image/volume.h"
 
 namespace hypersynth {
@@ -54,7 +55,8 @@ class Segmenter {
   Segmentation segment(const Image& source) const;
 
  private:
-  void run_network(const Image& conformed, bool flipped, float weight, Posteriors& posteriors) const;
+  void run_network(const Image& conformed, bool flipped, float weight,
+                   Posteriors& posteriors) const;
 
   const Model& model_;
   InferenceNetwork& network_;
@@ -67,8 +69,8 @@ Image conform(const Image& source, const InputRecipe& recipe, int threads);
 /// Scales an image in place: percentiles of the recipe to 0 and 1, then clamped.
 void normalise_intensities(Image& image, const InputRecipe& recipe);
 
-/// The posterior of one class resampled to `grid`, values in [0,1].
-void posterior_on_grid(const Posteriors& posteriors, int channel, const Grid& grid, int threads,
-                       std::vector<float>& values);
+/// The posterior of one class where `resampler` leads from the posteriors' grid, values in [0,1].
+void resample_posterior(const Posteriors& posteriors, int channel, const Resampler& resampler,
+                        std::vector<float>& values);
 
 }  // namespace hypersynth

@@ -27,13 +27,11 @@ namespace hypersynth {
 
 namespace {
 
-/// Bytes that the output of one convolution of a slab may take.
-constexpr std::int64_t kSlabBytes = 64 << 20;
-
-/// Slices per slab: even, so that pooling and upsampling never straddle two slabs.
-std::int64_t slab_slices(const Extent& extent, int blocks) {
+/// Slices per slab whose layers' outputs take `bytes`: even, so that pooling and upsampling never
+/// straddle two slabs.
+std::int64_t slab_slices(const Extent& extent, int blocks, std::int64_t bytes) {
   const std::int64_t slice_bytes = extent.nj * extent.ni * blocks * kBlock * 4;
-  const std::int64_t slices = std::max<std::int64_t>(2, kSlabBytes / slice_bytes / 2 * 2);
+  const std::int64_t slices = std::max<std::int64_t>(2, bytes / slice_bytes / 2 * 2);
   return std::min(slices, extent.nk);
 }
 
@@ -58,8 +56,11 @@ struct Level {
 
 class OnednnUnet : public InferenceNetwork {
  public:
-  OnednnUnet(const Model& model, int threads)
-      : spec_(model.unet), threads_(threads > 0 ? threads : omp_get_max_threads()) {
+  OnednnUnet(const Model& model, const InferenceOptions& options)
+      : spec_(model.unet),
+        threads_(options.threads > 0 ? options.threads : omp_get_max_threads()),
+        slab_bytes_(options.slab_bytes),
+        stop_(options.stop) {
     load(model);
   }
 
@@ -92,6 +93,8 @@ class OnednnUnet : public InferenceNetwork {
 
   UnetSpec spec_;
   int threads_;
+  std::int64_t slab_bytes_;
+  const std::atomic<bool>* stop_;
   OnednnLayers layers_;
   std::vector<Level> encoder_;
   std::vector<Level> decoder_;  ///< decoder_[level], level 0 = finest.
@@ -143,6 +146,7 @@ void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
 // second needs zeros, not features, where those lie outside.
 void OnednnUnet::finish_slab(const Level& level, Buffer& first, const Extent& first_extent,
                              std::int64_t start, std::int64_t nk, Buffer& second) {
+  if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
   zero_outside(first.data(), level.second.in_blocks, first_extent, start - 1, nk);
   second.resize(level.second.out_blocks, {first_extent.nk - 2, first_extent.nj, first_extent.ni});
   layers_.convolve(level.second, first, first_extent, second, false);
@@ -153,7 +157,7 @@ void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Featur
   const Level& level = encoder_[0];
   skip.allocate(level.second.out_blocks, extent);
   pooled.allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
   const std::int64_t slice = extent.nj * extent.ni;
   std::vector<float> input;
   Buffer first;
@@ -179,7 +183,7 @@ void OnednnUnet::encode(int index, const Features& input, Features& output, Feat
   const Extent extent = input.extent();
   output.allocate(level.second.out_blocks, extent);
   if (pooled != nullptr) pooled->allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
   Buffer slab;
   Buffer first;
   Buffer second;
@@ -200,7 +204,7 @@ void OnednnUnet::decode(int index, const Features& coarse, Features& skip, Featu
   const Level& level = decoder_[index];
   const Extent extent = skip.extent();
   if (output != nullptr) output->allocate(level.second.out_blocks, extent);
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
   Buffer slab;
   Buffer first;
   Buffer second;
@@ -239,8 +243,9 @@ void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t
 
 }  // namespace
 
-std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model, int threads) {
-  return std::make_unique<OnednnUnet>(model, threads);
+std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
+                                                   const InferenceOptions& options) {
+  return std::make_unique<OnednnUnet>(model, options);
 }
 
 }  // namespace hypersynth

@@ -1,6 +1,8 @@
 // The U-Net of the default model on libtorch: for CUDA, and for builds without oneDNN. Lives in the
 // engine's shared library, which inference_loader.cpp opens when it is needed.
 
+#include <map>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -14,8 +16,6 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/upsample_nearest3d.h>
 #include <c10/core/InferenceMode.h>
-
-#include <map>
 
 #include "core/error.h"
 #include "engine/inference_network.h"
@@ -40,7 +40,8 @@ class TorchUnet : public InferenceNetwork {
            const PosteriorRowSink& sink) override {
     const c10::InferenceMode guard;
     try {
-      const auto input = at::from_blob(const_cast<float*>(voxels), {1, 1, shape[0], shape[1], shape[2]});
+      const auto input =
+          at::from_blob(const_cast<float*>(voxels), {1, 1, shape[0], shape[1], shape[2]});
       const auto posteriors = forward(input.to(device_)).softmax(1).cpu().contiguous();
       const float* values = posteriors.data_ptr<float>();
       const std::int64_t rows = shape[0] * shape[1];
@@ -114,7 +115,8 @@ class TorchUnet : public InferenceNetwork {
 
 /// Entry point of the shared library; the caller owns the result.
 extern "C" hypersynth::InferenceNetwork* hypersynth_make_torch_unet(const hypersynth::Model& model,
-                                                           const std::string& device, int threads) {
+                                                                    const std::string& device,
+                                                                    int threads) {
   try {
     return new hypersynth::TorchUnet(model, device, threads);
   } catch (const c10::Error& error) {

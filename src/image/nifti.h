@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "image/volume.h"
 
@@ -43,9 +43,9 @@ void write_mask(const std::string& path, const Mask& mask);
 /// Writes intensities as 32-bit floating point.
 void write_image(const std::string& path, const Image& image);
 
-/// Gives the posterior of one class: voxel values in [0,1] on the grid, i fastest. Valid until the
+/// Gives the posterior of one class, values in [0,1], one per voxel of the grid; valid until the
 /// next call.
-using PosteriorSource = std::function<std::span<const float>(std::int64_t class_index)>;
+using PosteriorSource = std::function<const std::vector<float>&(std::int64_t class_index)>;
 
 /// Writes `classes` posteriors as one 4-D file, classes last, asking for one class at a time; as
 /// 16-bit integers with a slope, exact to 2e-5.

@@ -15,8 +15,9 @@ namespace hypersynth {
 
 namespace {
 
-constexpr char kMagic1[] = "n+1";
-constexpr char kMagic2[] = "n+2\0\r\n\032\n";
+constexpr std::string_view kMagic1("n+1\0", 4);
+constexpr std::string_view kMagicOfPair("ni1\0", 4);
+constexpr std::string_view kMagic2("n+2\0\r\n\032\n", 8);
 constexpr std::size_t kMagic1Offset = 344;
 constexpr std::size_t kMagic2Offset = 4;
 constexpr std::int64_t kMillimetre = 2;
@@ -169,16 +170,19 @@ Affine qform_affine(const NiftiHeader& header, const std::string& path) {
   return affine;
 }
 
-/// Not finite, or so flat that voxels have next to no volume.
-bool is_singular(const Grid& grid) {
-  const auto spacing = spacing_mm(grid);
-  const double box = spacing[0] * spacing[1] * spacing[2];
-  for (const auto& row : grid.world_from_voxel) {
-    for (const double element : row) {
-      if (!std::isfinite(element)) return true;
-    }
+/// Finite, with voxels between a nanometre and a kilometre that are not flat.
+bool is_regular(const Grid& grid) {
+  constexpr double kLeastMm = 1e-6;
+  constexpr double kMostMm = 1e6;
+  double box = 1;
+  for (const double size : spacing_mm(grid)) {
+    if (!(size >= kLeastMm && size <= kMostMm)) return false;
+    box *= size;
   }
-  return !(voxel_volume_mm3(grid) > 1e-6 * box) || !std::isfinite(box);
+  for (const auto& row : grid.world_from_voxel) {
+    if (!(std::abs(row[3]) <= 1e9)) return false;
+  }
+  return voxel_volume_mm3(grid) > 1e-6 * box;
 }
 
 bool fits_nifti1(const Grid& grid, std::int64_t frames) {
@@ -226,19 +230,18 @@ NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, const std::stri
     if (size == static_cast<std::int32_t>(kNifti1HeaderBytes) &&
         bytes.size() >= kNifti1HeaderBytes) {
       const auto magic = text.substr(kMagic1Offset, 4);
-      if (magic == std::string_view("ni1\0", 4)) {
+      if (magic == kMagicOfPair) {
         throw InputError(path, "a single-file NIfTI image (.nii, .nii.gz)",
                          "the header of a .hdr/.img pair");
       }
-      if (magic != std::string_view(kMagic1, 4)) {
+      if (magic != kMagic1) {
         throw InputError(path, "a NIfTI image", "an Analyze 7.5 header, which has no orientation");
       }
       visit_nifti1(reader, header);
       return header;
     }
     if (size == static_cast<std::int32_t>(kNifti2HeaderBytes) &&
-        bytes.size() >= kNifti2HeaderBytes &&
-        text.substr(kMagic2Offset, 8) == std::string_view(kMagic2, 8)) {
+        bytes.size() >= kNifti2HeaderBytes && text.substr(kMagic2Offset, 8) == kMagic2) {
       header.version = 2;
       visit_nifti2(reader, header);
       return header;
@@ -294,8 +297,9 @@ Grid grid_of(const NiftiHeader& header, const std::string& path) {
     throw InputError(path, "an orientation in the header (sform or qform code above 0)",
                      "a header without orientation (both codes 0)");
   }
-  if (is_singular(grid)) {
-    throw InputError(path, "a regular voxel-to-world affine", "a singular or not finite one");
+  if (!is_regular(grid)) {
+    throw InputError(path, "a regular voxel-to-world affine",
+                     "one that is singular, not finite or out of any scale");
   }
   return grid;
 }
@@ -327,11 +331,11 @@ std::vector<std::byte> encode_nifti_header(const NiftiHeader& header) {
   FieldWriter writer{bytes};
   if (header.version == 1) {
     writer.visit<std::int32_t>(0, kNifti1HeaderBytes);
-    std::memcpy(bytes.data() + kMagic1Offset, kMagic1, 4);
+    std::memcpy(bytes.data() + kMagic1Offset, kMagic1.data(), kMagic1.size());
     visit_nifti1(writer, header);
   } else {
     writer.visit<std::int32_t>(0, kNifti2HeaderBytes);
-    std::memcpy(bytes.data() + kMagic2Offset, kMagic2, 8);
+    std::memcpy(bytes.data() + kMagic2Offset, kMagic2.data(), kMagic2.size());
     visit_nifti2(writer, header);
   }
   return bytes;

@@ -29,9 +29,6 @@ struct NiftiHeader {
   std::array<double, 3> quaternion{};  ///< b, c, d
   std::array<double, 3> qoffset{};
   std::array<std::array<double, 4>, 3> srow{};
-
-  /// Voxels of all frames; call only after check_nifti_header().
-  std::int64_t voxel_count() const { return dim[1] * dim[2] * dim[3]; }
 };
 
 /// Voxel types that can be read; the values are NIfTI's.

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -18,15 +20,13 @@ constexpr double kPosteriorSlope = 1.0 / std::numeric_limits<std::int16_t>::max(
 
 /// Appends convert(value) of every value.
 template <typename Stored, typename Value, typename Convert>
-void write_voxels(AtomicFile& file, std::span<const Value> values, Convert convert) {
-  std::vector<Stored> chunk;
-  chunk.reserve(kChunkVoxels);
-  while (!values.empty()) {
-    const auto part = values.first(std::min(kChunkVoxels, values.size()));
-    chunk.resize(part.size());
+void write_voxels(AtomicFile& file, const std::vector<Value>& values, Convert convert) {
+  std::vector<Stored> chunk(std::min(kChunkVoxels, values.size()));
+  for (std::size_t begin = 0; begin < values.size(); begin += kChunkVoxels) {
+    const auto part =
+        std::span(values).subspan(begin).first(std::min(kChunkVoxels, values.size() - begin));
     std::transform(part.begin(), part.end(), chunk.begin(), convert);
-    file.write(std::as_bytes(std::span(chunk)));
-    values = values.subspan(part.size());
+    file.write(std::as_bytes(std::span(chunk).first(part.size())));
   }
 }
 
@@ -35,7 +35,7 @@ void write_volume(const std::string& path, const Volume<Value>& volume, NiftiTyp
                   Convert convert) {
   AtomicFile file(path);
   file.write(encode_nifti_header(make_nifti_header(volume.grid, 1, type)));
-  write_voxels<Stored>(file, std::span(volume.voxels), convert);
+  write_voxels<Stored>(file, volume.voxels, convert);
   file.commit();
 }
 
@@ -43,6 +43,10 @@ template <typename Stored>
 void write_labels_as(const std::string& path, const LabelMap& labels, NiftiType type) {
   write_volume<Stored>(path, labels, type,
                        [](std::int32_t label) { return static_cast<Stored>(label); });
+}
+
+std::int16_t to_stored_posterior(float value) {
+  return static_cast<std::int16_t>(std::lround(std::clamp(value, 0.0F, 1.0F) / kPosteriorSlope));
 }
 
 template <typename Stored>
@@ -88,10 +92,11 @@ void write_posteriors(const std::string& path, const Grid& grid, std::int64_t cl
   AtomicFile file(path);
   file.write(encode_nifti_header(header));
   for (std::int64_t index = 0; index < classes; ++index) {
-    write_voxels<std::int16_t>(file, posterior(index), [](float value) {
-      return static_cast<std::int16_t>(
-          std::lround(std::clamp(value, 0.0F, 1.0F) / kPosteriorSlope));
-    });
+    const auto& values = posterior(index);
+    if (static_cast<std::int64_t>(values.size()) != grid.voxel_count()) {
+      throw std::invalid_argument("a posterior needs one value per voxel of the grid");
+    }
+    write_voxels<std::int16_t>(file, values, to_stored_posterior);
   }
   file.commit();
 }

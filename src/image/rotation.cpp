@@ -18,23 +18,6 @@ Affine normalised_columns(const Affine& affine) {
   return result;
 }
 
-/// Newton's iteration X <- (X + X^-T) / 2, which converges quadratically to the orthogonal factor.
-Affine orthogonal_factor(Affine x) {
-  for (int iteration = 0; iteration < 100; ++iteration) {
-    const Affine inverted = inverse(x);
-    double change = 0;
-    for (std::size_t row = 0; row < 3; ++row) {
-      for (std::size_t column = 0; column < 3; ++column) {
-        const double next = (x[row][column] + inverted[column][row]) / 2;
-        change = std::max(change, std::abs(next - x[row][column]));
-        x[row][column] = next;
-      }
-    }
-    if (change < 1e-15) break;
-  }
-  return x;
-}
-
 /// (a, b, c, d) with the largest component found first, which keeps the divisions well conditioned
 /// (Shepperd 1978).
 std::array<double, 4> quaternion_of(const Affine& r) {
@@ -76,15 +59,32 @@ Affine rotation_from_quaternion(const std::array<double, 3>& bcd) {
            {0, 0, 0, 1}}};
 }
 
-NearestQuaternion nearest_quaternion(const Affine& affine) {
-  Affine columns = normalised_columns(affine);
-  const double handedness = determinant(columns);
-  NearestQuaternion result;
-  result.proper = handedness > 0;
-  if (!result.proper) {
-    for (std::size_t row = 0; row < 3; ++row) columns[row][2] *= -1;
+Affine nearest_orthogonal(const Affine& affine) {
+  // Newton's iteration X <- (X + X^-T) / 2 converges quadratically to the orthogonal factor.
+  Affine x = normalised_columns(affine);
+  for (int iteration = 0; iteration < 100; ++iteration) {
+    const Affine inverted = inverse(x);
+    double change = 0;
+    for (std::size_t row = 0; row < 3; ++row) {
+      for (std::size_t column = 0; column < 3; ++column) {
+        const double next = (x[row][column] + inverted[column][row]) / 2;
+        change = std::max(change, std::abs(next - x[row][column]));
+        x[row][column] = next;
+      }
+    }
+    if (change < 1e-15) break;
   }
-  const auto q = quaternion_of(orthogonal_factor(columns));
+  return x;
+}
+
+NearestQuaternion nearest_quaternion(const Affine& affine) {
+  Affine rotation = nearest_orthogonal(affine);
+  NearestQuaternion result;
+  result.proper = determinant(rotation) > 0;
+  if (!result.proper) {
+    for (std::size_t row = 0; row < 3; ++row) rotation[row][2] *= -1;
+  }
+  const auto q = quaternion_of(rotation);
   const double sign = q[0] < 0 ? -1 : 1;
   for (std::size_t i = 0; i < 3; ++i) result.bcd[i] = sign * q[i + 1];
   return result;

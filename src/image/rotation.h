@@ -10,6 +10,11 @@ namespace hypersynth {
 /// longer than 1 is normalised.
 Affine rotation_from_quaternion(const std::array<double, 3>& bcd);
 
+/// The orthogonal 3x3 nearest (Frobenius norm) to the normalised columns of a regular affine's 3x3:
+/// the orthogonal factor of its polar decomposition (Higham 1986). Mirrors where the affine does;
+/// no translation.
+Affine nearest_orthogonal(const Affine& affine);
+
 struct NearestQuaternion {
   std::array<double, 3> bcd{};
   /// False where the affine mirrors: the rotation is then that of the affine with its third column
@@ -17,8 +22,7 @@ struct NearestQuaternion {
   bool proper = true;
 };
 
-/// The rotation nearest (Frobenius norm) to the normalised columns of a regular affine's 3x3: the
-/// orthogonal factor of its polar decomposition (Higham 1986).
+/// The rotation nearest_orthogonal() gives, as NIfTI stores it.
 NearestQuaternion nearest_quaternion(const Affine& affine);
 
 }  // namespace hypersynth

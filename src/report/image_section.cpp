@@ -26,7 +26,7 @@ std::string times(const std::string& a, const std::string& b, const std::string&
 
 std::vector<Field> geometry_fields(const ImageReport& image) {
   const Geometry& grid = image.geometry;
-  std::vector<Field> fields{{"file", image.path}};
+  std::vector<Field> fields;
   if (grid.shape[0] <= 0) return fields;
   const auto& n = grid.shape;
   const auto& mm = grid.spacing_mm;
@@ -49,6 +49,7 @@ void write_heading(HtmlWriter& html, const ImageReport& image, const std::string
       .text(" ");
   write_badge(html, image.verdict);
   html.close();
+  html.open("p", {{"class", "path"}}).element("code", image.path).close();
   if (!image.entities.empty()) {
     html.open("ul", {{"class", "entities"}, {"aria-label", "Entities"}});
     for (const Field& entity : image.entities) {
@@ -82,8 +83,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
                      {"alt", reportlet.alt},
                      {"width", width},
                      {"height", height},
-                     {"loading", "lazy"},
-                     {"decoding", "async"}});
+                     {"loading", "lazy"}});
   bool first = true;
   for (const Overlay& overlay : reportlet.overlays) {
     html.empty("img", {{"class", first ? "overlay on" : "overlay"},
@@ -92,8 +92,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
                        {"alt", ""},
                        {"width", width},
                        {"height", height},
-                       {"loading", "lazy"},
-                       {"decoding", "async"}});
+                       {"loading", "lazy"}});
     first = false;
   }
   html.close();
@@ -114,10 +113,7 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
 }
 
 void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
-  html.open("div", {{"class", "scroll"},
-                    {"tabindex", "0"},
-                    {"role", "region"},
-                    {"aria-label", "Image quality"}});
+  open_scrolling(html, "Image quality");
   html.open("table", {{"class", "measures"}}).open("thead").open("tr");
   for (const char* title : {"Measure", "Value", "", "What it tells"}) {
     html.element("th", title, {{"scope", "col"}});
@@ -178,7 +174,7 @@ void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
   for (const OutputFile& output : outputs) {
     if (!first) html.text(", ");
     first = false;
-    html.element("a", output.name, {{"href", url_of_path(output.path)}, {"title", output.path}});
+    write_link(html, output);
   }
   html.close();
 }

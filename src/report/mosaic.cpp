@@ -14,6 +14,7 @@ using Classes = Raster<std::uint16_t>;
 
 constexpr int kWeightBits = 7;
 constexpr int kOne = 1 << kWeightBits;
+constexpr int kGap = 3;  ///< px between tiles
 constexpr std::uint8_t kTextLevel = 235;
 constexpr std::uint8_t kMarkLevel = 190;
 
@@ -140,19 +141,28 @@ class ClassTable {
   std::uint16_t last_class_ = 0;
 };
 
-/// Lays a line one pixel wide inside the border of every class.
+/// Whether the 3x3 pixels around column x of three rows are all of one class.
+bool uniform(const std::uint16_t* above, const std::uint16_t* row, const std::uint16_t* below,
+             int x, int width) {
+  const int left = std::max(0, x - 1), right = std::min(width - 1, x + 1);
+  const std::uint16_t here = row[x];
+  int differing = 0;
+  for (const std::uint16_t* line : {above, row, below}) {
+    differing += (line[left] != here) + (line[x] != here) + (line[right] != here);
+  }
+  return differing == 0;
+}
+
+/// Lays a line inside the border of every class, so that neighbours show both their colours.
 void outline(const Classes& tile, const std::vector<std::uint8_t>& entries, int left, int top,
              IndexedImage& canvas) {
   for (int y = 0; y < tile.height; ++y) {
     const std::uint16_t* row = tile.row(y);
     const std::uint16_t* above = tile.row(std::max(0, y - 1));
     const std::uint16_t* below = tile.row(std::min(tile.height - 1, y + 1));
+    std::uint8_t* out = canvas.row(top + y) + left;
     for (int x = 0; x < tile.width; ++x) {
-      const std::uint16_t here = row[x];
-      if (here == 0) continue;
-      const bool inside = above[x] == here && below[x] == here && row[std::max(0, x - 1)] == here &&
-                          row[std::min(tile.width - 1, x + 1)] == here;
-      if (!inside) canvas.at(left + x, top + y) = entries[here];
+      if (row[x] != 0 && !uniform(above, row, below, x, tile.width)) out[x] = entries[row[x]];
     }
   }
 }
@@ -182,8 +192,8 @@ class MosaicPainter {
     mosaic.structures = IndexedImage(plan.width(), plan.height());
     mosaic.brain = IndexedImage(plan.width(), plan.height());
     mosaic.brain.palette.push_back(options_.brain);
-    columns_ = taps(length(plan.horizontal_range), plan.tile_width, plan.mirrored);
-    rows_ = taps(length(plan.vertical_range), plan.tile_height, true);
+    columns_ = taps(length(plan.horizontal_range), plan.tile_width - kGap, plan.mirrored);
+    rows_ = taps(length(plan.vertical_range), plan.tile_height - kGap, true);
     for (std::size_t tile = 0; tile < plan.slices.size(); ++tile) {
       const int left = static_cast<int>(tile) % plan.columns * plan.tile_width;
       const int top = static_cast<int>(tile) / plan.columns * plan.tile_height;

@@ -1,0 +1,157 @@
+#include "bids/issue.h"
+
+#include <cstdint>
+
+#include <nlohmann/json.hpp>
+
+namespace hypersynth::bids {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+/// Bytes of the UTF-8 sequence that starts at `at`, 0 where there is none (RFC 3629, table 3-7 of
+/// the Unicode standard).
+std::size_t utf8_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t index) -> unsigned {
+    return at + index < text.size() ? static_cast<unsigned char>(text[at + index]) : 0U;
+  };
+  const auto follows = [&](std::size_t index, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(index) >= low && byte(index) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return follows(1, low, high) && follows(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+std::string message_of(const Issue& issue) {
+  return issue.path.empty() ? issue.message : printable(issue.path) + ": " + issue.message;
+}
+
+}  // namespace
+
+std::string_view to_string(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+const std::vector<IssueKind>& issue_catalogue() {
+  constexpr auto kError = Severity::kError;
+  constexpr auto kWarning = Severity::kWarning;
+  static const std::vector<IssueKind> kCatalogue = {
+      {IssueCode::kDatasetMissing, "DATASET_MISSING", kError,
+       "The dataset's folder does not exist or is not a folder."},
+      {IssueCode::kDatasetDescriptionMissing, "DATASET_DESCRIPTION_MISSING", kError,
+       "The folder has no dataset_description.json, so it is not a BIDS dataset."},
+      {IssueCode::kDatasetDescriptionInvalid, "DATASET_DESCRIPTION_INVALID", kError,
+       "dataset_description.json lacks a required key or has one of the wrong type."},
+      {IssueCode::kDatasetIsDerivative, "DATASET_IS_DERIVATIVE", kWarning,
+       "The dataset holds derivatives; only images with the names of raw ones are used."},
+      {IssueCode::kDirectoryUnreadable, "DIRECTORY_UNREADABLE", kError,
+       "A folder could not be listed; what is in it is not known."},
+      {IssueCode::kDirectoryLoop, "DIRECTORY_LOOP", kWarning,
+       "A symbolic link leads back to a folder above it, or folders nest too deep."},
+      {IssueCode::kFileUnreadable, "FILE_UNREADABLE", kError, "A file could not be read."},
+      {IssueCode::kBrokenLink, "BROKEN_LINK", kError,
+       "A symbolic link has no target, as in a DataLad clone without content."},
+      {IssueCode::kImageIsDirectory, "IMAGE_IS_DIRECTORY", kWarning,
+       "A folder has the name of a NIfTI image."},
+      {IssueCode::kNameInvalid, "NAME_INVALID", kWarning,
+       "A file in a data folder has a name that BIDS does not allow; it is left out."},
+      {IssueCode::kEntityUnknown, "ENTITY_UNKNOWN", kWarning,
+       "A file name has a key that is not a BIDS entity."},
+      {IssueCode::kEntityOrder, "ENTITY_ORDER", kWarning,
+       "The entities of a file name are not in the order of the standard."},
+      {IssueCode::kEntityMismatch, "ENTITY_MISMATCH", kError,
+       "The subject or session of an image's name is not that of its folder; it is left out."},
+      {IssueCode::kSessionWithoutFolder, "SESSION_WITHOUT_FOLDER", kWarning,
+       "An image's name has a session, but it is in no folder of that session."},
+      {IssueCode::kDerivativeName, "DERIVATIVE_NAME", kWarning,
+       "An image of a raw dataset has an entity that only derivatives have; it is left out."},
+      {IssueCode::kDuplicateImage, "DUPLICATE_IMAGE", kWarning,
+       "Two files are one image, as .nii and .nii.gz or with entities in another order; one is "
+       "left "
+       "out."},
+      {IssueCode::kIgnorePatternInvalid, "IGNORE_PATTERN_INVALID", kWarning,
+       "A line of .bidsignore is not a pattern; it is left out."},
+      {IssueCode::kJsonInvalid, "JSON_INVALID", kError,
+       "A JSON file could not be parsed; the place is given by line and column."},
+      {IssueCode::kJsonNotObject, "JSON_NOT_OBJECT", kError,
+       "A JSON file holds something else than an object."},
+      {IssueCode::kSidecarAmbiguous, "SIDECAR_AMBIGUOUS", kWarning,
+       "Several sidecars of one folder apply to a file; the one with the most entities wins."},
+      {IssueCode::kTableInvalid, "TABLE_INVALID", kWarning,
+       "A tab-separated table has a row or a header that does not fit."},
+      {IssueCode::kParticipantUnlisted, "PARTICIPANT_UNLISTED", kWarning,
+       "A subject's folder is not listed in participants.tsv."},
+      {IssueCode::kParticipantWithoutFolder, "PARTICIPANT_WITHOUT_FOLDER", kWarning,
+       "participants.tsv lists a subject that has no folder."},
+      {IssueCode::kUriInvalid, "URI_INVALID", kWarning,
+       "A BIDS URI is malformed or names a dataset that is not in DatasetLinks."},
+      {IssueCode::kUnknownLabel, "UNKNOWN_LABEL", kError,
+       "A label asked for is not in the dataset."},
+      {IssueCode::kFilterInvalid, "FILTER_INVALID", kError,
+       "The filter file is not an object of modalities, entities and values."},
+      {IssueCode::kFilterConflict, "FILTER_CONFLICT", kError,
+       "Sessions are given both on the command line and in the filter file."},
+      {IssueCode::kFilterKeyUnknown, "FILTER_KEY_UNKNOWN", kWarning,
+       "A key of the filter file is not known; it is left out."},
+      {IssueCode::kEmptySelection, "EMPTY_SELECTION", kError,
+       "The dataset has no image that the filters let through."},
+      {IssueCode::kIndexInvalid, "INDEX_INVALID", kWarning,
+       "The stored index could not be used or written; the dataset was read instead."},
+      {IssueCode::kOutputUnwritable, "OUTPUT_UNWRITABLE", kError,
+       "A file or folder of the output could not be written."},
+  };
+  return kCatalogue;
+}
+
+const IssueKind& issue_kind(IssueCode code) {
+  return issue_catalogue()[static_cast<std::size_t>(code)];
+}
+
+nlohmann::json to_json(const Issue& issue) {
+  return {{"code", issue_kind(issue.code).name},
+          {"severity", to_string(issue.severity())},
+          {"path", valid_utf8(issue.path)},
+          {"message", valid_utf8(issue.message)}};
+}
+
+DatasetError::DatasetError(Issue issue)
+    : std::runtime_error(message_of(issue)), issue_(std::move(issue)) {}
+
+std::string valid_utf8(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t length = utf8_length(bytes, at);
+    text.append(length > 0 ? bytes.substr(at, length) : kReplacement);
+    at += length > 0 ? length : 1;
+  }
+  return text;
+}
+
+std::string printable(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char c : valid_utf8(bytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      text += c;
+    } else {
+      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
+    }
+  }
+  return text;
+}
+
+}  // namespace hypersynth::bids

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace hypersynth::bids {
+
+enum class Severity { kError, kWarning };
+
+/// "error", "warning".
+std::string_view to_string(Severity severity);
+
+/// What can be wrong with a dataset or with a request on it; the catalogue in issue.cpp gives each
+/// its printed code, severity and meaning.
+enum class IssueCode {
+  kDatasetMissing,
+  kDatasetDescriptionMissing,
+  kDatasetDescriptionInvalid,
+  kDatasetIsDerivative,
+  kDirectoryUnreadable,
+  kDirectoryLoop,
+  kFileUnreadable,
+  kBrokenLink,
+  kImageIsDirectory,
+  kNameInvalid,
+  kEntityUnknown,
+  kEntityOrder,
+  kEntityMismatch,
+  kSessionWithoutFolder,
+  kDerivativeName,
+  kDuplicateImage,
+  kIgnorePatternInvalid,
+  kJsonInvalid,
+  kJsonNotObject,
+  kSidecarAmbiguous,
+  kTableInvalid,
+  kParticipantUnlisted,
+  kParticipantWithoutFolder,
+  kUriInvalid,
+  kUnknownLabel,
+  kFilterInvalid,
+  kFilterConflict,
+  kFilterKeyUnknown,
+  kEmptySelection,
+  kIndexInvalid,
+  kOutputUnwritable,
+};
+
+/// One row of the catalogue.
+struct IssueKind {
+  IssueCode code;
+  std::string_view name;  ///< as printed, "JSON_INVALID"
+  Severity severity;
+  std::string_view meaning;  ///< one sentence for the documentation
+};
+
+/// Every code once, in the order of the enumeration.
+const std::vector<IssueKind>& issue_catalogue();
+
+/// The row of `code`.
+const IssueKind& issue_kind(IssueCode code);
+
+/// One finding about a dataset; the run goes on.
+struct Issue {
+  IssueCode code;
+  std::string path;     ///< relative to the dataset's root; empty = the dataset as a whole
+  std::string message;  ///< one sentence: what was found and what to do
+
+  Severity severity() const { return issue_kind(code).severity; }
+  bool operator==(const Issue&) const = default;
+};
+
+using Issues = std::vector<Issue>;
+
+/// {"code", "severity", "path", "message"}, strings made valid UTF-8.
+nlohmann::json to_json(const Issue& issue);
+
+/// An issue that leaves nothing to go on with: no dataset, an unknown label, an unwritable output.
+class DatasetError : public std::runtime_error {
+ public:
+  explicit DatasetError(Issue issue);
+  DatasetError(IssueCode code, std::string path, std::string message)
+      : DatasetError(Issue{code, std::move(path), std::move(message)}) {}
+
+  const Issue& issue() const { return issue_; }
+  IssueCode code() const { return issue_.code; }
+
+ private:
+  Issue issue_;
+};
+
+/// `bytes` with every sequence that is not UTF-8 replaced by U+FFFD: file names are bytes, JSON and
+/// HTML are not.
+std::string valid_utf8(std::string_view bytes);
+
+/// `bytes` on one line for a message: control characters as \xNN, the rest made valid UTF-8.
+std::string printable(std::string_view bytes);
+
+}  // namespace hypersynth::bids

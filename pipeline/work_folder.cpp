@@ -1,0 +1,116 @@
+#include "pipeline/work_folder.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "pipeline/record_json.h"
+
+namespace hypersynth::pipeline {
+namespace {
+
+constexpr std::size_t kLongestName = 120;
+
+/// A path component that every file system takes.
+std::string safe_name(const std::string& name) {
+  std::string safe;
+  for (const char c : name.substr(0, kLongestName)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '=' || c == '.';
+    safe += plain ? c : '_';
+  }
+  if (safe[0] == '.') safe[0] = '_';
+  return safe;
+}
+
+std::string make_run_id() {
+  static std::atomic<unsigned> count{0};
+  char text[64];
+  std::snprintf(text, sizeof text, "%013lld-%d-%u-", static_cast<long long>(now_ms()), ::getpid(),
+                count++);
+  std::string id = text + safe_name(host_name());
+  std::replace(id.begin(), id.end(), '.', '_');
+  return id;
+}
+
+bool set_lock(int descriptor, const Digest& key, int type) {
+  struct flock range = {};
+  range.l_type = static_cast<short>(type);
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(key.low >> 2);
+  range.l_len = 1;
+  int result = 0;
+  do {
+    result = ::fcntl(descriptor, F_OFD_SETLK, &range);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+}  // namespace
+
+WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
+    : root_(fs::absolute(root).lexically_normal()),
+      nodes_(root_ / "nodes"),
+      file_system_(file_system),
+      run_id_(make_run_id()) {
+  for (const fs::path& folder : {root_, nodes_, attempts(), logs()})
+    file_system_.create_folder(folder);
+  lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
+  drivers_ = open_file(root_ / "drivers", O_RDWR | O_CREAT);
+  set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK);
+}
+
+std::string WorkFolder::folder_name(const std::string& node, const Digest& key) {
+  return safe_name(node) + '-' + key.hex().substr(0, 16);
+}
+
+fs::path WorkFolder::new_attempt(const std::string& folder) const {
+  return attempts() / (run_id_ + '.' + std::to_string(attempts_++) + '.' + folder);
+}
+
+void WorkFolder::clear_attempts() const {
+  for (const auto& name : file_system_.list(attempts())) {
+    const std::string owner = name.substr(0, name.find('.'));
+    if (owner == run_id_ || !set_lock(drivers_.get(), digest_of(owner), F_WRLCK)) continue;
+    file_system_.remove(attempts() / name);
+    set_lock(drivers_.get(), digest_of(owner), F_UNLCK);
+  }
+}
+
+std::optional<Result> WorkFolder::stored(const std::string& folder, const Digest& key) const {
+  auto line = file_system_.read(nodes_ / folder / "result.json");
+  if (!line) line = file_system_.read(nodes_ / (folder + ".json"));
+  if (!line) return std::nullopt;
+  auto result = result_from_json_line(without_line_break(*line), nodes_);
+  if (!result || result->key.digest != key) return std::nullopt;
+  result->collected = file_system_.identify(nodes_ / folder / "collected").has_value();
+  return result;
+}
+
+bool WorkFolder::discard(const std::string& folder) const {
+  const fs::path record = nodes_ / (folder + ".json");
+  const bool has_record = file_system_.identify(record).has_value();
+  if (has_record) file_system_.remove(record);
+  const fs::path old = nodes_ / folder;
+  if (!file_system_.identify(old)) return has_record;
+  const fs::path away = new_attempt(folder);
+  file_system_.rename(old, away);
+  file_system_.remove(away);
+  return true;
+}
+
+bool WorkFolder::try_lock(const Digest& key) const {
+  if (set_lock(lock_.get(), key, F_WRLCK)) return true;
+  if (errno == EAGAIN || errno == EACCES) return false;
+  throw std::system_error(errno, std::generic_category(), (root_ / "lock").string());
+}
+
+void WorkFolder::unlock(const Digest& key) const { set_lock(lock_.get(), key, F_UNLCK); }
+
+}  // namespace hypersynth::pipeline

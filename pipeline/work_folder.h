@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "pipeline/file_descriptor.h"
+#include "pipeline/result.h"
+
+namespace hypersynth::pipeline {
+
+/// The folder where results live between runs:
+///
+///     nodes/<node>-<key>/   one committed result: its files and result.json
+///     nodes/<node>-<key>.json   a result without files
+///     attempts/             what is being made, or thrown away: <run>.<number>.<node>-<key>
+///     log/                  one run log per run
+///     crashes/              what failed, and why
+///     lock, drivers         byte ranges: which key a living driver is at, which drivers live
+///
+/// Several drivers, also on several hosts, may share it.
+class WorkFolder {
+ public:
+  /// Makes the folder, as a living driver's; throws std::system_error where that fails.
+  WorkFolder(const fs::path& root, const FileSystem& file_system);
+
+  const fs::path& root() const { return root_; }
+  const fs::path& nodes() const { return nodes_; }
+  fs::path attempts() const { return root_ / "attempts"; }
+  fs::path logs() const { return root_ / "log"; }
+  fs::path crashes() const { return root_ / "crashes"; }
+  const FileSystem& file_system() const { return file_system_; }
+
+  /// "n4-0123456789abcdef".
+  static std::string folder_name(const std::string& node, const Digest& key);
+
+  /// Distinguishes this run from every other: time, host, process.
+  const std::string& run_id() const { return run_id_; }
+
+  /// A new path for one attempt (not created).
+  fs::path new_attempt(const std::string& folder) const;
+
+  /// The committed result of that folder name, if it is there and intact.
+  std::optional<Result> stored(const std::string& folder, const Digest& key) const;
+
+  /// Takes a damaged or superseded result out of the way; whether there was anything.
+  bool discard(const std::string& folder) const;
+
+  /// Removes what dead drivers left in `attempts`; their nodes' locks are free.
+  void clear_attempts() const;
+
+  /// Whether this driver may work on `key` now; a lock dies with the process that holds it.
+  bool try_lock(const Digest& key) const;
+  void unlock(const Digest& key) const;
+
+ private:
+  fs::path root_;
+  fs::path nodes_;
+  const FileSystem& file_system_;
+  std::string run_id_;
+  FileDescriptor lock_;
+  FileDescriptor drivers_;
+  mutable std::atomic<std::uint64_t> attempts_{0};
+};
+
+}  // namespace hypersynth::pipeline

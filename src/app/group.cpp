@@ -1,0 +1,29 @@
+#include <cstdio>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "app/participant.h"
+#include "app/runtime.h"
+#include "nodes/group_table.h"
+
+namespace hypersynth {
+
+ExitCode run_group(const Options& options) {
+  const auto layout = open_dataset(options);
+  if (!fs::is_directory(options.output_dir)) {
+    throw Error(ExitCode::kInputMissing,
+                options.output_dir.string() +
+                    ": expected the results of the participant level, found no folder");
+  }
+  const auto path = model_path(options);
+  const auto written =
+      write_group_pages(report_context(options, layout, recipe_of(options, path), ""));
+  if (written.empty()) {
+    throw Error(ExitCode::kNothingSelected,
+                options.output_dir.string() + ": no results; run the participant level first");
+  }
+  for (const auto& file : written) std::printf("%s\n", file.c_str());
+  return ExitCode::kOk;
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/filesystem/path.hpp>
+
+namespace hypersynth {
+
+namespace fs = boost::filesystem;
+
+enum class Level { kParticipant, kGroup };
+
+/// A share of the work: part `index` (from 1) of `count`.
+struct Batch {
+  int index = 1;
+  int count = 1;
+};
+
+/// Everything the command line and the configuration file can say. The initialisers are the
+/// defaults.
+struct Options {
+  fs::path bids_dir;
+  fs::path output_dir;
+  Level level = Level::kParticipant;
+
+  // Which images. Empty = all.
+  std::vector<std::string> participant_label;          ///< with or without "sub-"
+  std::vector<std::string> exclude_participant_label;  ///< with or without "sub-"
+  std::vector<std::string> session_label;              ///< with or without "ses-"
+  std::vector<std::string> run_id;
+  std::vector<std::string> modalities;  ///< suffixes, any case
+  fs::path bids_filter_file;
+  fs::path bids_database_dir;
+  bool skip_bids_validation = false;
+  std::map<std::string, fs::path> derivatives;  ///< name -> folder
+  std::optional<Batch> batch;
+
+  // What to do with them.
+  fs::path model;  ///< Empty = the default model that comes with the program.
+  bool fast = false;
+  bool save_posteriors = false;
+  bool save_resampled = false;
+  bool dry_run = false;
+  bool json = false;
+  bool reports_only = false;
+  bool stop_on_first_crash = false;
+  std::uint64_t random_seed = 0;
+
+  // With what.
+  fs::path work_dir;
+  bool clean_workdir = false;
+  std::string device = "auto";
+  int nprocs = 0;        ///< Images in flight and CPU threads; 0 = the processors of this machine.
+  int omp_nthreads = 0;  ///< Threads of one image's computation; 0 = nprocs.
+  std::int64_t memory_limit_bytes = 0;  ///< 0 = none.
+  bool low_mem = false;
+
+  int verbosity = 0;
+  std::string command_line;  ///< As typed, for provenance.
+
+  /// Processors to use: nprocs, or what this process may run on.
+  int processors() const;
+  /// Threads for one image.
+  int threads() const { return omp_nthreads > 0 ? omp_nthreads : processors(); }
+
+  /// Every contradiction at once, one line each; empty where there is none.
+  std::vector<std::string> check() const;
+};
+
+/// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.
+std::optional<std::int64_t> parse_memory(const std::string& text);
+
+/// "2/5", or "slurm" for SLURM_ARRAY_TASK_ID of SLURM_ARRAY_TASK_COUNT; nothing where it is
+/// neither.
+std::optional<Batch> parse_batch(const std::string& text);
+
+}  // namespace hypersynth

@@ -1,0 +1,159 @@
+#include "app/plan.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bids/filter.h"
+#include "core/error.h"
+#include "image/nifti.h"
+#include "nodes/image_outputs.h"
+#include "pipeline/digest.h"
+
+namespace hypersynth {
+
+namespace {
+
+using nlohmann::json;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream stream(path.string());
+  if (!stream) throw Error(ExitCode::kInputMissing, path.string() + ": cannot be read");
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Keeps every count-th participant from the index-th on.
+void keep_batch(std::vector<bids::DataFile>& images, const Batch& batch) {
+  std::vector<std::string> subjects;
+  for (const auto& image : images) {
+    subjects.emplace_back(image.entities.get(bids::Entity::kSubject).value_or(""));
+  }
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  std::erase_if(images, [&](const bids::DataFile& image) {
+    const std::string subject(image.entities.get(bids::Entity::kSubject).value_or(""));
+    const auto at = std::lower_bound(subjects.begin(), subjects.end(), subject) - subjects.begin();
+    return at % batch.count != batch.index - 1;
+  });
+}
+
+/// Why the results of `recorded` are not those of `wanted`; empty where they are.
+std::string difference(const Recipe& recorded, const Recipe& wanted) {
+  if (recorded.version != wanted.version) {
+    return "made by version " + recorded.version + ", this is " + wanted.version;
+  }
+  if (recorded.model_digest != wanted.model_digest) {
+    return "made with model " + recorded.model + " (" + recorded.model_digest.substr(0, 8) +
+           "), now " + wanted.model + " (" + wanted.model_digest.substr(0, 8) + ")";
+  }
+  if (recorded.fast != wanted.fast) {
+    return std::string("made ") + (recorded.fast ? "with" : "without") + " --fast";
+  }
+  return "";
+}
+
+/// Why an output that a complete result has is missing; empty where none is.
+std::string missing_output(const ImageOutputs& outputs, const Options& options) {
+  std::vector<std::string> wanted = {outputs.labels, outputs.brain_mask, outputs.volumes};
+  if (options.save_posteriors) wanted.push_back(outputs.posteriors);
+  if (options.save_resampled) wanted.push_back(outputs.resampled);
+  for (const auto& output : wanted) {
+    if (!fs::exists(options.output_dir / output)) return output + " is missing";
+  }
+  return "";
+}
+
+void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
+                const Recipe& recipe) {
+  const fs::path path = dataset_root / image.source.path;
+  const auto unusable = [&](const std::string& why) {
+    image.status = ImageStatus::kUnusable;
+    image.reason = why;
+  };
+  if (!image.source.has_content) {
+    return unusable("a symbolic link without content; get it with `datalad get`");
+  }
+  const auto outputs = outputs_of(image.source);
+  const auto record = read_image_record(options.output_dir / outputs.measures);
+  try {
+    if (!record) {
+      read_grid(path.string());
+      image.reason = "no result yet";
+      return;
+    }
+    image.reason = difference(record->recipe, recipe);
+    if (image.reason.empty()) image.reason = missing_output(outputs, options);
+    if (!image.reason.empty()) return;
+    const bool same = stamp_of(path).same_stamp(record->source) ||
+                      pipeline::digest_of_file(path).hex() == record->source.digest;
+    image.status = same ? ImageStatus::kCached : ImageStatus::kRun;
+    image.reason = same ? "finished before" : "the image has changed";
+  } catch (const InputError& error) {
+    unusable("expected " + error.expected() + ", found " + error.found());
+  } catch (const std::system_error& error) {
+    unusable(error.code().message());
+  }
+}
+
+}  // namespace
+
+std::string to_string(ImageStatus status) {
+  switch (status) {
+    case ImageStatus::kRun:
+      return "run";
+    case ImageStatus::kCached:
+      return "cached";
+    case ImageStatus::kUnusable:
+      return "unusable";
+  }
+  return "";
+}
+
+std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {
+  bids::Selection selection;
+  selection.participants = options.participant_label;
+  selection.excluded_participants = options.exclude_participant_label;
+  selection.sessions = options.session_label;
+  selection.runs = options.run_id;
+  selection.modalities = options.modalities;
+  if (!options.bids_filter_file.empty()) {
+    bids::Issues issues;
+    selection.filters = bids::parse_filter_file(read_text(options.bids_filter_file),
+                                                options.bids_filter_file.string(), issues);
+  }
+  auto files = bids::select_images(layout, selection);
+  if (files.empty()) {
+    throw Error(ExitCode::kNothingSelected,
+                layout.root().string() + ": no anatomical image fits the selection");
+  }
+  if (options.batch) keep_batch(files, *options.batch);
+  std::vector<PlannedImage> images;
+  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, ""});
+  return images;
+}
+
+void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
+          const Recipe& recipe) {
+  for (auto& image : images) plan_image(image, layout.root(), options, recipe);
+}
+
+json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout) {
+  json rows = json::array();
+  for (const auto& image : images) {
+    rows.push_back({{"path", bids::valid_utf8(image.source.path)},
+                    {"suffix", image.source.suffix},
+                    {"entities", bids::to_json(image.source.entities)},
+                    {"metadata", layout.metadata(image.source).values()},
+                    {"status", to_string(image.status)},
+                    {"reason", bids::valid_utf8(image.reason)}});
+  }
+  json issues = json::array();
+  for (const auto& issue : layout.issues()) issues.push_back(bids::to_json(issue));
+  return {{"images", rows}, {"issues", issues}};
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/options.h"
+#include "bids/layout.h"
+#include "nodes/image_record.h"
+
+namespace hypersynth {
+
+enum class ImageStatus { kRun, kCached, kUnusable };
+
+/// "run", "cached", "unusable".
+std::string to_string(ImageStatus status);
+
+/// One selected image, and what is to be done with it.
+struct PlannedImage {
+  bids::DataFile source;
+  ImageStatus status = ImageStatus::kRun;
+  std::string reason;
+};
+
+/// The selected images of a dataset in the order of their names, this batch's share; throws
+/// DatasetError for a label the dataset does not have, and Error kNothingSelected.
+std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options);
+
+/// Compares each image with the results in the output folder and says what is stale, and why.
+void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
+          const Recipe& recipe);
+
+/// The object that `--dry-run --json` prints.
+nlohmann::json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout);
+
+}  // namespace hypersynth

@@ -1,0 +1,76 @@
+#include "app/progress.h"
+
+#include <algorithm>
+#include <unistd.h>
+
+#include "core/error.h"
+
+namespace hypersynth {
+
+namespace {
+
+constexpr int kBarWidth = 28;
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long>(seconds + 0.5);
+  char text[48];
+  if (whole < 60) {
+    std::snprintf(text, sizeof text, "%ld s", whole);
+  } else if (whole < 3600) {
+    std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole / 60 % 60);
+  }
+  return text;
+}
+
+}  // namespace
+
+Progress::Progress(std::size_t total, int verbosity)
+    : total_(total), verbosity_(verbosity), terminal_(::isatty(STDERR_FILENO) == 1) {
+  if (terminal_) draw_bar();
+}
+
+Progress::~Progress() { clear_bar(); }
+
+void Progress::advance(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  ++done_;
+  clear_bar();
+  std::fprintf(stderr, "[%zu/%zu] %s\n", done_, total_, printable(line).c_str());
+  draw_bar();
+}
+
+void Progress::message(LogLevel level, std::string_view text) {
+  if (level == LogLevel::kDebug && verbosity_ < 2) return;
+  if (level == LogLevel::kInfo && verbosity_ < 1) return;
+  const std::lock_guard lock(mutex_);
+  clear_bar();
+  std::fprintf(stderr, "hypersynth: %s%s\n",
+               level <= LogLevel::kWarning ? (std::string(to_string(level)) + ": ").c_str() : "",
+               printable(text).c_str());
+  draw_bar();
+}
+
+void Progress::clear_bar() {
+  if (terminal_) std::fputs("\r\x1b[K", stderr);
+}
+
+void Progress::draw_bar() {
+  if (!terminal_ || total_ == 0) return;
+  const double share = static_cast<double>(done_) / static_cast<double>(total_);
+  const int full = static_cast<int>(share * kBarWidth);
+  const double elapsed =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  std::string rate;
+  if (done_ > 0 && done_ < total_) {
+    const double each = elapsed / static_cast<double>(done_);
+    rate = "  " + duration_text(each) + "/image, " +
+           duration_text(each * static_cast<double>(total_ - done_)) + " left";
+  }
+  std::fprintf(stderr, "|%s%s| %zu/%zu%s", std::string(full, '#').c_str(),
+               std::string(kBarWidth - full, ' ').c_str(), done_, total_, rate.c_str());
+  std::fflush(stderr);
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <mutex>
+#include <string>
+
+#include "core/log.h"
+
+namespace hypersynth {
+
+/// Writes to stderr what happens: a bar (done / total, rate, time left) on a terminal, a line per
+/// event elsewhere. May be used by several threads at once.
+class Progress {
+ public:
+  /// `verbosity` 0 shows warnings and errors, 1 information, 2 everything.
+  Progress(std::size_t total, int verbosity);
+  ~Progress();
+
+  /// One more image is done; `line` says which, and how it ended.
+  void advance(const std::string& line);
+  /// A message, above the bar.
+  void message(LogLevel level, std::string_view text);
+
+ private:
+  void clear_bar();
+  void draw_bar();
+
+  std::mutex mutex_;
+  std::size_t total_;
+  std::size_t done_ = 0;
+  int verbosity_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace hypersynth

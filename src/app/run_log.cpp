@@ -1,0 +1,49 @@
+#include "app/run_log.h"
+
+#include <chrono>
+#include <ctime>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace hypersynth {
+
+namespace {
+
+std::string utc(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[40];
+  std::strftime(text, sizeof text, format, &parts);
+  return text;
+}
+
+}  // namespace
+
+RunLog::RunLog(const fs::path& output_dir) {
+  char host[65] = "host";
+  ::gethostname(host, sizeof host - 1);
+  run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + std::to_string(::getpid());
+  const auto path = output_dir / "logs" / (run_id_ + ".jsonl");
+  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
+RunLog::~RunLog() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void RunLog::event(const std::string& name, const nlohmann::json& fields) {
+  nlohmann::ordered_json line = {{"time", utc("%Y-%m-%dT%H:%M:%SZ")}, {"event", name}};
+  for (const auto& [key, value] : fields.items()) line[key] = value;
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(mutex_);
+  if (file_ >= 0 && ::write(file_, text.data(), text.size()) < 0) {
+    ::close(file_);
+    file_ = -1;
+  }
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,135 @@
+#include "app/runtime.h"
+
+#include <cstdlib>
+#include <ctime>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "bids/derivative.h"
+#include "core/error.h"
+#include "core/version.h"
+#include "pipeline/digest.h"
+
+namespace hypersynth {
+
+namespace {
+
+constexpr const char* kDefaultModel = "brain33-unet16.safetensors";
+
+std::atomic<bool> stop_flag{false};
+
+void on_stop_signal(int) {
+  // A second signal ends the program at once.
+  if (stop_flag.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+/// The container this runs in, as GeneratedBy describes it.
+void add_container(bids::GeneratedBy& program) {
+  for (const char* name : {"APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"}) {
+    if (const char* image = std::getenv(name)) {
+      program.container_type = "apptainer";
+      program.container_tag = fs::path(image).filename().string();
+      return;
+    }
+  }
+  if (fs::exists("/.dockerenv") || fs::exists("/run/.containerenv")) {
+    program.container_type = fs::exists("/.dockerenv") ? "docker" : "podman";
+  }
+}
+
+std::string now_iso8601() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char text[40];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &local);
+  return text;
+}
+
+bids::Table read_participants(const bids::Layout& layout) {
+  try {
+    bids::Issues issues;
+    return bids::Table::parse(layout.read("participants.tsv"), "participants.tsv", issues);
+  } catch (const std::system_error&) {
+    return {};  // a dataset need not have one
+  }
+}
+
+}  // namespace
+
+const std::atomic<bool>& stop_requested = stop_flag;
+
+void install_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_stop_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+fs::path model_path(const Options& options) {
+  if (!options.model.empty()) return options.model;
+  boost::system::error_code code;
+  const fs::path program = fs::read_symlink("/proc/self/exe", code);
+  const fs::path path =
+      program.parent_path().parent_path() / "share" / "hypersynth" / "models" / kDefaultModel;
+  if (!fs::exists(path)) {
+    throw Error(ExitCode::kInputMissing,
+                path.string() + ": the default model is missing; give one with --model");
+  }
+  return path;
+}
+
+Recipe recipe_of(const Options& options, const fs::path& model) {
+  return {std::string(version()), model.stem().string(), pipeline::digest_of_file(model).hex(),
+          options.fast};
+}
+
+bids::Layout open_dataset(const Options& options) { return bids::Layout::index(options.bids_dir); }
+
+void prepare_output(const Options& options, const bids::Layout& layout,
+                    const std::vector<bids::LookupRow>& lookup) {
+  boost::system::error_code code;
+  fs::create_directories(options.output_dir / "logs", code);
+  if (code) {
+    throw Error(ExitCode::kCannotCreateOutput,
+                options.output_dir.string() + ": cannot be created: " + code.message());
+  }
+  bids::GeneratedBy program{"hypersynth",
+                            std::string(version()),
+                            std::string(code_url()),
+                            "Segmentation of brain MRI",
+                            "",
+                            "",
+                            ""};
+  add_container(program);
+  bids::OutputRoot root;
+  root.description.name = "hypersynth results of " + layout.description().name;
+  root.description.dataset_type = "derivative";
+  root.description.generated_by = {program};
+  const std::string uri = bids::file_uri(fs::canonical(options.bids_dir));
+  root.description.source_datasets = {{uri, "", ""}};
+  root.description.dataset_links = {{"raw", uri}};
+  root.labels = lookup;
+  bids::write_output_root(options.output_dir, root);
+}
+
+ReportContext report_context(const Options& options, const bids::Layout& layout,
+                             const Recipe& recipe, const std::string& device) {
+  ReportContext context;
+  context.output_dir = options.output_dir;
+  context.dataset = layout.description().name;
+  context.participants = read_participants(layout);
+  context.provenance.version = recipe.version;
+  context.provenance.code_url = code_url();
+  context.provenance.model_name = recipe.model;
+  context.provenance.model_digest = recipe.model_digest;
+  context.provenance.command_line = "hypersynth " + options.command_line;
+  context.provenance.created = now_iso8601();
+  context.provenance.device = device;
+  return context;
+}
+
+}  // namespace hypersynth

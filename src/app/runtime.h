@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include <boost/filesystem/path.hpp>
+
+#include "app/options.h"
+#include "bids/derivative.h"
+#include "bids/layout.h"
+#include "engine/model_file.h"
+#include "nodes/image_record.h"
+#include "nodes/subject_report.h"
+
+namespace hypersynth {
+
+/// True once SIGINT or SIGTERM has come; install_stop_signals() makes them set it.
+extern const std::atomic<bool>& stop_requested;
+void install_stop_signals();
+
+/// The model given, or the one that comes with this program: beside a build, or in an installation.
+/// Throws Error kInputMissing where there is none.
+fs::path model_path(const Options& options);
+
+/// The recipe that this run would follow; reads the model file for its digest, not its weights.
+Recipe recipe_of(const Options& options, const fs::path& model);
+
+/// The dataset that the options name; throws DatasetError.
+bids::Layout open_dataset(const Options& options);
+
+/// Makes the output folder and its root files; throws Error kCannotCreateOutput.
+void prepare_output(const Options& options, const bids::Layout& layout,
+                    const std::vector<bids::LookupRow>& lookup);
+
+/// What the pages of this run share.
+ReportContext report_context(const Options& options, const bids::Layout& layout,
+                             const Recipe& recipe, const std::string& device);
+
+}  // namespace hypersynth

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "nodes/subject_report.h"
+
+namespace hypersynth {
+
+/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix with results, and
+/// group_failures.tsv. Returns the paths written; empty where there are no results.
+std::vector<fs::path> write_group_pages(const ReportContext& context);
+
+}  // namespace hypersynth

@@ -1,0 +1,42 @@
+#include "nodes/image_outputs.h"
+
+#include "bids/derivative.h"
+
+namespace hypersynth {
+
+namespace {
+
+/// The source's entities as they begin a name: "sub-01_ses-2_run-1".
+std::string entity_stem(const bids::DataFile& source) {
+  const std::string name = bids::format_name({source.entities, "x", ""});
+  return name.substr(0, name.size() - 2);
+}
+
+}  // namespace
+
+ImageOutputs outputs_of(const bids::DataFile& source) {
+  const auto path = [&](const char* suffix, const char* extension, const char* description,
+                        const char* resolution = "") {
+    return bids::output_path(source, {suffix, extension, description, resolution});
+  };
+  ImageOutputs outputs;
+  outputs.labels = path("dseg", ".nii.gz", "hypersynth");
+  outputs.brain_mask = path("mask", ".nii.gz", "brain");
+  outputs.posteriors = path("probseg", ".nii.gz", "hypersynth");
+  outputs.resampled = path(source.suffix.c_str(), ".nii.gz", "preproc", "1mm");
+  outputs.volumes = path("morph", ".tsv", "hypersynth");
+  outputs.measures = path("iqms", ".json", "hypersynth");
+  const std::string subject =
+      "sub-" + std::string(source.entities.get(bids::Entity::kSubject).value_or("unknown"));
+  outputs.figures = subject + "/figures";
+  outputs.stem = entity_stem(source);
+  outputs.failure = "logs/failures/" + outputs.stem + "_" + source.suffix + ".json";
+  outputs.report = subject + ".html";
+  return outputs;
+}
+
+std::string sidecar_of(const std::string& path) {
+  return path.substr(0, path.find('.', path.rfind('/') + 1)) + ".json";
+}
+
+}  // namespace hypersynth

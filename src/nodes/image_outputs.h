@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include <boost/filesystem/path.hpp>
+
+#include "bids/layout.h"
+
+namespace hypersynth {
+
+namespace fs = boost::filesystem;
+
+/// Where the results of one source image go, relative to the output dataset. Sidecars have the same
+/// name with `.json`.
+struct ImageOutputs {
+  std::string labels;      ///< ..._desc-hypersynth_dseg.nii.gz
+  std::string brain_mask;  ///< ..._desc-brain_mask.nii.gz
+  std::string posteriors;  ///< ..._desc-hypersynth_probseg.nii.gz
+  std::string resampled;   ///< ..._res-1mm_desc-preproc_<suffix>.nii.gz
+  std::string volumes;     ///< ..._desc-hypersynth_morph.tsv
+  std::string measures;    ///< ..._desc-hypersynth_iqms.json: written last
+  std::string figures;     ///< sub-X/figures
+  std::string stem;        ///< of figures: the source's entities, "sub-X_ses-Y"
+  std::string failure;     ///< logs/failures/<stem>_<suffix>.json, where the image failed
+  std::string report;      ///< sub-X.html
+};
+
+ImageOutputs outputs_of(const bids::DataFile& source);
+
+/// "x.nii.gz" or "x.tsv" -> "x.json".
+std::string sidecar_of(const std::string& path);
+
+}  // namespace hypersynth

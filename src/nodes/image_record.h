@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/filesystem/path.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bids/layout.h"
+
+namespace hypersynth {
+
+namespace fs = boost::filesystem;
+
+/// What tells whether a source image is still the one that was segmented. The stamp is looked at
+/// first; the content's digest decides where it differs.
+struct SourceIdentity {
+  std::uint64_t size_bytes = 0;
+  std::int64_t modified_ns = 0;
+  std::int64_t changed_ns = 0;  ///< of the inode: catches an edit with its time set back
+  std::uint64_t inode = 0;
+  std::string digest;  ///< XXH3, 32 hexadecimal digits
+
+  bool same_stamp(const SourceIdentity& other) const {
+    return size_bytes == other.size_bytes && modified_ns == other.modified_ns &&
+           changed_ns == other.changed_ns && inode == other.inode;
+  }
+};
+
+/// The stamp of a file, without its digest; throws std::system_error.
+SourceIdentity stamp_of(const fs::path& file);
+
+/// What the result depends on besides the source: another value means other results.
+struct Recipe {
+  std::string version;  ///< of the program
+  std::string model;    ///< name
+  std::string model_digest;
+  bool fast = false;
+
+  bool operator==(const Recipe&) const = default;
+};
+
+/// What is known of one segmented image: the content of `*_iqms.json`. It is written last, so an
+/// image that has one is finished.
+struct ImageRecord {
+  std::string path;  ///< of the source, relative to its dataset
+  std::string suffix;
+  nlohmann::json entities;  ///< long names
+  nlohmann::json metadata;  ///< merged sidecars of the source
+  std::array<std::int64_t, 3> shape{0, 0, 0};
+  std::array<double, 3> spacing_mm{0, 0, 0};
+  std::string orientation;  ///< "RAS"
+  double intracranial_mm3 = 0;
+  std::vector<std::pair<std::string, double>> measures;  ///< NaN: could not be measured
+  std::string verdict;                                   ///< "pass", "warning", "fail"
+  std::vector<std::string> verdict_reasons;
+  std::vector<std::pair<std::string, double>> timings_s;
+  std::string device;
+  SourceIdentity source;
+  Recipe recipe;
+  bool has_posteriors = false;
+  bool has_resampled = false;
+};
+
+nlohmann::json to_json(const ImageRecord& record);
+
+/// The inverse; throws nlohmann::json::exception where a key is missing or of another type.
+ImageRecord image_record_from_json(const nlohmann::json& json);
+
+/// The record at `path`; nothing where there is none or it is damaged.
+std::optional<ImageRecord> read_image_record(const fs::path& path);
+
+}  // namespace hypersynth

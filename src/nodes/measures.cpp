@@ -1,0 +1,35 @@
+#include "nodes/measures.h"
+
+#include "quality/measure.h"
+
+namespace hypersynth {
+
+Verdict verdict_from(const std::string& text) {
+  if (text == "pass") return Verdict::kPass;
+  if (text == "warning") return Verdict::kWarning;
+  return text == "fail" ? Verdict::kFail : Verdict::kNone;
+}
+
+std::vector<QualityMeasure> measures_for_page(
+    const std::vector<std::pair<std::string, double>>& measures) {
+  std::vector<QualityMeasure> page;
+  for (const auto& [name, value] : measures) {
+    const MeasureInfo* info = find_measure(name);
+    QualityMeasure row{name, name, value, "", "", Verdict::kNone};
+    if (info != nullptr) {
+      row.title = info->title;
+      row.unit = info->unit;
+      row.meaning = info->meaning;
+    }
+    page.push_back(std::move(row));
+  }
+  return page;
+}
+
+GroupMeasure group_measure(const std::string& name) {
+  const MeasureInfo* info = find_measure(name);
+  if (info == nullptr) return {name, "", "", "", GroupMeasure::Kind::kQuality};
+  return {name, info->title, info->unit, info->meaning, GroupMeasure::Kind::kQuality};
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,122 @@
+#include "nodes/subject_report.h"
+
+#include <set>
+
+#include "nodes/lookup.h"
+#include "nodes/measures.h"
+#include "nodes/results.h"
+#include "report/mosaic_reportlets.h"
+#include "report/report.h"
+
+namespace hypersynth {
+
+namespace {
+
+using nlohmann::json;
+
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// The facts of a scanner that readers of a report look for, in this order (BIDS metadata names).
+std::vector<Field> scanner_fields(const json& metadata) {
+  static const char* const kKeys[] = {"Manufacturer",
+                                      "ManufacturersModelName",
+                                      "MagneticFieldStrength",
+                                      "SoftwareVersions",
+                                      "PulseSequenceType",
+                                      "ScanningSequence",
+                                      "RepetitionTime",
+                                      "EchoTime",
+                                      "InversionTime",
+                                      "FlipAngle",
+                                      "ParallelReductionFactorInPlane"};
+  std::vector<Field> fields;
+  for (const char* key : kKeys) {
+    if (metadata.contains(key)) fields.push_back({key, text_of(metadata.at(key))});
+  }
+  return fields;
+}
+
+std::vector<OutputFile> output_files(const ImageResult& result) {
+  const ImageRecord& record = result.record;
+  const std::string base = result.folder + "/" + result.stem + "_space-" + record.suffix + "_";
+  std::vector<OutputFile> files = {{"Segmentation", base + "desc-hypersynth_dseg.nii.gz"},
+                                   {"Brain mask", base + "desc-brain_mask.nii.gz"},
+                                   {"Volumes", base + "desc-hypersynth_morph.tsv"},
+                                   {"Quality measures", base + "desc-hypersynth_iqms.json"}};
+  if (record.has_posteriors)
+    files.push_back({"Posteriors", base + "desc-hypersynth_probseg.nii.gz"});
+  if (record.has_resampled) {
+    files.push_back(
+        {"Resampled image", base + "res-1mm_desc-preproc_" + record.suffix + ".nii.gz"});
+  }
+  return files;
+}
+
+ImageReport image_section(const ImageResult& result) {
+  const ImageRecord& record = result.record;
+  ImageReport section;
+  section.path = record.path;
+  section.suffix = record.suffix;
+  for (const auto& [name, value] : record.entities.items()) {
+    section.entities.push_back({name, text_of(value)});
+  }
+  section.scanner = scanner_fields(record.metadata);
+  section.geometry = {record.shape, record.spacing_mm, record.orientation};
+  section.verdict = verdict_from(record.verdict);
+  section.verdict_reasons = record.verdict_reasons;
+  section.reportlets =
+      mosaic_reportlets("sub-" + result.subject + "/figures", result.stem, record.suffix);
+  for (const auto& volume : result.volumes) {
+    section.volumes.push_back(
+        {volume.index, volume.name, colour_of(volume.index), volume.soft_mm3, volume.hard_mm3});
+  }
+  section.icv_mm3 = record.intracranial_mm3;
+  section.measures = measures_for_page(record.measures);
+  for (const auto& [step, seconds] : record.timings_s) section.timings.push_back({step, seconds});
+  section.outputs = output_files(result);
+  return section;
+}
+
+std::vector<Field> participant_fields(const bids::Table& participants, const std::string& subject) {
+  std::vector<Field> fields;
+  for (std::size_t row = 0; row < participants.row_count(); ++row) {
+    if (participants.cell(row, "participant_id") != "sub-" + subject) continue;
+    for (const auto& column : participants.columns()) {
+      const auto value = participants.cell(row, column);
+      if (value && column != "participant_id") fields.push_back({column, std::string(*value)});
+    }
+  }
+  return fields;
+}
+
+}  // namespace
+
+void write_subject_page(const std::string& subject, const ReportContext& context) {
+  SubjectReport page;
+  page.dataset = context.dataset;
+  page.subject = subject;
+  page.participant = participant_fields(context.participants, subject);
+  MethodFacts facts;
+  std::set<std::string> suffixes;
+  for (const auto& result : read_results(context.output_dir, subject)) {
+    page.images.push_back(image_section(result));
+    suffixes.insert(result.record.suffix);
+    facts.structures = static_cast<int>(result.volumes.size());
+    facts.flip_averaging = !result.record.recipe.fast;
+  }
+  for (const auto& failure : read_failures(context.output_dir)) {
+    if (failure.subject != subject) continue;
+    page.failures.push_back({failure.path, failure.expected, failure.found, subject, ""});
+  }
+  facts.suffixes.assign(suffixes.begin(), suffixes.end());
+  for (const auto& suffix : facts.suffixes) {
+    page.group_pages.push_back({suffix, "group_" + suffix + ".html"});
+  }
+  page.methods = methods_of(facts, context.provenance);
+  page.provenance = context.provenance;
+  write_subject_report(context.output_dir / ("sub-" + subject + ".html"), page);
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bids/table.h"
+#include "nodes/failure.h"
+#include "report/reportlet.h"
+
+namespace hypersynth {
+
+/// What the pages of a dataset share.
+struct ReportContext {
+  fs::path output_dir;
+  std::string dataset;  ///< name of the source dataset
+  Provenance provenance;
+  bids::Table participants;  ///< of the source dataset; may be empty
+};
+
+/// Writes sub-<subject>.html from the results and failures that the output dataset holds.
+void write_subject_page(const std::string& subject, const ReportContext& context);
+
+}  // namespace hypersynth

@@ -1,0 +1,108 @@
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "engine/inference_network.h"
+
+namespace hypersynth {
+namespace {
+
+const std::filesystem::path kRoot = HYPERSYNTH_SOURCE_DIR;
+
+/// The image of tests/golden/make_unet_golden.py.
+std::vector<float> test_image(std::int64_t ni, std::int64_t nj, std::int64_t nk) {
+  std::vector<float> image;
+  const auto relative = [](std::int64_t at, std::int64_t extent) {
+    return (static_cast<double>(at) - static_cast<double>(extent) / 2) /
+           static_cast<double>(extent);
+  };
+  for (std::int64_t k = 0; k < nk; ++k) {
+    for (std::int64_t j = 0; j < nj; ++j) {
+      for (std::int64_t i = 0; i < ni; ++i) {
+        const double r = std::hypot(relative(i, ni), relative(j, nj), relative(k, nk));
+        const double wave =
+            0.6 + 0.5 * std::sin(0.3 * static_cast<double>(i)) *
+                      std::cos(0.2 * static_cast<double>(j) + 0.1 * static_cast<double>(k));
+        image.push_back(r < 0.45 ? static_cast<float>(std::clamp(wave, 0.0, 1.2)) : 0.0F);
+      }
+    }
+  }
+  return image;
+}
+
+class UnetOnednnTest : public testing::Test {
+ protected:
+  /// [classes][nk][nj][ni]
+  std::vector<float> posteriors(const InferenceOptions& options) {
+    std::vector<float> result(model_.labels.size() * image_.size());
+    make_onednn_unet(model_, options)
+        ->run(image_.data(), {kNk, kNj, kNi},
+              [&](std::int64_t k, std::int64_t j, const float* values, std::int64_t stride) {
+                for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+                  std::copy(values + c * stride, values + c * stride + kNi,
+                            result.data() + c * image_.size() + (k * kNj + j) * kNi);
+                }
+              });
+    return result;
+  }
+
+  static constexpr std::int64_t kNi = 48;
+  static constexpr std::int64_t kNj = 32;
+  static constexpr std::int64_t kNk = 64;
+  const Model model_ = read_model(kRoot / "models" / "brain33-unet16.safetensors");
+  const std::vector<float> image_ = test_image(kNi, kNj, kNk);
+};
+
+TEST_F(UnetOnednnTest, AgreesWithPyTorchTo1e4) {
+  std::ifstream stream(kRoot / "tests" / "golden" / "unet_golden.json");
+  const auto golden = nlohmann::json::parse(stream);
+  const auto result = posteriors({});
+  const auto& points = golden.at("points");
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    const auto point = points[n].get<std::array<std::int64_t, 3>>();
+    for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+      const auto at = c * image_.size() +
+                      static_cast<std::size_t>((point[2] * kNj + point[1]) * kNi + point[0]);
+      EXPECT_NEAR(result[at], golden.at("posteriors")[n][c].get<float>(), 1e-4)
+          << points[n] << " class " << c;
+    }
+  }
+  for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+    double sum = 0;
+    for (std::size_t v = 0; v < image_.size(); ++v) sum += result[c * image_.size() + v];
+    EXPECT_NEAR(sum, golden.at("channel_sums")[c].get<double>(), 1e-4 * sum + 0.01);
+  }
+}
+
+TEST_F(UnetOnednnTest, TheSizeOfSlabsDoesNotChangeTheResult) {
+  const auto whole = posteriors({});
+  for (const std::int64_t bytes : {1, 1 << 20, 5 << 20}) {
+    InferenceOptions options;
+    options.slab_bytes = bytes;
+    const auto pieces = posteriors(options);
+    float largest = 0;
+    for (std::size_t v = 0; v < whole.size(); ++v) {
+      largest = std::max(largest, std::abs(whole[v] - pieces[v]));
+    }
+    EXPECT_LT(largest, 1e-5) << bytes;
+  }
+}
+
+TEST_F(UnetOnednnTest, AStopRequestEndsTheRun) {
+  const std::atomic<bool> stop{true};
+  InferenceOptions options;
+  options.stop = &stop;
+  try {
+    posteriors(options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kInterrupted);
+  }
+}
+
+}  // namespace
+}  // namespace hypersynth

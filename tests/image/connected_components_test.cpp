@@ -1,0 +1,113 @@
+#include "image/connected_components.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace hypersynth {
+namespace {
+
+bool touch(const std::array<std::int64_t, 3>& step, Connectivity connectivity) {
+  const auto faces = std::abs(step[0]) + std::abs(step[1]) + std::abs(step[2]);
+  return connectivity == Connectivity::kFaces6 ? faces == 1 : faces > 0;
+}
+
+/// Adds the part around a seed to `part`, voxel by voxel; returns its size.
+std::int64_t flood(const Mask& mask, std::array<std::int64_t, 3> seed, Connectivity connectivity,
+                   Mask& part) {
+  std::vector<std::array<std::int64_t, 3>> open{seed};
+  part.at(seed[0], seed[1], seed[2]) = 1;
+  std::int64_t size = 0;
+  while (!open.empty()) {
+    const auto at = open.back();
+    open.pop_back();
+    ++size;
+    for (int code = 0; code < 27; ++code) {
+      const std::array<std::int64_t, 3> step = {code % 3 - 1, code / 3 % 3 - 1, code / 9 - 1};
+      if (!touch(step, connectivity)) continue;
+      std::array<std::int64_t, 3> next{};
+      bool inside = true;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        next[axis] = at[axis] + step[axis];
+        inside = inside && next[axis] >= 0 && next[axis] < mask.grid.shape[axis];
+      }
+      if (!inside || mask.at(next[0], next[1], next[2]) == 0) continue;
+      if (part.at(next[0], next[1], next[2]) != 0) continue;
+      part.at(next[0], next[1], next[2]) = 1;
+      open.push_back(next);
+    }
+  }
+  return size;
+}
+
+Mask largest_by_flooding(const Mask& mask, Connectivity connectivity) {
+  Mask result(mask.grid);
+  Mask seen(mask.grid);
+  std::int64_t largest = 0;
+  for (std::int64_t k = 0; k < mask.grid.shape[2]; ++k) {
+    for (std::int64_t j = 0; j < mask.grid.shape[1]; ++j) {
+      for (std::int64_t i = 0; i < mask.grid.shape[0]; ++i) {
+        if (mask.at(i, j, k) == 0 || seen.at(i, j, k) != 0) continue;
+        flood(mask, {i, j, k}, connectivity, seen);
+        Mask part(mask.grid);
+        const std::int64_t size = flood(mask, {i, j, k}, connectivity, part);
+        if (size > largest) {
+          largest = size;
+          result = part;
+        }
+      }
+    }
+  }
+  return result;
+}
+
+Mask random_mask(std::mt19937& generator) {
+  const auto below = [&generator](std::int64_t least, std::int64_t most) {
+    return std::uniform_int_distribution<std::int64_t>(least, most)(generator);
+  };
+  Grid grid;
+  // Rows longer than eight reach the part that skips eight voxels at a time.
+  grid.shape = {below(1, 24), below(1, 7), below(1, 7)};
+  Mask mask(grid);
+  const std::int64_t percent = below(0, 100);
+  for (auto& voxel : mask.voxels) voxel = below(0, 99) < percent ? 200 : 0;
+  return mask;
+}
+
+class LargestComponentTest : public testing::TestWithParam<Connectivity> {};
+
+TEST_P(LargestComponentTest, IsThatOfAFloodFillForRandomMasks) {
+  std::mt19937 generator(4);
+  for (int trial = 0; trial < 2000; ++trial) {
+    const Mask mask = random_mask(generator);
+    ASSERT_EQ(largest_component(mask, GetParam()).voxels,
+              largest_by_flooding(mask, GetParam()).voxels)
+        << "trial " << trial;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, LargestComponentTest,
+                         testing::Values(Connectivity::kFaces6, Connectivity::kCorners26));
+
+TEST(ConnectedComponentsTest, SpiralIsOnePart) {
+  // A worm that visits every other row and turns at alternating ends.
+  Mask mask(Grid{{15, 15, 1}, {}});
+  for (std::int64_t j = 0; j < 15; ++j) {
+    for (std::int64_t i = 0; i < 15; ++i) {
+      const bool turn = i == (j / 2 % 2 == 0 ? 14 : 0);
+      mask.at(i, j, 0) = j % 2 == 0 || turn ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(largest_component(mask).voxels, mask.voxels);
+}
+
+TEST(ConnectedComponentsTest, EmptyMaskStaysEmpty) {
+  const Mask mask(Grid{{5, 5, 5}, {}});
+  EXPECT_EQ(largest_component(mask).voxels, mask.voxels);
+}
+
+}  // namespace
+}  // namespace hypersynth
