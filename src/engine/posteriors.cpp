@@ -138,7 +138,8 @@ Mask largest_in_box(const Grid& grid, const VoxelBox& box, const Inside& inside)
         mask.voxels[next++] = inside(row + i);
     }
   }
-  return largest_component(mask);
+  keep_largest_component(mask);
+  return mask;
 }
 
 /// Calls change(offset in grid) for the voxels of `box` outside `mask`.
