@@ -146,8 +146,9 @@ void require_known(Entity entity, const std::vector<std::string>& wanted,
     if (!found) unknown += (unknown.empty() ? "" : ", ") + printable(label);
   }
   if (!unknown.empty())
+    // A session or run that no image has selects nothing; a participant is more likely misspelt.
     throw DatasetError(
-        IssueCode::kUnknownLabel, "",
+        entity == Entity::kSubject ? IssueCode::kUnknownLabel : IssueCode::kEmptySelection, "",
         "no such " + std::string(entity_kind(entity).name) + " in the dataset: " + unknown);
 }
 

@@ -24,8 +24,8 @@ using nlohmann::json;
 /// Writes the derivatives of one image.
 class Writer {
  public:
-  Writer(const bids::DataFile& source, const SegmentationRun& run)
-      : source_(source), run_(run), outputs_(outputs_of(source)) {}
+  Writer(const bids::DataFile& source, const json& metadata, const SegmentationRun& run)
+      : source_(source), metadata_(metadata), run_(run), outputs_(outputs_of(source)) {}
 
   const ImageOutputs& outputs() const { return outputs_; }
 
@@ -96,11 +96,19 @@ class Writer {
 
   void sidecar(const std::string& output, json own) const {
     json values = bids::spatial_sidecar(source_);
+    // An entity in a name asks for the metadata behind it (BIDS schema, rules/sidecars/entities).
+    for (const auto& [entity, key] : {std::pair{bids::Entity::kEcho, "EchoTime"},
+                                      std::pair{bids::Entity::kInversion, "InversionTime"},
+                                      std::pair{bids::Entity::kFlip, "FlipAngle"},
+                                      std::pair{bids::Entity::kMtransfer, "MTState"}}) {
+      if (source_.entities.has(entity) && metadata_.contains(key)) values[key] = metadata_.at(key);
+    }
     values.update(own);
     bids::write_atomically(at(sidecar_of(output)), bids::format_sidecar(values));
   }
 
   const bids::DataFile& source_;
+  const json& metadata_;
   const SegmentationRun& run_;
   ImageOutputs outputs_;
 };
@@ -166,7 +174,7 @@ class Laps {
 ImageRecord segment_image(const bids::DataFile& source, const json& metadata,
                           const SegmentationRun& run) {
   const fs::path path = run.dataset_root / source.path;
-  const Writer writer(source, run);
+  const Writer writer(source, metadata, run);
   Laps laps;
   const Image image = read_image(path.string());
   check_usable(image, path.string());

@@ -44,7 +44,7 @@ class BrokenImagesTest : public testing::Test {
   static const std::map<std::string, std::string>& broken() {
     static const std::map<std::string, std::string> kinds{
         {"empty", "an empty file"},
-        {"truncated", "a truncated file"},
+        {"truncated", "cut short"},
         {"text", "no NIfTI signature"},
         {"html", "an HTML page"},
         {"frames", "several frames"},

@@ -49,8 +49,8 @@ class CommandLineTest : public testing::Test {
 
   std::vector<std::string> planned_paths(std::vector<std::string> options) const {
     std::vector<std::string> paths;
-    for (const auto& image : dry_run(std::move(options)).at("images"))
-      paths.push_back(image.at("path"));
+    const auto plan = dry_run(std::move(options));
+    for (const auto& image : plan.at("images")) paths.push_back(image.at("path"));
     return paths;
   }
 

@@ -34,8 +34,8 @@ class ParticipantRerun : public ParticipantRunTest {
     auto options = kAsBefore;
     options.insert(options.end(), {"--dry-run", "--json"});
     std::map<std::string, std::string> status;
-    for (const auto& image : json::parse(run(options).out).at("images"))
-      status[image.at("path")] = image.at("status");
+    const auto plan = json::parse(run(options).out);
+    for (const auto& image : plan.at("images")) status[image.at("path")] = image.at("status");
     return status;
   }
 };
