@@ -5,23 +5,13 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/string_file.hpp>
 
+#include "support/temporary_dir.h"
+
 namespace hypersynth::bids {
 
-/// A folder of its own for one test, removed at its end.
+/// A fresh folder with the paths of this library.
 class TemporaryFolder {
  public:
-  TemporaryFolder()
-      : path_(boost::filesystem::temp_directory_path() /
-              boost::filesystem::unique_path("hypersynth-bids-%%%%-%%%%-%%%%")) {
-    boost::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    boost::system::error_code ignored;
-    boost::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
   const boost::filesystem::path& path() const { return path_; }
 
   /// Writes a file and the folders above it.
@@ -31,7 +21,8 @@ class TemporaryFolder {
   }
 
  private:
-  boost::filesystem::path path_;
+  TemporaryDir folder_;
+  boost::filesystem::path path_{folder_.path().string()};
 };
 
 inline std::string content_of(const boost::filesystem::path& file) {
