@@ -1,4 +1,33 @@
 #include "nodes/lookup.h"
-namespace hypersynth { std::vector<bids::LookupRow> lookup_table(const Model& model){ std::vector<bids::LookupRow> r; for(auto&l:model.labels){char c[8]; snprintf(c,8,"#%06x",(l.index*2654435761u)&0xffffff); r.push_back({l.index,l.name,l.name,c,""});} return r;}
-std::vector<LabelColour> label_colours(const std::vector<bids::LookupRow>& k){std::vector<LabelColour> r; for(auto&l:k){unsigned v=std::stoul(l.color.substr(1),nullptr,16); r.push_back({l.index,{(uint8_t)(v>>16),(uint8_t)(v>>8),(uint8_t)v}});} return r;}
-Rgb colour_of(const std::vector<bids::LookupRow>& k,int i){for(auto&c:label_colours(k)) if(c.label==i) return c.colour; return {};} }
+
+#include <cstdio>
+
+#include "image/label_table.h"
+
+namespace hypersynth {
+
+std::vector<bids::LookupRow> lookup_table(const Model& model) {
+  std::vector<bids::LookupRow> rows;
+  for (const auto& entry : model.labels) {
+    const Label label = describe_label(entry.index, entry.name);
+    char color[8];
+    std::snprintf(color, sizeof color, "#%02x%02x%02x", label.color[0], label.color[1],
+                  label.color[2]);
+    rows.push_back({label.index, label.name, label.abbreviation, color,
+                    label.mapping ? std::to_string(*label.mapping) : std::string()});
+  }
+  return rows;
+}
+
+std::vector<LabelColour> label_colours(const Model& model) {
+  std::vector<LabelColour> colours;
+  for (const auto& label : model.labels) colours.push_back({label.index, colour_of(label.index)});
+  return colours;
+}
+
+Rgb colour_of(std::int32_t index) {
+  const auto color = describe_label(index, "").color;
+  return {color[0], color[1], color[2]};
+}
+
+}  // namespace hypersynth

@@ -94,9 +94,17 @@ void write_fields(HtmlWriter& html, const std::vector<Field>& fields) {
   html.close();
 }
 
+void write_link(HtmlWriter& html, const OutputFile& file) {
+  if (file.path.empty()) {
+    html.text(file.name);
+  } else {
+    html.element("a", file.name, {{"href", url_of_path(file.path)}});
+  }
+}
+
 HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name) {
   return html.open(
-      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", name}});
+      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", name}});
 }
 
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) {

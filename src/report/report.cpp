@@ -61,7 +61,8 @@ void write_summary(HtmlWriter& html, const SubjectReport& report,
   if (!report.group_pages.empty()) {
     html.open("p").text("All subjects:");
     for (const OutputFile& page : report.group_pages) {
-      html.text(" ").element("a", page.name, {{"href", url_of_path(page.path)}});
+      html.text(" ");
+      write_link(html, page);
     }
     html.close();
   }

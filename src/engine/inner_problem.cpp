@@ -1,0 +1,123 @@
+#include "engine/inner_problem.h"
+
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+namespace hypersynth {
+namespace {
+
+using torch::autograd::grad;
+using TensorList = std::vector<at::Tensor>;
+
+at::Tensor loss_at(const Network& network, const LossOptions& loss,
+                   const std::vector<at::Tensor>& phi, const at::Tensor& image,
+                   const at::Tensor& reference, const NormStatistics& norm, Precision precision) {
+  at::Tensor logits;
+  {
+    const AutocastScope autocast(precision, image.device().type());
+    logits = network.forward(image, phi, norm);
+  }
+  return segmentation_loss(loss, logits, reference);
+}
+
+at::Tensor leaf(const at::Tensor& tensor) { return tensor.detach().requires_grad_(); }
+
+}  // namespace
+
+InnerProblem::Gradient InnerProblem::gradient(const at::Tensor& phi, const at::Tensor& theta,
+                                              const InnerBatch& batch, bool keep_graph,
+                                              const NormStatistics& norm,
+                                              Precision precision) const {
+  Gradient result;
+  result.phi = network_.parameters().leaves(phi);
+  result.theta =
+      keep_graph ? augmentation_.layout().leaves(theta) : augmentation_.layout().views(theta);
+  SyntheticBatch augmented;
+  {
+    const c10::AutoGradMode mode(keep_graph);
+    augmented = augmentation_.apply(batch.synthetic, result.theta, batch.draws);
+  }
+  const auto loss =
+      loss_at(network_, loss_, result.phi, augmented.image, augmented.reference, norm, precision);
+  result.graph = grad({loss}, result.phi, {}, keep_graph, keep_graph, true);
+  result.loss = loss.detach();
+  result.flat = network_.parameters().flatten(result.graph, phi);
+  if (!keep_graph) {
+    result.graph.clear();
+    result.phi.clear();
+    result.theta.clear();
+  }
+  return result;
+}
+
+InnerProblem::Product InnerProblem::exact_product(const Gradient& gradient, const at::Tensor& w,
+                                                  bool with_phi) const {
+  std::vector<at::Tensor> outputs, weights;
+  const auto parts = network_.parameters().views(w);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!gradient.graph[i].defined() || !gradient.graph[i].requires_grad()) continue;
+    outputs.push_back(gradient.graph[i]);
+    weights.push_back(parts[i]);
+  }
+  auto inputs = gradient.theta;
+  if (with_phi) inputs.insert(inputs.end(), gradient.phi.begin(), gradient.phi.end());
+  const auto derivatives = grad(outputs, inputs, weights, false, false, true);
+  const auto split = derivatives.begin() + static_cast<std::ptrdiff_t>(gradient.theta.size());
+  Product product;
+  product.theta = augmentation_.layout().flatten(TensorList(derivatives.begin(), split), w);
+  if (with_phi)
+    product.phi = network_.parameters().flatten(TensorList(split, derivatives.end()), w);
+  return product;
+}
+
+InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
+                                                       const at::Tensor& theta,
+                                                       const InnerBatch& batch, const at::Tensor& w,
+                                                       double difference_norm,
+                                                       bool with_phi) const {
+  const auto step = w * (w.norm().clamp_min(1e-30).reciprocal() * difference_norm);
+  const auto theta_leaves = augmentation_.layout().leaves(theta);
+  const auto augmented = augmentation_.apply(batch.synthetic, theta_leaves, batch.draws);
+  std::vector<at::Tensor> made{augmented.image};
+  if (augmented.reference.requires_grad()) made.push_back(augmented.reference);
+
+  const auto derivatives_at = [&](const at::Tensor& point) {
+    std::vector<at::Tensor> inputs;
+    for (const auto& tensor : made) inputs.push_back(leaf(tensor));
+    const auto parameters =
+        with_phi ? network_.parameters().leaves(point) : network_.parameters().views(point);
+    const auto& reference = made.size() > 1 ? inputs[1] : augmented.reference;
+    const auto loss =
+        loss_at(network_, loss_, parameters, inputs[0], reference, {}, Precision::kFull);
+    if (with_phi) inputs.insert(inputs.end(), parameters.begin(), parameters.end());
+    return grad({loss}, inputs, {}, false, false, true);
+  };
+  auto difference = derivatives_at(phi + step);
+  const auto minus = derivatives_at(phi - step);
+  // 1 / (2 e), e = difference_norm / |w|.
+  const auto scale = w.norm() / (2 * difference_norm);
+  for (std::size_t i = 0; i < difference.size(); ++i) {
+    if (difference[i].defined()) difference[i] = (difference[i] - minus[i]) * scale;
+  }
+  Product product;
+  const auto split = difference.begin() + static_cast<std::ptrdiff_t>(made.size());
+  const auto by_theta =
+      grad(made, theta_leaves, TensorList(difference.begin(), split), false, false, true);
+  product.theta = augmentation_.layout().flatten(by_theta, w);
+  if (with_phi) product.phi = network_.parameters().flatten(TensorList(split, difference.end()), w);
+  return product;
+}
+
+InnerProblem::Gradient real_gradient(const Network& network, const LossOptions& loss,
+                                     const at::Tensor& phi, const OuterBatch& batch,
+                                     const NormStatistics& norm, Precision precision) {
+  const auto leaves = network.parameters().leaves(phi);
+  const auto value = loss_at(network, loss, leaves, batch.image, batch.reference, norm, precision);
+  InnerProblem::Gradient result;
+  result.flat = network.parameters().flatten(grad({value}, leaves, {}, false, false, true), phi);
+  result.loss = value.detach();
+  return result;
+}
+
+}  // namespace hypersynth

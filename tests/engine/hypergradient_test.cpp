@@ -1,0 +1,276 @@
+// Every hypergradient against central finite differences of the real loss, in float64.
+
+#include "engine/hypergradient.h"
+
+#include <ATen/ops/dot.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros_like.h>
+#include <gtest/gtest.h>
+
+#include "engine/dilated_net.h"
+#include "engine/pool_unet.h"
+#include "engine/synthetic_fixture.h"
+
+namespace hypersynth {
+namespace {
+
+constexpr double kRate = 2e-3;
+
+/// A small bilevel problem in float64, two warm-up steps in.
+struct Problem {
+  Problem(const std::string& name, std::vector<std::int64_t> patch,
+          OptimiserOptions optimiser_options = {})
+      : loss(dice_and_cross_entropy()),
+        optimiser(optimiser_options),
+        generator(seeded(11)),
+        model(small_options(patch), small_table(), at::kCPU),
+        network(net_options(patch.size())),
+        augmentation(make_augmentation(name, augmentation_options(patch.size()))),
+        inner(network, *augmentation, loss) {
+    phi = network.initial_parameters(generator).to(at::kDouble) * 2;
+    theta = augmentation->initial_theta(generator).to(at::kDouble);
+    for (int step = 0; step < 2; ++step) {
+      HypergradientOptions none;
+      none.mode = HypergradientMode::kNone;
+      const auto warm = run(none, theta, {{{inner_batch()}}, {}});
+      phi = warm.parameters;
+      state = warm.state;
+    }
+  }
+
+  static LossOptions dice_and_cross_entropy() {
+    LossOptions options;
+    options.terms = parse_loss("dice+0.1*cross-entropy");
+    return options;
+  }
+
+  static DilatedNetOptions net_options(std::size_t dimensions) {
+    DilatedNetOptions options;
+    options.dimensions = static_cast<int>(dimensions);
+    options.features = 4;
+    return options;
+  }
+
+  static AugmentationOptions augmentation_options(std::size_t dimensions) {
+    AugmentationOptions options;
+    options.dimensions = static_cast<int>(dimensions);
+    options.intensity_classes = 5;
+    options.unet_features = 4;
+    options.deformation_knots = 3;
+    return options;
+  }
+
+  InnerBatch inner_batch() {
+    InnerBatch batch;
+    batch.synthetic = in_double(model.synthesise({small_map(), small_map()}, generator));
+    batch.draws = augmentation->draw(batch.synthetic, generator);
+    return batch;
+  }
+
+  OuterBatch outer_batch() {
+    const auto other = model.synthesise({small_map(), small_map()}, generator);
+    return {other.image.to(at::kDouble), other.reference};
+  }
+
+  BilevelResult run(const HypergradientOptions& options, const at::Tensor& at_theta,
+                    const BilevelBatches& batches) const {
+    return BilevelStep(inner, loss, optimiser, options).run(phi, state, at_theta, batches, kRate);
+  }
+
+  /// The real loss after the inner steps, as a function of theta.
+  double real_loss(const at::Tensor& at_theta, const BilevelBatches& batches) const {
+    HypergradientOptions none;
+    none.mode = HypergradientMode::kNone;
+    const auto after = run(none, at_theta, batches);
+    double total = 0;
+    for (const auto& outer : batches.outer)
+      total += value(real_gradient(network, loss, after.parameters, outer).loss);
+    return total / static_cast<double>(batches.outer.size());
+  }
+
+  double slope(const at::Tensor& direction, const BilevelBatches& batches) const {
+    const double h = 1e-6;
+    return (real_loss(theta + direction * h, batches) - real_loss(theta - direction * h, batches)) /
+           (2 * h);
+  }
+
+  LossOptions loss;
+  OptimiserOptions optimiser;
+  at::Generator generator;
+  GenerativeModel model;
+  DilatedNet network;
+  std::unique_ptr<Augmentation> augmentation;
+  InnerProblem inner;
+  at::Tensor phi, theta;
+  OptimiserState state;
+};
+
+HypergradientOptions exact() {
+  HypergradientOptions options;
+  options.mode = HypergradientMode::kExact;
+  return options;
+}
+
+/// The exact hypergradient along each axis of a short theta, or along random directions.
+void expect_finite_differences(const Problem& problem, const BilevelBatches& batches,
+                               double tolerance) {
+  const auto hypergradient = problem.run(exact(), problem.theta, batches).hypergradient;
+  const double scale = value(hypergradient.norm());
+  ASSERT_GT(scale, 0);
+  auto generator = seeded(3);
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(4, problem.theta.size(0)); ++i) {
+    auto direction = at::zeros_like(problem.theta);
+    if (problem.theta.size(0) <= 4)
+      direction[i] = 1;
+    else
+      direction = at::randn(direction.sizes(), generator, direction.options());
+    EXPECT_NEAR(value(at::dot(hypergradient, direction)), problem.slope(direction, batches),
+                tolerance * scale * value(direction.norm()));
+  }
+}
+
+TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
+  for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
+                           "blur", "deformation", "intensity-prior+gamma+blur+noise-bias"}) {
+    SCOPED_TRACE(name);
+    Problem problem(name, {16, 16});
+    expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);
+  }
+}
+
+TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn3D) {
+  for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
+                           "blur", "deformation"}) {
+    SCOPED_TRACE(name);
+    Problem problem(name, {8, 8, 8});
+    expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);
+  }
+}
+
+TEST(HypergradientTest, GoesThroughSeveralInnerStepsOfEveryOptimiser) {
+  std::vector<OptimiserOptions> optimisers(4);
+  optimisers[1].kind = OptimiserKind::kAdamW;
+  optimisers[1].weight_decay = 0.1;
+  optimisers[2].kind = OptimiserKind::kSgd;
+  optimisers[2].momentum = 0.9;
+  optimisers[2].nesterov = true;
+  optimisers[2].weight_decay = 0.01;
+  optimisers[3].gradient_clip = 0.05;
+  for (const auto& optimiser : optimisers) {
+    Problem problem("noise-bias", {16, 16}, optimiser);
+    const BilevelBatches batches{
+        {{problem.inner_batch()}, {problem.inner_batch()}, {problem.inner_batch()}},
+        {problem.outer_batch()}};
+    expect_finite_differences(problem, batches, 1e-4);
+  }
+}
+
+TEST(HypergradientTest, AveragesOverSyntheticAndRealBatches) {
+  Problem problem("noise-bias", {16, 16});
+  const BilevelBatches batches{{{problem.inner_batch(), problem.inner_batch()},
+                                {problem.inner_batch(), problem.inner_batch()}},
+                               {problem.outer_batch(), problem.outer_batch()}};
+  expect_finite_differences(problem, batches, 1e-4);
+}
+
+TEST(HypergradientTest, CentralDifferenceAgreesWithExact) {
+  for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
+                           "blur", "deformation"}) {
+    SCOPED_TRACE(name);
+    Problem problem(name, {48, 48});
+    HypergradientOptions difference;
+    difference.difference_norm = 1e-4;
+    const BilevelBatches batches{{{problem.inner_batch()}}, {problem.outer_batch()}};
+    const auto expected = problem.run(exact(), problem.theta, batches).hypergradient;
+    const auto found = problem.run(difference, problem.theta, batches).hypergradient;
+    EXPECT_LT(relative_error(found, expected), 1e-3);
+  }
+}
+
+TEST(HypergradientTest, CentralDifferenceAgreesWithExactThroughSeveralSteps) {
+  Problem problem("noise-bias", {48, 48});
+  HypergradientOptions difference;
+  difference.difference_norm = 1e-4;
+  const BilevelBatches batches{{{problem.inner_batch()}, {problem.inner_batch()}},
+                               {problem.outer_batch(), problem.outer_batch()}};
+  const auto expected = problem.run(exact(), problem.theta, batches).hypergradient;
+  const auto found = problem.run(difference, problem.theta, batches).hypergradient;
+  EXPECT_LT(relative_error(found, expected), 1e-3);
+}
+
+TEST(HypergradientTest, ModeNoneTakesTheSameInnerStepAndGivesNoHypergradient) {
+  Problem problem("noise", {16, 16});
+  const BilevelBatches batches{{{problem.inner_batch()}}, {problem.outer_batch()}};
+  HypergradientOptions none;
+  none.mode = HypergradientMode::kNone;
+  const auto plain = problem.run(none, problem.theta, batches);
+  const auto bilevel = problem.run(HypergradientOptions(), problem.theta, batches);
+  EXPECT_FALSE(plain.hypergradient.defined());
+  EXPECT_TRUE(plain.parameters.equal(bilevel.parameters));
+}
+
+/// At the optimum of a network that is linear in its parameters the Neumann series tends to the
+/// implicit derivative; here: its finite-difference check through a long inner run.
+TEST(HypergradientTest, NeumannSeriesGivesTheSlopeOfTheConvergedLoss) {
+  OptimiserOptions sgd;
+  sgd.kind = OptimiserKind::kSgd;
+  Problem problem("noise", {16, 16}, sgd);
+  problem.loss.terms = parse_loss("logit-mse");
+  DilatedNetOptions linear;
+  linear.convolutions = 0;  // a 1x1 convolution: a quadratic loss
+  const DilatedNet network(linear);
+  const InnerProblem inner(network, *problem.augmentation, problem.loss);
+  const BilevelBatches one{{{problem.inner_batch()}}, {problem.outer_batch()}};
+  const double eta = 0.5;
+  const auto converge = [&](const at::Tensor& theta) {
+    HypergradientOptions none;
+    none.mode = HypergradientMode::kNone;
+    auto phi = network.initial_parameters(problem.generator).to(at::kDouble) * 0;
+    const BilevelStep step(inner, problem.loss, sgd, none);
+    for (int i = 0; i < 2000; ++i) phi = step.run(phi, {}, theta, one, eta).parameters;
+    return phi;
+  };
+  const auto loss_at = [&](double shift) {
+    return value(
+        real_gradient(network, problem.loss, converge(problem.theta + shift), one.outer[0]).loss);
+  };
+  const double expected = (loss_at(1e-4) - loss_at(-1e-4)) / 2e-4;
+  HypergradientOptions neumann;
+  neumann.mode = HypergradientMode::kNeumann;
+  neumann.neumann_terms = 1500;
+  neumann.neumann_eta = eta;
+  const auto result = BilevelStep(inner, problem.loss, sgd, neumann)
+                          .run(converge(problem.theta), {}, problem.theta, one, eta);
+  EXPECT_NEAR(value(result.hypergradient[0]), expected, 2e-3 * std::abs(expected));
+}
+
+TEST(HypergradientTest, WorksThroughBatchNormalisationAndPooling) {
+  PoolUnetOptions options;
+  options.dimensions = 2;
+  options.out_channels = 4;
+  options.levels = 2;
+  options.base_features = 4;
+  const PoolUnet network(options);
+  Problem problem("noise", {16, 16});
+  const InnerProblem inner(network, *problem.augmentation, problem.loss);
+  auto phi = network.initial_parameters(problem.generator).to(at::kDouble);
+  const BilevelBatches batches{{{problem.inner_batch()}}, {problem.outer_batch()}};
+  OptimiserOptions sgd;
+  sgd.kind = OptimiserKind::kSgd;
+  const auto hypergradient = BilevelStep(inner, problem.loss, sgd, exact())
+                                 .run(phi, {}, problem.theta, batches, 0.1)
+                                 .hypergradient;
+  HypergradientOptions none;
+  none.mode = HypergradientMode::kNone;
+  const BilevelStep plain(inner, problem.loss, sgd, none);
+  const auto loss_at = [&](double shift) {
+    const auto after = plain.run(phi, {}, problem.theta + shift, batches, 0.1).parameters;
+    return value(real_gradient(network, problem.loss, after, batches.outer[0]).loss);
+  };
+  const double expected = (loss_at(1e-6) - loss_at(-1e-6)) / 2e-6;
+  EXPECT_NEAR(value(hypergradient[0]), expected, 1e-4 * std::abs(expected));
+}
+
+}  // namespace
+}  // namespace hypersynth

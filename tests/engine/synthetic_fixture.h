@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/zeros.h>
+
+#include "engine/generative_model.h"
+#include "engine/hypergradient.h"
+
+namespace hypersynth {
+
+/// A generator of its own on the CPU.
+inline at::Generator seeded(std::uint64_t seed) {
+  auto generator = at::globalContext().defaultGenerator(at::kCPU).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+/// Background, a left and a right half, a ventricle on the midline, and extracerebral tissue.
+inline LabelTable small_table() {
+  return parse_label_table(
+      "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
+      "0\tbackground\t0\t0\t0\n"
+      "2\tleft white matter\t41\t1\t2\n"
+      "41\tright white matter\t2\t2\t41\n"
+      "14\tventricle\t14\t3\t14\n"
+      "500\textracerebral tissue\t500\t4\t0\n",
+      "labels.tsv");
+}
+
+/// A 24^3 map of the small table: shell of extracerebral tissue, two halves, a box in the middle.
+inline DeviceLabelMap small_map() {
+  auto rows = at::zeros({24, 24, 24}, at::TensorOptions(at::kByte));
+  const auto fill = [&](std::int64_t low, std::int64_t high, std::int64_t x0, std::int64_t x1,
+                        int row) {
+    rows.slice(0, x0, x1).slice(1, low, high).slice(2, low, high).fill_(row);
+  };
+  fill(3, 21, 3, 21, 4);
+  fill(5, 19, 5, 12, 1);
+  fill(5, 19, 12, 19, 2);
+  fill(9, 15, 10, 14, 3);
+  return {rows, {{{5, 19}, {5, 19}, {5, 19}}}};
+}
+
+/// Options of a small patch (two sides: 2-D).
+inline SynthesisOptions small_options(std::vector<std::int64_t> patch) {
+  SynthesisOptions options;
+  options.patch = std::move(patch);
+  return options;
+}
+
+/// The batch in float64.
+inline SyntheticBatch in_double(SyntheticBatch batch) {
+  batch.image = batch.image.to(at::kDouble);
+  auto& artefacts = batch.artefacts;
+  artefacts.log_bias = artefacts.log_bias.to(at::kDouble);
+  artefacts.gamma = artefacts.gamma.to(at::kDouble);
+  for (auto& filter : artefacts.filters) filter = filter.to(at::kDouble);
+  return batch;
+}
+
+inline double value(const at::Tensor& scalar) { return scalar.item<double>(); }
+
+inline double relative_error(const at::Tensor& a, const at::Tensor& b) {
+  return value((a - b).norm()) / std::max(value(b.norm()), 1e-300);
+}
+
+}  // namespace hypersynth
