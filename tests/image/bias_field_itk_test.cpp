@@ -1,0 +1,108 @@
+#include "image/bias_field_itk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+namespace hypersynth {
+namespace {
+
+/// A ball of two tissues with noise, under a field that is known.
+struct Phantom {
+  Image image;
+  Mask mask;
+  std::vector<double> field;
+};
+
+Phantom phantom(double strength) {
+  Grid grid{{80, 90, 70}, {{{0, 0, 2, -70}, {-2, 0.3, 0, 90}, {0, 2, 0, -90}, {0, 0, 0, 1}}}};
+  Phantom result{Image(grid), Mask(grid), {}};
+  std::mt19937 generator(1);
+  std::normal_distribution<double> noise(0, 3);
+  for (std::int64_t k = 0; k < 70; ++k) {
+    for (std::int64_t j = 0; j < 90; ++j) {
+      for (std::int64_t i = 0; i < 80; ++i) {
+        const double x = (static_cast<double>(i) - 40) / 38;
+        const double y = (static_cast<double>(j) - 45) / 43;
+        const double z = (static_cast<double>(k) - 35) / 33;
+        const double radius = std::hypot(x, y, z);
+        const double field = std::exp(strength * (0.5 * x - 0.4 * y * y + 0.3 * z * x));
+        result.field.push_back(field);
+        if (radius > 1) continue;
+        const double folds = std::sin(9 * x) * std::sin(8 * y) * std::sin(10 * z);
+        const double tissue = radius < 0.8 && folds < 0.2 ? 150 : 100;
+        const std::size_t v = result.image.offset(i, j, k);
+        result.mask.voxels[v] = 7;
+        result.image.voxels[v] =
+            static_cast<float>(std::max(1.0, tissue * field + noise(generator)));
+      }
+    }
+  }
+  return result;
+}
+
+/// Standard deviation over mean of the ratio of two fields over the mask.
+double disagreement(const Phantom& truth, const std::vector<float>& field) {
+  double sum = 0;
+  double squares = 0;
+  double count = 0;
+  for (std::size_t v = 0; v < field.size(); ++v) {
+    if (truth.mask.voxels[v] == 0) continue;
+    const double ratio = static_cast<double>(field[v]) / truth.field[v];
+    sum += ratio;
+    squares += ratio * ratio;
+    ++count;
+  }
+  const double mean = sum / count;
+  return std::sqrt(squares / count - mean * mean) / mean;
+}
+
+/// Fewer levels than the defaults, which a smooth field doesn't need.
+N4Options two_levels() {
+  N4Options options;
+  options.iterations = {30, 30};
+  options.threads = 2;
+  return options;
+}
+
+TEST(BiasFieldTest, KnownFieldIsFoundWithGeometricMeanOne) {
+  const Phantom truth = phantom(0.6);
+  ASSERT_GT(disagreement(truth, std::vector<float>(truth.field.size(), 1.0F)), 0.14);
+  const Image field = estimate_bias_field(truth.image, truth.mask, two_levels());
+  EXPECT_TRUE(same_grid(field.grid, truth.image.grid, 0));
+  EXPECT_LT(disagreement(truth, field.voxels), 0.03);
+  double sum = 0;
+  double count = 0;
+  for (std::size_t v = 0; v < field.voxels.size(); ++v) {
+    if (truth.mask.voxels[v] == 0) continue;
+    sum += std::log(static_cast<double>(field.voxels[v]));
+    ++count;
+  }
+  EXPECT_NEAR(sum / count, 0, 1e-4);
+}
+
+TEST(BiasFieldTest, ImageWithoutFieldKeepsItsIntensities) {
+  const Phantom truth = phantom(0);
+  const Image field = estimate_bias_field(truth.image, truth.mask, two_levels());
+  EXPECT_LT(disagreement(truth, field.voxels), 0.02);
+}
+
+TEST(BiasFieldTest, ConstantIntensityHasNoField) {
+  const Grid grid{{40, 40, 40}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}};
+  const Image field = estimate_bias_field(Image(grid, 5.0F), Mask(grid, 1));
+  EXPECT_EQ(std::count(field.voxels.begin(), field.voxels.end(), 1.0F), grid.voxel_count());
+}
+
+TEST(BiasFieldTest, MaskWithoutPositiveVoxelsIsRefused) {
+  const Grid grid{{40, 40, 40}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}};
+  EXPECT_THROW(estimate_bias_field(Image(grid, 5.0F), Mask(grid)), std::invalid_argument);
+  EXPECT_THROW(estimate_bias_field(Image(grid, -5.0F), Mask(grid, 1)), std::invalid_argument);
+  EXPECT_THROW(estimate_bias_field(Image(grid, 5.0F), Mask(Grid{{1, 1, 1}, {}})),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace hypersynth
