@@ -2,7 +2,6 @@
 
 #include <system_error>
 
-#include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
 #include "bids/sidecar.h"
@@ -103,11 +102,6 @@ DatasetDescription from_json(const json& object) {
   return description;
 }
 
-bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-         c == '.' || c == '_' || c == '~' || c == '/';
-}
-
 }  // namespace
 
 DatasetDescription read_description(const FileSource& source, Issues& issues) {
@@ -130,21 +124,6 @@ std::string format_description(const DatasetDescription& description) {
     object["SourceDatasets"].push_back(to_json(source));
   for (const auto& [name, uri] : description.dataset_links) object["DatasetLinks"][name] = uri;
   return object.dump(2) + "\n";
-}
-
-std::string file_uri(const fs::path& path) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string uri = "file://";
-  const std::string absolute = fs::absolute(path).lexically_normal().string();
-  for (const char c : absolute) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_unreserved(c)) {
-      uri += c;
-    } else {
-      uri.append("%").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
-    }
-  }
-  return uri;
 }
 
 }  // namespace hypersynth::bids

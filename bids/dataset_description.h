@@ -52,7 +52,4 @@ DatasetDescription read_description(const FileSource& source, Issues& issues);
 /// The text of dataset_description.json; empty fields are left out.
 std::string format_description(const DatasetDescription& description);
 
-/// `path`, absolute, as `file://` URI (RFC 8089).
-std::string file_uri(const fs::path& path);
-
 }  // namespace hypersynth::bids

@@ -24,10 +24,6 @@ std::string output_path(const DataFile& source, const OutputKind& kind) {
   return path + source.datatype + "/" + format_name(output_name(source, kind));
 }
 
-std::string bids_uri(std::string_view dataset, std::string_view path) {
-  return valid_utf8("bids:" + std::string(dataset) + ":" + std::string(path));
-}
-
 nlohmann::json spatial_sidecar(const DataFile& source) {
   const std::string uri = bids_uri("raw", source.path);
   return {{"Sources", nlohmann::json::array({uri})}, {"SpatialReference", uri}};

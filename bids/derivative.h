@@ -7,6 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "bids/dataset_description.h"
+#include "bids/dataset_links.h"
 #include "bids/layout.h"
 
 namespace hypersynth::bids {
@@ -25,9 +26,6 @@ Name output_name(const DataFile& source, const OutputKind& kind);
 /// The output's path relative to the derivative dataset's root:
 /// `sub-01/ses-1/anat/sub-01_ses-1_space-T1w_desc-hypersynth_dseg.nii.gz`.
 std::string output_path(const DataFile& source, const OutputKind& kind);
-
-/// `bids:<dataset>:<path>`; an empty dataset name means the dataset that the URI is in.
-std::string bids_uri(std::string_view dataset, std::string_view path);
 
 /// The keys that every sidecar of a spatial derivative has: `Sources` and `SpatialReference`, both
 /// the source image in the dataset linked as `raw`.

@@ -4,7 +4,6 @@
 #include <array>
 #include <system_error>
 
-#include "bids/entities.h"
 #include "bids/ignore.h"
 
 namespace hypersynth::bids {
@@ -66,98 +65,7 @@ struct DatasetVisitor {
   }
 };
 
-/// The labels of the folders above a file.
-struct FolderLabels {
-  std::string_view subject;
-  std::string_view session;
-};
-
-FolderLabels folder_labels(const FileTree& tree, DirectoryId directory) {
-  FolderLabels labels;
-  for (std::optional<DirectoryId> folder = directory; folder; folder = tree.parent(*folder)) {
-    const auto name = tree.directory_name(*folder);
-    if (name.starts_with("sub-")) labels.subject = name.substr(4);
-    if (name.starts_with("ses-")) labels.session = name.substr(4);
-  }
-  return labels;
-}
-
-void check_labels(const FileTree& tree, FileId file, const NameView& name, Issues& issues) {
-  const auto folder = folder_labels(tree, tree.directory(file));
-  const auto subject = name.get(Entity::kSubject);
-  if (!subject && folder.subject.empty()) return;
-  if (!subject) {
-    issues.push_back({IssueCode::kSubjectMissing, tree.path(file),
-                      "the name of an image must start with sub-<label>; it is left out"});
-  } else if (*subject != folder.subject ||
-             name.get(Entity::kSession).value_or("") != folder.session) {
-    issues.push_back({IssueCode::kEntityMismatch, tree.path(file),
-                      "subject or session of the name are not those of the folder"});
-  }
-}
-
-void check_image_name(const FileTree& tree, FileId file, Issues& issues) {
-  const auto name = parse_name_view(tree.name(file));
-  if (!name) {
-    issues.push_back(
-        {IssueCode::kNameInvalid, tree.path(file),
-         "expected <entity>-<label>_..._<suffix> of letters, digits and +; the file is "
-         "left out"});
-    return;
-  }
-  check_labels(tree, file, *name, issues);
-  for (const auto& pair : name->pairs) {
-    if (!pair.entity)
-      issues.push_back({IssueCode::kEntityUnknown, tree.path(file),
-                        "'" + std::string(pair.key) + "' is not an entity of BIDS " +
-                            "1.10.1; it is kept as it is"});
-  }
-  if (!name->in_order())
-    issues.push_back({IssueCode::kEntityOrder, tree.path(file),
-                      "the entities are not in the order of the standard"});
-}
-
-bool has_nifti_name(std::string_view name) {
-  return name.ends_with(".nii") || name.ends_with(".nii.gz");
-}
-
-constexpr std::string_view kGetContent =
-    "symbolic link without a target: the content of a DataLad dataset is not here; fetch it with "
-    "`datalad get ";
-
-void check_anatomical_folder(const FileTree& tree, DirectoryId directory, Issues& issues) {
-  const FileRange range = tree.files_in(directory);
-  for (FileId file = range.first; file < range.last; ++file) {
-    if (!has_nifti_name(tree.name(file))) continue;
-    check_image_name(tree, file, issues);
-    if (tree.is_directory(file))
-      issues.push_back({IssueCode::kImageIsDirectory, tree.path(file),
-                        "expected a NIfTI image, found a folder; it is left out"});
-    if (tree.is_broken_link(file))
-      issues.push_back({IssueCode::kBrokenLink, tree.path(file),
-                        std::string(kGetContent) + printable(tree.path(file)) + "`"});
-  }
-}
-
-/// One finding a folder: a clone without content has a broken link for nearly every file.
-void check_links(const FileTree& tree, DirectoryId directory, bool images_reported,
-                 Issues& issues) {
-  const FileRange range = tree.files_in(directory);
-  std::size_t broken = 0;
-  for (FileId file = range.first; file < range.last; ++file) {
-    if (images_reported && has_nifti_name(tree.name(file))) continue;
-    if (tree.is_broken_link(file)) ++broken;
-  }
-  if (broken == 0) return;
-  const std::string path = tree.directory_path(directory);
-  issues.push_back({IssueCode::kBrokenLink, path,
-                    std::to_string(broken) + " files: " + std::string(kGetContent) +
-                        (path.empty() ? "." : printable(path)) + "`"});
-}
-
 }  // namespace
-
-bool is_nifti(std::string_view extension) { return extension == ".nii" || extension == ".nii.gz"; }
 
 FileTree discover(const FileSource& source, bool derivative, Issues& issues) {
   const IgnoreRules ignore = read_ignore_rules(source, issues);
@@ -174,14 +82,6 @@ std::string_view datatype_of(const FileTree& tree, DirectoryId directory) {
   const bool in_subject = tree.directory_name(above).starts_with("sub-") ||
                           tree.directory_name(above).starts_with("tpl-");
   return in_subject && tree.parent(above) == DirectoryId{0} ? name : std::string_view();
-}
-
-void check_names(const FileTree& tree, Issues& issues) {
-  for (DirectoryId directory = 0; directory < tree.directory_count(); ++directory) {
-    const bool anatomical = datatype_of(tree, directory) == "anat";
-    if (anatomical) check_anatomical_folder(tree, directory, issues);
-    check_links(tree, directory, anatomical, issues);
-  }
 }
 
 }  // namespace hypersynth::bids

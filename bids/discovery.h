@@ -17,11 +17,4 @@ FileTree discover(const FileSource& source, bool derivative, Issues& issues);
 /// elsewhere.
 std::string_view datatype_of(const FileTree& tree, DirectoryId directory);
 
-/// True for `.nii` and `.nii.gz`.
-bool is_nifti(std::string_view extension);
-
-/// Findings on names: images with names that BIDS does not allow, links without a target, subjects
-/// and sessions that are not those of the folder.
-void check_names(const FileTree& tree, Issues& issues);
-
 }  // namespace hypersynth::bids

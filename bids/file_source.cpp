@@ -5,8 +5,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <system_error>
-#include <utility>
 #include <unistd.h>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -47,7 +47,8 @@ const char* below_root(const std::string& relative) {
 
 FileStamp stamp_of(const struct stat& status) {
   return {status.st_mtim.tv_sec * std::int64_t{1000000000} + status.st_mtim.tv_nsec,
-          static_cast<std::uint64_t>(status.st_size), status.st_ino, status.st_dev};
+          static_cast<std::uint64_t>(status.st_size), status.st_ino, status.st_dev,
+          S_ISDIR(status.st_mode)};
 }
 
 class DiskSource : public FileSource {
@@ -161,6 +162,7 @@ class MemorySource : public FileSource {
     }
     const auto directory = directories_.find(path);
     if (directory == directories_.end()) fail(ENOENT, path);
+    stamp.is_directory = true;
     for (const auto& entry : directory->second)
       stamp.modified_ns += static_cast<std::int64_t>(std::hash<std::string>{}(entry.name) >> 1);
     return stamp;

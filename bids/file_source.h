@@ -24,12 +24,14 @@ struct DirectoryEntry {
   bool operator==(const DirectoryEntry&) const = default;
 };
 
-/// What tells whether a file or folder changed: modification time, size and identity.
+/// What tells whether a file or folder changed: modification time, size and identity, links
+/// followed.
 struct FileStamp {
   std::int64_t modified_ns = 0;
   std::uint64_t size = 0;
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
+  bool is_directory = false;
 
   bool operator==(const FileStamp&) const = default;
 };

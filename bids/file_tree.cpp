@@ -183,7 +183,7 @@ std::optional<FileId> FileTree::find(std::string_view path) const {
   const auto slash = path.rfind('/');
   const bool at_root = slash == std::string_view::npos;
   const auto directory = find_directory(at_root ? std::string_view() : path.substr(0, slash));
-  if (!directory) return std::nullopt;
+  if (!directory || slash == 0) return std::nullopt;
   const std::string_view file_name = at_root ? path : path.substr(slash + 1);
   const FileRange range = directories_[*directory].files;
   const auto first = files_.begin() + range.first;

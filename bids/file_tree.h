@@ -71,7 +71,6 @@ class FileTree {
 
  private:
   friend class TreeBuilder;
-  friend class StoredIndex;
 
   struct Text {
     std::uint32_t offset = 0;

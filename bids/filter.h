@@ -26,12 +26,12 @@ FilterFile parse_filter_file(std::string_view text, const std::string& path, Iss
 /// Which images of a dataset are wanted; an empty list means all. Labels may carry their prefix
 /// (`sub-01` or `01`).
 struct Selection {
-  std::vector<std::string> participants;
-  std::vector<std::string> excluded_participants;
-  std::vector<std::string> sessions;
-  std::vector<std::string> runs;        ///< by number: 1 is also run-01
-  std::vector<std::string> modalities;  ///< suffixes in any case: "T1w", "t1w"
-  FilterFile filters;
+  std::vector<std::string> participants{};
+  std::vector<std::string> excluded_participants{};
+  std::vector<std::string> sessions{};
+  std::vector<std::string> runs{};        ///< by number: 1 is also run-01
+  std::vector<std::string> modalities{};  ///< suffixes in any case: "T1w", "t1w"
+  FilterFile filters{};
 };
 
 /// The anatomical images that `selection` asks for, sorted by folder and name. Throws DatasetError

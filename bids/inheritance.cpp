@@ -62,6 +62,9 @@ void Inheritance::append(DirectoryId directory, const NameView& name, NameIndex:
     if (applies(*sidecar, name)) here.emplace_back(sidecar->pairs.size(), file);
   }
   std::sort(here.rbegin(), here.rend());
+  // A sidecar with all of the file's entities is its own; the others are those of its siblings.
+  const bool has_own = !here.empty() && here.front().first == name.pairs.size();
+  if (has_own) here.resize(1);
   for (const auto& [entities, file] : here) found.push_back({file, here.size() > 1});
 }
 

@@ -25,7 +25,9 @@ class Inheritance {
   Inheritance(const FileTree& tree, const NameIndex& names);
 
   /// The files with `extension` (".json") that apply to `file`, nearest first. Where several of one
-  /// folder apply, those with more entities come first, then those later in the alphabet.
+  /// folder apply, the one with all of the file's entities is taken alone, as the BIDS validator
+  /// does; without such a one those with more entities come first, then those later in the
+  /// alphabet.
   std::vector<Inherited> applicable(FileId file, std::string_view extension) const;
 
   /// The one that counts where files replace each other as tables do: the nearest.

@@ -5,27 +5,12 @@
 
 #include "bids/discovery.h"
 #include "bids/inheritance.h"
+#include "bids/listing_cache.h"
 #include "bids/name_index.h"
+#include "bids/participants.h"
 
 namespace hypersynth::bids {
 namespace {
-
-/// Entities that only derivatives have (BIDS 1.10.1, "Derivatives").
-constexpr Entity kDerivedEntities[] = {
-    Entity::kTemplate, Entity::kCohort,     Entity::kSpace,   Entity::kAtlas, Entity::kSegmentation,
-    Entity::kScale,    Entity::kResolution, Entity::kDensity, Entity::kLabel, Entity::kDescription};
-
-/// Magnitude is what has no `part` or says so; phase, real and imaginary parts are no contrast.
-Query anatomical_query() {
-  Query query;
-  query.suffixes = anatomical_suffixes();
-  query.extensions = {".nii", ".nii.gz"};
-  query.datatypes = {"anat"};
-  query.entities.emplace(Entity::kPart, Match::one_of({"mag"}).or_absent());
-  query.entities.emplace(Entity::kSubject, Match::present());
-  for (const Entity entity : kDerivedEntities) query.entities.emplace(entity, Match::absent());
-  return query;
-}
 
 DatasetDescription describe(const FileSource& source, const IndexOptions& options, Issues& issues) {
   try {
@@ -47,21 +32,16 @@ void collect_labels(const FileTree& tree, DirectoryId directory, std::string_vie
 
 }  // namespace
 
-const std::vector<std::string>& anatomical_suffixes() {
-  static const std::vector<std::string> kSuffixes = {"T1w",     "T2w",       "PDw",       "FLAIR",
-                                                     "T2starw", "inplaneT1", "inplaneT2", "UNIT1"};
-  return kSuffixes;
-}
-
 struct Layout::State {
   State(std::shared_ptr<const FileSource> files, fs::path folder, DatasetDescription text,
-        FileTree found, Issues findings)
+        FileTree found, std::vector<FileId> anatomical, Issues findings)
       : source(std::move(files)),
         root(std::move(folder)),
         description(std::move(text)),
         tree(std::move(found)),
         names(tree),
         inheritance(tree, names),
+        images(std::move(anatomical)),
         issues(std::move(findings)),
         sidecars(*source, tree, inheritance) {
     for (DirectoryId directory = 0; directory < tree.directory_count(); ++directory)
@@ -85,6 +65,7 @@ struct Layout::State {
   FileTree tree;
   NameIndex names;
   Inheritance inheritance;
+  std::vector<FileId> images;
   std::vector<std::string_view> datatypes;  ///< of every folder
   Issues issues;
   mutable SidecarReader sidecars;
@@ -96,17 +77,30 @@ Layout::Layout(Layout&&) noexcept = default;
 Layout& Layout::operator=(Layout&&) noexcept = default;
 
 Layout Layout::index(const fs::path& root, const IndexOptions& options) {
-  return index(disk_source(root), root, options);
+  if (options.database_dir.empty()) return index(disk_source(root), root, options);
+  const auto cache = std::make_shared<ListingCache>(disk_source(root), root, options.database_dir);
+  Layout layout = index(cache, root, options);
+  cache->save();
+  for (auto& issue : cache->issues()) layout.state_->issues.push_back(std::move(issue));
+  return layout;
 }
 
 Layout Layout::index(std::shared_ptr<const FileSource> source, const fs::path& root,
                      const IndexOptions& options) {
   Issues issues;
   DatasetDescription description = describe(*source, options, issues);
-  FileTree tree = discover(*source, description.is_derivative(), issues);
-  check_names(tree, issues);
-  return Layout(std::make_unique<State>(std::move(source), root, std::move(description),
-                                        std::move(tree), std::move(issues)));
+  const bool derivative = description.is_derivative();
+  if (derivative)
+    issues.push_back(
+        {IssueCode::kDatasetIsDerivative, "dataset_description.json",
+         "DatasetType is derivative: only images with the names of raw ones are used"});
+  FileTree tree = discover(*source, derivative, issues);
+  std::vector<FileId> images = find_anatomical_images(tree, derivative, issues);
+  check_links(tree, images, issues);
+  Layout layout(std::make_unique<State>(std::move(source), root, std::move(description),
+                                        std::move(tree), std::move(images), std::move(issues)));
+  check_participants(layout, layout.state_->issues);
+  return layout;
 }
 
 const fs::path& Layout::root() const { return state_->root; }
@@ -165,15 +159,9 @@ std::optional<DataFile> Layout::find(std::string_view path) const {
 
 std::vector<DataFile> Layout::anatomical_images() const {
   std::vector<DataFile> images;
-  if (description().is_derivative()) return images;
-  for (auto& file : find(anatomical_query())) {
-    if (tree().is_directory(file.id)) continue;
-    // .nii sorts before .nii.gz, so of two forms of one image the second is kept.
-    const bool again =
-        !images.empty() && file.extension == ".nii.gz" && file.path == images.back().path + ".gz";
-    if (again) images.pop_back();
-    images.push_back(std::move(file));
-  }
+  images.reserve(state_->images.size());
+  for (const FileId file : state_->images)
+    images.push_back(state_->data_file(file, *parse_name_view(tree().name(file))));
   return images;
 }
 
@@ -198,7 +186,7 @@ Issues Layout::issues() const {
 
 std::size_t Layout::memory_bytes() const {
   return state_->tree.memory_bytes() + state_->names.memory_bytes() +
-         state_->inheritance.memory_bytes() +
+         state_->inheritance.memory_bytes() + state_->images.capacity() * sizeof(FileId) +
          state_->datatypes.capacity() * sizeof(std::string_view);
 }
 

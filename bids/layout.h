@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bids/anatomical.h"
 #include "bids/dataset_description.h"
 #include "bids/entities.h"
 #include "bids/file_tree.h"
@@ -30,10 +31,9 @@ struct DataFile {
 struct IndexOptions {
   /// Throw where dataset_description.json is missing or broken; otherwise that is an issue.
   bool require_description = true;
+  /// Folder in which the listing is kept for the next time (ListingCache); empty = nowhere.
+  fs::path database_dir;
 };
-
-/// The suffixes of the anatomical images that can be segmented, in the standard's spelling.
-const std::vector<std::string>& anatomical_suffixes();
 
 /// A dataset's files, found once and asked for by entities.
 ///
@@ -67,8 +67,7 @@ class Layout {
   /// its name is not BIDS.
   std::optional<DataFile> find(std::string_view path) const;
 
-  /// The images that can be segmented: the suffixes of anatomical_suffixes() in `anat` folders,
-  /// .nii or .nii.gz, magnitude, raw. Sorted by folder and name.
+  /// The images that can be segmented (find_anatomical_images), sorted by folder and name.
   std::vector<DataFile> anatomical_images() const;
 
   /// The merged sidecars of a file.

@@ -25,7 +25,6 @@ class AnyInterface {
  public:
   virtual ~AnyInterface() = default;
 
-  /// The type's name, or its `id` where it declares one.
   virtual const std::string& id() const = 0;
   virtual const std::string& version() const = 0;
   virtual const std::vector<PortInfo>& inputs() const = 0;
@@ -34,13 +33,23 @@ class AnyInterface {
   virtual Values run(const Values& inputs, NodeContext& context) const = 0;
 };
 
+/// The type's name with its namespaces, or its `id` where it declares one.
+template <Interface I>
+std::string interface_id() {
+  if constexpr (requires { std::string_view(I::id); }) {
+    return std::string(std::string_view(I::id));
+  } else {
+    return boost::typeindex::type_id<I>().pretty_name();
+  }
+}
+
 /// The erased form of `I`; holds the implementation, which may share a loaded model.
 template <Interface I>
 class InterfaceOf final : public AnyInterface {
  public:
   explicit InterfaceOf(I implementation)
       : implementation_(std::move(implementation)),
-        id_(interface_id()),
+        id_(interface_id<I>()),
         version_(std::string_view(I::version)),
         inputs_(port_infos(I::inputs)),
         outputs_(port_infos(I::outputs)) {}
@@ -57,14 +66,6 @@ class InterfaceOf final : public AnyInterface {
   }
 
  private:
-  static std::string interface_id() {
-    if constexpr (requires { std::string_view(I::id); }) {
-      return std::string(std::string_view(I::id));
-    } else {
-      return boost::typeindex::type_id<I>().pretty_name();
-    }
-  }
-
   template <class Ports>
   static std::vector<PortInfo> port_infos(const Ports& ports) {
     std::vector<PortInfo> infos;

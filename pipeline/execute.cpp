@@ -1,15 +1,39 @@
 #include "pipeline/execute.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <system_error>
 
 #include <boost/system/system_error.hpp>
+#include <sys/resource.h>
+
+#include "pipeline/process_memory.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
 constexpr std::uint64_t kNothingFree_bytes = 64 * 1024;
+
+double cpu_s_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+double process_cpu_s() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage = {};
+    ::getrusage(who, &usage);
+    sum += cpu_s_of(usage.ru_utime) + cpu_s_of(usage.ru_stime);
+  }
+  return sum;
+}
+
+std::uint64_t process_peak_bytes() {
+  rusage children = {};
+  ::getrusage(RUSAGE_CHILDREN, &children);
+  return std::max(own_peak_bytes(), static_cast<std::uint64_t>(children.ru_maxrss) * 1024);
+}
 
 double thread_cpu_s() {
   timespec time = {};
@@ -111,22 +135,32 @@ Failure failure(Cause cause, std::string message, const Usage& usage) {
 /// Measures an attempt.
 class Stopwatch {
  public:
+  explicit Stopwatch(Metering metering) : metering_(metering) {}
+
   Usage usage() const {
     Usage usage;
     usage.started_ms = started_ms_;
     usage.wall_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-    usage.cpu_s = thread_cpu_s() - cpu_s_;
+    if (metering_ == Metering::kThread) {
+      usage.cpu_s = thread_cpu_s() - cpu_s_;
+    } else {
+      usage.cpu_s = process_cpu_s();
+      usage.peak_bytes = process_peak_bytes();
+    }
     return usage;
   }
 
  private:
+  Metering metering_;
   std::int64_t started_ms_ = now_ms();
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   double cpu_s_ = thread_cpu_s();
 };
 
-Failure explain_failure(const WorkFolder& work_folder, const Usage& usage) {
+}  // namespace
+
+Failure current_failure(const WorkFolder& work_folder, const Usage& usage) {
   std::string message;
   bool full = false;
   try {
@@ -146,8 +180,6 @@ Failure explain_failure(const WorkFolder& work_folder, const Usage& usage) {
   return failure(full ? Cause::kDiskFull : Cause::kException, std::move(message), usage);
 }
 
-}  // namespace
-
 bool disk_is_full(const FileSystem& file_system, const fs::path& folder) {
   try {
     return file_system.free_bytes(folder) < kNothingFree_bytes;
@@ -157,15 +189,15 @@ bool disk_is_full(const FileSystem& file_system, const fs::path& folder) {
 }
 
 TaskOutcome execute(const WorkFolder& work_folder, const Task& task, DigestMemo& memo,
-                    const std::stop_token& stop) {
-  const Stopwatch stopwatch;
+                    const std::stop_token& stop, Metering metering) {
+  const Stopwatch stopwatch(metering);
   NodeContext context(task.node, task.attempt_dir, task.slots, task.key.digest.high, stop);
   try {
     Values outputs = task.interface->run(task.inputs, context);
     const Usage usage = stopwatch.usage();
     return Commit(work_folder, task, memo).run(std::move(outputs), context, usage);
   } catch (...) {
-    Failure result = explain_failure(work_folder, stopwatch.usage());
+    Failure result = current_failure(work_folder, stopwatch.usage());
     try {
       work_folder.file_system().remove(task.attempt_dir);
     } catch (const std::system_error&) {  // the next run clears it away

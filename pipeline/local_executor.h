@@ -1,7 +1,10 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
+#include "pipeline/child_process.h"
 #include "pipeline/event_loop.h"
 #include "pipeline/execute.h"
 #include "pipeline/executor.h"
@@ -9,11 +12,13 @@
 
 namespace hypersynth::pipeline {
 
-/// Runs tasks on this machine, within its resource limits.
+/// Runs tasks on this machine, in threads of this process or in processes of their own, within its
+/// resource limits.
 class LocalExecutor final : public Executor {
  public:
+  /// `program` is a command that serves `--run-node`.
   LocalExecutor(const WorkFolder& work_folder, DigestMemo& memo, EventLoop& loop,
-                const ResourceLimits& limits);
+                const ResourceLimits& limits, std::vector<std::string> program);
 
   std::optional<std::string> refusal(const Resources& needs) const override;
   std::optional<Slots> take(const Resources& needs, Placement placement) override;
@@ -22,12 +27,27 @@ class LocalExecutor final : public Executor {
   void cancel() override;
 
  private:
+  TaskOutcome run_process(const Task& task);
+  TaskOutcome run_child(const Task& task, const fs::path& task_file, const fs::path& output);
+  TaskOutcome read_outcome(const Task& task, const ChildExit& exit, const fs::path& output) const;
+  void watch_memory();
+
   const WorkFolder& work_folder_;
   DigestMemo& memo_;
   EventLoop& loop_;
   ResourcePool pool_;
+  std::vector<std::string> program_;
   std::stop_source stop_;
+  ChildProcesses children_;
+  bool watching_ = false;
   ThreadPool threads_;
 };
+
+/// The variables that tell numerical libraries how many threads, and which GPUs, a node may use.
+std::vector<std::pair<std::string, std::string>> slot_environment(const Slots& slots,
+                                                                  bool with_gpus);
+
+/// The last lines of a file, at most 4 kB.
+std::string tail(const FileSystem& file_system, const fs::path& file);
 
 }  // namespace hypersynth::pipeline

@@ -19,9 +19,6 @@ class Planner {
         assessor_(history, memo_, file_system, verify),
         states_(graph_.size()) {
     for (const auto& version : history.file_versions) memo_.remember(version);
-    for (const auto& [key, result] : history.results) {
-      for (const auto& file : result.files) memo_.remember(file.version);
-    }
   }
 
   Plan run() {

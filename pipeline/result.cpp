@@ -4,14 +4,12 @@
 #include <fstream>
 #include <unistd.h>
 
-#include "pipeline/value_json.h"
+#include "pipeline/record_json.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view kSeal = ",\"checksum\":\"";
 
 /// `path` relative to `folder` where it lies below it.
 fs::path stored_path(const fs::path& path, const fs::path& folder) {
@@ -26,32 +24,19 @@ fs::path loaded_path(const fs::path& path, const fs::path& folder) {
   return path.is_relative() && !path.empty() ? folder / path : path;
 }
 
-json fields_to_json(const std::vector<KeyField>& fields) {
-  json array = json::array();
-  for (const auto& field : fields)
-    array.push_back({to_json(Value(field.name)), to_json(Value(field.text)), field.digest.hex()});
-  return array;
-}
-
 json files_to_json(const std::vector<OutputFile>& files, const fs::path& folder) {
   json array = json::array();
   for (const auto& file : files) {
     const FileIdentity& id = file.version.identity;
-    array.push_back({to_json(Value(stored_path(file.path, folder))), file.version.digest.hex(),
+    array.push_back({path_to_json(stored_path(file.path, folder)), file.version.digest.hex(),
                      id.device, id.inode, id.size_bytes, id.modified_ns, id.changed_ns, id.folder});
   }
   return array;
 }
 
-Digest digest_from_json(const json& value) {
-  const auto digest = Digest::parse(value.get_ref<const std::string&>());
-  if (!digest) throw ValueError();
-  return *digest;
-}
-
 OutputFile file_from_json(const json& array, const fs::path& folder) {
   OutputFile file;
-  file.path = loaded_path(value_from_json(array.at(0)).as<fs::path>(), folder);
+  file.path = loaded_path(path_from_json(array.at(0)), folder);
   file.version.digest = digest_from_json(array.at(1));
   FileIdentity& id = file.version.identity;
   array.at(2).get_to(id.device);
@@ -65,22 +50,16 @@ OutputFile file_from_json(const json& array, const fs::path& folder) {
 
 Result result_from_json(const json& object, const fs::path& nodes_folder) {
   Result result;
-  result.node = value_from_json(object.at("node")).as<std::string>();
+  result.node = text_from_json(object.at("node"));
   object.at("folder").get_to(result.folder);
   result.key.digest = digest_from_json(object.at("key"));
-  for (const auto& field : object.at("fields")) {
-    result.key.fields.push_back({value_from_json(field.at(0)).as<std::string>(),
-                                 value_from_json(field.at(1)).as<std::string>(),
-                                 digest_from_json(field.at(2))});
-  }
+  result.key.fields = fields_from_json(object.at("fields"));
   const fs::path folder = nodes_folder / result.folder;
-  for (const auto& value : object.at("outputs")) {
-    result.outputs.push_back(value_from_json(value));
-    for_each_path(result.outputs.back(), [&](fs::path& path) { path = loaded_path(path, folder); });
-  }
+  result.outputs = values_from_json(object.at("outputs"));
+  for (Value& value : result.outputs)
+    for_each_path(value, [&](fs::path& path) { path = loaded_path(path, folder); });
   for (const auto& file : object.at("files")) result.files.push_back(file_from_json(file, folder));
-  for (const auto& text : object.at("warnings"))
-    result.warnings.push_back(value_from_json(text).as<std::string>());
+  for (const auto& text : object.at("warnings")) result.warnings.push_back(text_from_json(text));
   object.at("started_ms").get_to(result.usage.started_ms);
   object.at("wall_s").get_to(result.usage.wall_s);
   object.at("cpu_s").get_to(result.usage.cpu_s);
@@ -101,20 +80,6 @@ std::string first_line_of(const char* file) {
 
 }  // namespace
 
-std::string seal(std::string object) {
-  object.pop_back();
-  const std::string sum = checksum(object);
-  return object.append(kSeal).append(sum).append("\"}");
-}
-
-bool is_sealed(std::string_view line) {
-  const std::size_t tail = kSeal.size() + 18;
-  if (line.size() < tail) return false;
-  const std::string_view body = line.substr(0, line.size() - tail);
-  return line.substr(body.size(), kSeal.size()) == kSeal &&
-         line.substr(body.size() + kSeal.size()) == checksum(body) + "\"}";
-}
-
 std::string to_json_line(const Result& result, const fs::path& nodes_folder) {
   const fs::path folder = nodes_folder / result.folder;
   json outputs = json::array();
@@ -123,10 +88,10 @@ std::string to_json_line(const Result& result, const fs::path& nodes_folder) {
     outputs.push_back(to_json(value));
   }
   json warnings = json::array();
-  for (const auto& text : result.warnings) warnings.push_back(to_json(Value(text)));
+  for (const auto& text : result.warnings) warnings.push_back(text_to_json(text));
   const json object = {
       {"kind", "result"},
-      {"node", to_json(Value(result.node))},
+      {"node", text_to_json(result.node)},
       {"folder", result.folder},
       {"key", result.key.digest.hex()},
       {"fields", fields_to_json(result.key.fields)},

@@ -47,10 +47,6 @@ std::string to_json_line(const Result& result, const fs::path& nodes_folder);
 /// Nothing when the line is damaged or of another kind.
 std::optional<Result> result_from_json_line(std::string_view line, const fs::path& nodes_folder);
 
-/// Puts a checksum into a JSON object's text, and checks it.
-std::string seal(std::string object);
-bool is_sealed(std::string_view line);
-
 /// Name of this machine, and of its current boot.
 const std::string& host_name();
 const std::string& boot_id();

@@ -19,6 +19,8 @@ struct RunOptions {
   ResourceLimits limits;
   bool verify = false;               ///< read every cached output and compare
   bool stop_on_first_crash = false;  ///< start nothing more once a node failed
+  std::vector<std::string> program;  ///< serves `--run-node`; empty: this program
+  fs::path crash_dir;                ///< default: "crashes" in the work folder
   bool sync = true;                  ///< put results on the disk before `run` returns
   std::stop_token stop;              ///< cancels the run
   Observer* observer = nullptr;
@@ -33,6 +35,7 @@ struct NodeReport {
   std::vector<std::string> reasons;  ///< why it had to run
   std::optional<Cause> cause;        ///< of a node that failed
   std::string message;
+  fs::path crash_file;
   Usage usage;
   Values outputs;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fcntl.h>
 
-#include "pipeline/value_json.h"
+#include "pipeline/record_json.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -41,6 +41,7 @@ class Reader {
     }
     if (auto result = result_from_json_line(line, nodes_folder_)) {
       keys_.push_back(result->key.digest);
+      for (const auto& file : result->files) history_.file_versions.push_back(file.version);
       history_.add(std::move(*result));
       return;
     }

@@ -17,7 +17,7 @@ struct History {
   std::unordered_map<Digest, Result> results;          ///< by key
   std::unordered_map<std::string, Digest> latest_key;  ///< by node
   std::unordered_set<Digest> durable;  ///< known to be on the disk, whatever happened since
-  std::vector<FileVersion> file_versions;
+  std::vector<FileVersion> file_versions;  ///< of inputs and outputs, the newest last
   std::size_t damaged_lines = 0;
   std::size_t lines = 0;
 

@@ -1,8 +1,12 @@
 #include "pipeline/scheduler.h"
 
 #include <algorithm>
+#include <signal.h>
 #include <system_error>
 
+#include <boost/filesystem/operations.hpp>
+
+#include "pipeline/crash.h"
 #include "pipeline/local_executor.h"
 
 namespace hypersynth::pipeline {
@@ -11,7 +15,13 @@ namespace {
 constexpr std::uint64_t kReadAtOnce_bytes = 256 * 1024;
 constexpr std::size_t kReaders = 2;
 constexpr auto kForeignRetry = std::chrono::milliseconds(50);
-constexpr auto kSyncInterval = std::chrono::seconds(5);
+
+constexpr int kMostAttempts = 2;
+
+std::vector<std::string> program_of(const RunOptions& options) {
+  if (!options.program.empty()) return options.program;
+  return {fs::read_symlink("/proc/self/exe").string()};
+}
 
 const FileSystem& file_system_of(const RunOptions& options) {
   return options.file_system != nullptr ? *options.file_system : real_file_system();
@@ -25,7 +35,9 @@ Scheduler::Scheduler(Graph graph, const RunOptions& options)
       work_folder_(options.work_dir, file_system_of(options)),
       memo_(work_folder_.file_system()),
       assessor_(history_, memo_, work_folder_.file_system(), options.verify),
-      executor_(std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, options.limits)),
+      program_(program_of(options)),
+      executor_(
+          std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, options.limits, program_)),
       readers_(kReaders),
       syncer_(1),
       states_(graph_.size()),
@@ -36,10 +48,8 @@ Scheduler::~Scheduler() = default;
 void Scheduler::load_history() {
   const auto& file_system = work_folder_.file_system();
   history_ = RunLog::load(work_folder_.logs(), work_folder_.nodes(), file_system);
-  for (const auto& version : history_.file_versions) memo_.remember(version);
-  for (const auto& [key, result] : history_.results) {
-    for (const auto& file : result.files) memo_.remember(file.version);
-  }
+  for (const auto& version : std::exchange(history_.file_versions, {})) memo_.remember(version);
+  work_folder_.clear_attempts();
   log_ = std::make_unique<RunLog>(work_folder_.logs(), work_folder_.run_id(), work_folder_.nodes(),
                                   file_system);
   if (history_.damaged_lines > 0) {
@@ -233,7 +243,9 @@ bool Scheduler::adopt(NodeId id) {
     use(id, history_.results.at(task.key.digest), true);
     return true;
   }
-  work_folder_.discard(task.folder);
+  if (!stored && work_folder_.discard(task.folder))
+    warn("'" + task.node + "' runs again: its result is damaged");
+  if (stored) work_folder_.discard(task.folder);
   return false;
 }
 
@@ -287,11 +299,49 @@ void Scheduler::on_done(const Task& task, TaskOutcome outcome) {
     history_.add(std::move(*result));
     use(task.id, history_.results.at(task.key.digest), false);
   } else {
-    fail(task.id, std::move(std::get<Failure>(outcome)));
+    auto& failure = std::get<Failure>(outcome);
+    if (retry(task, failure)) return;
+    write_crash_files(task, failure);
+    fail(task.id, std::move(failure));
   }
   work_folder_.unlock(task.key.digest);
   tasks_.erase(task.id);
   sync_in_background();
+}
+
+bool Scheduler::retry(const Task& task, const Failure& failure) {
+  const bool killed = failure.cause == Cause::kSignal && failure.signal == SIGKILL;
+  if (!halted_.empty() || task.attempt >= kMostAttempts) return false;
+  if (!killed && failure.cause != Cause::kMemory) return false;
+  const std::uint64_t budget_bytes = options_.limits.memory_bytes;
+  Task& again = tasks_.at(task.id);
+  if (failure.cause == Cause::kMemory || task.needs.memory_bytes != 0) {
+    const std::uint64_t used_bytes = failure.usage.peak_bytes.value_or(0);
+    std::uint64_t more_bytes = std::max(4 * task.needs.memory_bytes, 2 * used_bytes);
+    if (budget_bytes != 0) more_bytes = std::min(more_bytes, budget_bytes);
+    const std::uint64_t had_bytes =
+        task.needs.memory_bytes != 0 ? task.needs.memory_bytes : budget_bytes;
+    if (failure.cause == Cause::kMemory && more_bytes <= had_bytes) return false;
+    again.needs.memory_bytes = more_bytes;
+  }
+  ++again.attempt;
+  work_folder_.unlock(task.key.digest);
+  emit(Event::Kind::kNodeRetried, task.node, failure.message, &failure.usage);
+  states_[task.id].state = NodeState::kQueued;
+  queue_.push(task.id, graph_[task.id].height, again.placement, again.needs);
+  return true;
+}
+
+void Scheduler::write_crash_files(const Task& task, const Failure& failure) {
+  if (failure.cause == Cause::kCancelled) return;
+  const fs::path folder =
+      options_.crash_dir.empty() ? work_folder_.crashes() : fs::absolute(options_.crash_dir);
+  try {
+    reports_[task.id].crash_file = write_crash(work_folder_, folder, task, failure, program_);
+  } catch (const std::system_error& error) {
+    if (failure.cause != Cause::kDiskFull)
+      warn(std::string("a crash file cannot be written: ") + error.what());
+  }
 }
 
 void Scheduler::use(NodeId id, const Result& result, bool cached) {

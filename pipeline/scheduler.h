@@ -34,6 +34,8 @@ class Scheduler {
   void dispatch();
   void start(NodeId id, Slots slots);
   bool adopt(NodeId id);
+  bool retry(const Task& task, const Failure& failure);
+  void write_crash_files(const Task& task, const Failure& failure);
   void retry_foreign();
   void on_done(const Task& task, TaskOutcome outcome);
 
@@ -59,6 +61,7 @@ class Scheduler {
   DigestMemo memo_;
   Assessor assessor_;
   EventLoop loop_;
+  std::vector<std::string> program_;
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<Executor> executor_;
   ThreadPool readers_;

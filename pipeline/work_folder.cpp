@@ -1,5 +1,6 @@
 #include "pipeline/work_folder.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -8,6 +9,8 @@
 #include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
+
+#include "pipeline/record_json.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -29,14 +32,16 @@ std::string safe_name(const std::string& name) {
 std::string make_run_id() {
   static std::atomic<unsigned> count{0};
   char text[64];
-  std::snprintf(text, sizeof text, "%013lld-%d-%u", static_cast<long long>(now_ms()), ::getpid(),
+  std::snprintf(text, sizeof text, "%013lld-%d-%u-", static_cast<long long>(now_ms()), ::getpid(),
                 count++);
-  return std::string(text) + '-' + safe_name(host_name());
+  std::string id = text + safe_name(host_name());
+  std::replace(id.begin(), id.end(), '.', '_');
+  return id;
 }
 
-bool set_lock(int descriptor, const Digest& key, short type) {
+bool set_lock(int descriptor, const Digest& key, int type) {
   struct flock range = {};
-  range.l_type = type;
+  range.l_type = static_cast<short>(type);
   range.l_whence = SEEK_SET;
   range.l_start = static_cast<off_t>(key.low >> 2);
   range.l_len = 1;
@@ -57,6 +62,8 @@ WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
   for (const fs::path& folder : {root_, nodes_, attempts(), logs()})
     file_system_.create_folder(folder);
   lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
+  drivers_ = open_file(root_ / "drivers", O_RDWR | O_CREAT);
+  set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK);
 }
 
 std::string WorkFolder::folder_name(const std::string& node, const Digest& key) {
@@ -64,28 +71,38 @@ std::string WorkFolder::folder_name(const std::string& node, const Digest& key) 
 }
 
 fs::path WorkFolder::new_attempt(const std::string& folder) const {
-  return attempts() / (folder + '.' + run_id_ + '.' + std::to_string(attempts_++));
+  return attempts() / (run_id_ + '.' + std::to_string(attempts_++) + '.' + folder);
+}
+
+void WorkFolder::clear_attempts() const {
+  for (const auto& name : file_system_.list(attempts())) {
+    const std::string owner = name.substr(0, name.find('.'));
+    if (owner == run_id_ || !set_lock(drivers_.get(), digest_of(owner), F_WRLCK)) continue;
+    file_system_.remove(attempts() / name);
+    set_lock(drivers_.get(), digest_of(owner), F_UNLCK);
+  }
 }
 
 std::optional<Result> WorkFolder::stored(const std::string& folder, const Digest& key) const {
   auto line = file_system_.read(nodes_ / folder / "result.json");
   if (!line) line = file_system_.read(nodes_ / (folder + ".json"));
   if (!line) return std::nullopt;
-  if (!line->empty() && line->back() == '\n') line->pop_back();
-  auto result = result_from_json_line(*line, nodes_);
+  auto result = result_from_json_line(without_line_break(*line), nodes_);
   if (!result || result->key.digest != key) return std::nullopt;
   result->collected = file_system_.identify(nodes_ / folder / "collected").has_value();
   return result;
 }
 
-void WorkFolder::discard(const std::string& folder) const {
+bool WorkFolder::discard(const std::string& folder) const {
   const fs::path record = nodes_ / (folder + ".json");
-  if (file_system_.identify(record)) file_system_.remove(record);
+  const bool has_record = file_system_.identify(record).has_value();
+  if (has_record) file_system_.remove(record);
   const fs::path old = nodes_ / folder;
-  if (!file_system_.identify(old)) return;
+  if (!file_system_.identify(old)) return has_record;
   const fs::path away = new_attempt(folder);
   file_system_.rename(old, away);
   file_system_.remove(away);
+  return true;
 }
 
 bool WorkFolder::try_lock(const Digest& key) const {

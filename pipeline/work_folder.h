@@ -13,15 +13,15 @@ namespace hypersynth::pipeline {
 ///
 ///     nodes/<node>-<key>/   one committed result: its files and result.json
 ///     nodes/<node>-<key>.json   a result without files
-///     attempts/             what is being made, and what is being thrown away
+///     attempts/             what is being made, or thrown away: <run>.<number>.<node>-<key>
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
-///     lock                  byte ranges: which key a living driver is at
+///     lock, drivers         byte ranges: which key a living driver is at, which drivers live
 ///
 /// Several drivers, also on several hosts, may share it.
 class WorkFolder {
  public:
-  /// Makes the folder; throws std::system_error where that fails.
+  /// Makes the folder, as a living driver's; throws std::system_error where that fails.
   WorkFolder(const fs::path& root, const FileSystem& file_system);
 
   const fs::path& root() const { return root_; }
@@ -43,8 +43,11 @@ class WorkFolder {
   /// The committed result of that folder name, if it is there and intact.
   std::optional<Result> stored(const std::string& folder, const Digest& key) const;
 
-  /// Takes a damaged or superseded result out of the way.
-  void discard(const std::string& folder) const;
+  /// Takes a damaged or superseded result out of the way; whether there was anything.
+  bool discard(const std::string& folder) const;
+
+  /// Removes what dead drivers left in `attempts`; their nodes' locks are free.
+  void clear_attempts() const;
 
   /// Whether this driver may work on `key` now; a lock dies with the process that holds it.
   bool try_lock(const Digest& key) const;
@@ -56,6 +59,7 @@ class WorkFolder {
   const FileSystem& file_system_;
   std::string run_id_;
   FileDescriptor lock_;
+  FileDescriptor drivers_;
   mutable std::atomic<std::uint64_t> attempts_{0};
 };
 

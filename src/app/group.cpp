@@ -5,7 +5,6 @@
 #include "app/participant.h"
 #include "app/runtime.h"
 #include "nodes/group_table.h"
-#include "nodes/lookup.h"
 
 namespace hypersynth {
 
@@ -17,9 +16,8 @@ ExitCode run_group(const Options& options) {
                     ": expected the results of the participant level, found no folder");
   }
   const auto path = model_path(options);
-  const Model model = read_model(path.string());
-  const auto written = write_group_pages(
-      report_context(options, layout, lookup_table(model), recipe_of(options, path), ""));
+  const auto written =
+      write_group_pages(report_context(options, layout, recipe_of(options, path), ""));
   if (written.empty()) {
     throw Error(ExitCode::kNothingSelected,
                 options.output_dir.string() + ": no results; run the participant level first");

@@ -49,12 +49,10 @@ class ParticipantRun {
         progress_(images_.size(), options.verbosity),
         log_([this](LogLevel level, std::string_view text) { progress_.message(level, text); }),
         network_(model, inference_options(options), log_),
-        run_log_(options.output_dir),
-        lookup_(lookup_table(model)) {
+        run_log_(options.output_dir) {
     run_.dataset_root = layout.root();
     run_.output_dir = options.output_dir;
     run_.recipe = recipe;
-    run_.lookup = lookup_;
     run_.save_posteriors = options.save_posteriors;
     run_.save_resampled = options.save_resampled;
     run_.threads = options.threads();
@@ -77,7 +75,7 @@ class ParticipantRun {
     }
     write_failure_table(options_.output_dir);
     const ExitCode code = stop_requested                 ? ExitCode::kInterrupted
-                          : error_code_ != ExitCode::kOk ? error_code_
+                          : error_code_ != ExitCode::kOk ? error_code_.load()
                           : failed_ > 0                  ? ExitCode::kSomeImagesFailed
                                                          : ExitCode::kOk;
     run_log_.event("end", {{"exit_code", static_cast<int>(code)}, {"failed", failed_.load()}});
@@ -144,7 +142,7 @@ class ParticipantRun {
     }
     if (last) {
       write_subject_page(subject_of(image),
-                         report_context(options_, layout_, lookup_, recipe_, network_.device()));
+                         report_context(options_, layout_, recipe_, network_.device()));
     }
     progress_.advance(image.source.path + ": " + how);
   }
@@ -157,7 +155,6 @@ class ParticipantRun {
   Log log_;
   SharedNetwork network_;
   RunLog run_log_;
-  std::vector<bids::LookupRow> lookup_;
   SegmentationRun run_;
   std::atomic<std::size_t> next_{0};
   std::atomic<int> failed_{0};
@@ -204,8 +201,7 @@ ExitCode run_reports(const Options& options) {
   const auto layout = open_dataset(options);
   const auto path = model_path(options);
   const Model model = read_model(path.string());
-  const auto context =
-      report_context(options, layout, lookup_table(model), recipe_of(options, path), "");
+  const auto context = report_context(options, layout, recipe_of(options, path), "");
   std::vector<std::string> subjects;
   for (const auto& image : select(layout, options)) subjects.push_back(subject_of(image));
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());

@@ -6,6 +6,7 @@
 #include <boost/filesystem/path.hpp>
 
 #include "app/options.h"
+#include "bids/derivative.h"
 #include "bids/layout.h"
 #include "engine/model_file.h"
 #include "nodes/image_record.h"
@@ -33,7 +34,6 @@ void prepare_output(const Options& options, const bids::Layout& layout,
 
 /// What the pages of this run share.
 ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const std::vector<bids::LookupRow>& lookup, const Recipe& recipe,
-                             const std::string& device);
+                             const Recipe& recipe, const std::string& device);
 
 }  // namespace hypersynth

@@ -170,16 +170,19 @@ Affine qform_affine(const NiftiHeader& header, const std::string& path) {
   return affine;
 }
 
-/// Not finite, or so flat that voxels have next to no volume.
-bool is_singular(const Grid& grid) {
-  const auto spacing = spacing_mm(grid);
-  const double box = spacing[0] * spacing[1] * spacing[2];
-  for (const auto& row : grid.world_from_voxel) {
-    for (const double element : row) {
-      if (!std::isfinite(element)) return true;
-    }
+/// Finite, with voxels between a nanometre and a kilometre that are not flat.
+bool is_regular(const Grid& grid) {
+  constexpr double kLeastMm = 1e-6;
+  constexpr double kMostMm = 1e6;
+  double box = 1;
+  for (const double size : spacing_mm(grid)) {
+    if (!(size >= kLeastMm && size <= kMostMm)) return false;
+    box *= size;
   }
-  return !(voxel_volume_mm3(grid) > 1e-6 * box) || !std::isfinite(box);
+  for (const auto& row : grid.world_from_voxel) {
+    if (!(std::abs(row[3]) <= 1e9)) return false;
+  }
+  return voxel_volume_mm3(grid) > 1e-6 * box;
 }
 
 bool fits_nifti1(const Grid& grid, std::int64_t frames) {
@@ -294,8 +297,9 @@ Grid grid_of(const NiftiHeader& header, const std::string& path) {
     throw InputError(path, "an orientation in the header (sform or qform code above 0)",
                      "a header without orientation (both codes 0)");
   }
-  if (is_singular(grid)) {
-    throw InputError(path, "a regular voxel-to-world affine", "a singular or not finite one");
+  if (!is_regular(grid)) {
+    throw InputError(path, "a regular voxel-to-world affine",
+                     "one that is singular, not finite or out of any scale");
   }
   return grid;
 }

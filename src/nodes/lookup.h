@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "bids/derivative.h"
@@ -8,11 +9,14 @@
 
 namespace hypersynth {
 
-/// The lookup table of a model's labels: names from the model, colours and abbreviations from the
-/// label table of the image library where it knows the label, else derived from the index.
+/// The lookup table of a model's labels: names from the model; colours, abbreviations and the
+/// mapping to the BIDS standard from the label table of the image library.
 std::vector<bids::LookupRow> lookup_table(const Model& model);
 
-/// Its colours for pictures.
-std::vector<LabelColour> label_colours(const std::vector<bids::LookupRow>& lookup);
+/// The same colours for pictures.
+std::vector<LabelColour> label_colours(const Model& model);
+
+/// The colour of one label.
+Rgb colour_of(std::int32_t index);
 
 }  // namespace hypersynth

@@ -11,6 +11,8 @@
 #include "nodes/lookup.h"
 #include "nodes/volume_table.h"
 #include "pipeline/digest.h"
+#include "quality/quality.h"
+#include "quality/verdict.h"
 #include "report/mosaic_reportlets.h"
 
 namespace hypersynth {
@@ -71,7 +73,7 @@ class Writer {
     view.shape = image.grid.shape;
     view.world_from_voxel = image.grid.world_from_voxel;
     write_mosaics(run_.output_dir / outputs_.figures, outputs_.stem, source_.suffix, view,
-                  label_colours(run_.lookup));
+                  label_colours(*run_.model));
   }
 
   void record(const ImageRecord& record) const {
@@ -102,6 +104,29 @@ class Writer {
   const SegmentationRun& run_;
   ImageOutputs outputs_;
 };
+
+/// World directions that the voxel axes run to, "RAS" (nibabel.aff2axcodes).
+std::string orientation_code(const Grid& grid) {
+  const Orientation orientation = orientation_of(grid);
+  std::string code = "???";
+  for (std::size_t world = 0; world < 3; ++world) {
+    code[orientation.axes[world]] = (orientation.flipped[world] ? "LPI" : "RAS")[world];
+  }
+  return code;
+}
+
+/// Measures image and segmentation, and judges them.
+void measure(const Image& image, const Segmentation& segmentation, const Model& model,
+             ImageRecord& record) {
+  std::vector<LabelledStructure> structures;
+  for (const auto& label : model.labels) structures.push_back({label.index, label.name});
+  const QualityInput input{image, segmentation.labels, structures};
+  const auto measures = measure_quality(input);
+  for (const auto& value : measures) record.measures.emplace_back(value.name, value.value);
+  const auto verdict = judge_quality(measures);
+  record.verdict = to_string(verdict.rating);
+  record.verdict_reasons = verdict.reasons;
+}
 
 ImageRecord describe(const bids::DataFile& source, const json& metadata, const Image& image,
                      const Segmentation& segmentation, const SegmentationRun& run) {
@@ -158,6 +183,8 @@ ImageRecord segment_image(const bids::DataFile& source, const json& metadata,
   record.timings_s.insert(record.timings_s.begin(), {"read", read_s});
 
   laps.next();
+  measure(image, segmentation, *run.model, record);
+  record.timings_s.emplace_back("measure", laps.next());
   writer.labels(segmentation.labels);
   writer.brain_mask(segmentation.labels);
   if (run.save_posteriors) writer.posteriors(segmentation.posteriors, image.grid);

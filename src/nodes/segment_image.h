@@ -2,10 +2,8 @@
 
 #include <vector>
 
-#include "bids/derivative.h"
 #include "core/log.h"
 #include "engine/segmenter.h"
-#include "image/label_table.h"
 #include "nodes/image_outputs.h"
 #include "nodes/image_record.h"
 
@@ -16,7 +14,6 @@ struct SegmentationRun {
   fs::path dataset_root;
   fs::path output_dir;
   Recipe recipe;
-  std::vector<bids::LookupRow> lookup;  ///< colours and abbreviations of the model's labels
   bool save_posteriors = false;
   bool save_resampled = false;
   int threads = 1;

@@ -54,7 +54,7 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
   return files;
 }
 
-ImageReport image_section(const ImageResult& result, const ReportContext& context) {
+ImageReport image_section(const ImageResult& result) {
   const ImageRecord& record = result.record;
   ImageReport section;
   section.path = record.path;
@@ -69,8 +69,8 @@ ImageReport image_section(const ImageResult& result, const ReportContext& contex
   section.reportlets =
       mosaic_reportlets("sub-" + result.subject + "/figures", result.stem, record.suffix);
   for (const auto& volume : result.volumes) {
-    section.volumes.push_back({volume.index, volume.name, colour_of(context.lookup, volume.index),
-                               volume.soft_mm3, volume.hard_mm3});
+    section.volumes.push_back(
+        {volume.index, volume.name, colour_of(volume.index), volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
   section.measures = measures_for_page(record.measures);
@@ -79,14 +79,12 @@ ImageReport image_section(const ImageResult& result, const ReportContext& contex
   return section;
 }
 
-std::vector<Field> participant_fields(const bids::Table& participants, const std::string& subject) {
+std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
+                                      const std::string& subject) {
   std::vector<Field> fields;
-  for (std::size_t row = 0; row < participants.row_count(); ++row) {
-    if (participants.cell(row, "participant_id") != "sub-" + subject) continue;
-    for (const auto& column : participants.columns()) {
-      const auto value = participants.cell(row, column);
-      if (value && column != "participant_id") fields.push_back({column, std::string(*value)});
-    }
+  for (const auto& person : participants) {
+    if (person.label != subject) continue;
+    for (const auto& [column, value] : person.values) fields.push_back({column, value});
   }
   return fields;
 }
@@ -101,7 +99,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   MethodFacts facts;
   std::set<std::string> suffixes;
   for (const auto& result : read_results(context.output_dir, subject)) {
-    page.images.push_back(image_section(result, context));
+    page.images.push_back(image_section(result));
     suffixes.insert(result.record.suffix);
     facts.structures = static_cast<int>(result.volumes.size());
     facts.flip_averaging = !result.record.recipe.fast;

@@ -1,60 +1,240 @@
 #include "report/group_report.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
 
 #include "report/assets.h"
-#include "report/number.h"
 #include "report/page.h"
+#include "report/robust.h"
 
 namespace hypersynth {
 namespace {
 
-std::string link_of(const GroupRow& row) {
-  return row.report.empty() ? "" : url_of_path(row.report) + "#" + image_anchor(row.image);
+using nlohmann::json;
+
+/// Seven digits: what float measurements hold.
+json rounded(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == 0) return 0;
+  const double unit = std::pow(10, std::floor(std::log10(std::abs(value))) - 6);
+  const double result = std::round(value / unit) * unit;
+  return std::isfinite(result) ? json(result) : json(value);
 }
 
-nlohmann::json script_data(const GroupReport& report) {
-  nlohmann::json measures = nlohmann::json::array(), rows = nlohmann::json::array();
-  for (const GroupMeasure& m : report.measures) {
-    measures.push_back({{"name", m.name},
-                        {"title", m.title.empty() ? m.name : m.title},
-                        {"unit", m.unit},
-                        {"meaning", m.meaning},
-                        {"volume", m.kind == GroupMeasure::Kind::kVolume}});
+json summary_of(const std::vector<double>& values) {
+  const RobustSummary s = summarise(values);
+  return {{"count", s.count},  {"min", s.minimum}, {"q1", s.quartile1}, {"median", s.median},
+          {"q3", s.quartile3}, {"max", s.maximum}, {"scale", s.scale}};
+}
+
+/// A measure and its values; a volume also with the summary of its share of the intracranial
+/// volume.
+json measure_data(const GroupReport& report, std::size_t index) {
+  const GroupMeasure& measure = report.measures[index];
+  const bool volume = measure.kind == GroupMeasure::Kind::kVolume;
+  std::vector<double> values, percent_of_icv;
+  json column = json::array();
+  for (const GroupRow& row : report.rows) {
+    values.push_back(row.values[index]);
+    column.push_back(rounded(row.values[index]));
+    if (report.icv) percent_of_icv.push_back(100 * row.values[index] / row.values[*report.icv]);
+  }
+  json data{{"name", measure.name},
+            {"title", measure.title.empty() ? measure.name : measure.title},
+            {"unit", measure.unit},
+            {"meaning", measure.meaning},
+            {"volume", volume},
+            {"values", std::move(column)},
+            {"summary", summary_of(values)}};
+  if (volume && report.icv && index != *report.icv) {
+    data["icvSummary"] = summary_of(percent_of_icv);
+  }
+  return data;
+}
+
+json script_data(const GroupReport& report) {
+  json measures = json::array(), rows = json::array();
+  for (std::size_t i = 0; i < report.measures.size(); ++i) {
+    measures.push_back(measure_data(report, i));
   }
   for (const GroupRow& row : report.rows) {
-    nlohmann::json values = nlohmann::json::array();
-    for (const double value : row.values) {
-      values.push_back(std::isfinite(value) ? nlohmann::json(value) : nlohmann::json());
-    }
-    rows.push_back({row.image, row.subject, link_of(row), to_string(row.verdict), values});
+    const std::string link =
+        row.report.empty() ? "" : url_of_path(row.report) + "#" + image_anchor(row.image);
+    rows.push_back({{"image", row.image},
+                    {"subject", row.subject},
+                    {"link", link},
+                    {"verdict", to_string(row.verdict)}});
   }
   return {{"dataset", report.dataset},
           {"suffix", report.suffix},
-          {"measures", measures},
-          {"rows", rows},
-          {"icv", report.icv ? nlohmann::json(*report.icv) : nlohmann::json()}};
+          {"icv", report.icv ? json(*report.icv) : json()},
+          {"measures", std::move(measures)},
+          {"rows", std::move(rows)}};
+}
+
+void check(const GroupReport& report) {
+  for (const GroupRow& row : report.rows) {
+    if (row.values.size() != report.measures.size()) {
+      throw std::invalid_argument(row.image + ": a row needs one value per measure");
+    }
+  }
+  if (report.icv && *report.icv >= report.measures.size()) {
+    throw std::invalid_argument("the intracranial volume must be one of the measures");
+  }
+}
+
+void open_section(HtmlWriter& html, const std::string& id, const std::string& title,
+                  const char* level = "h2") {
+  html.open("section", {{"id", id}, {"aria-labelledby", id + "-title"}});
+  html.element(level, title, {{"id", id + "-title"}});
+}
+
+std::string images(std::size_t n) { return std::to_string(n) + (n == 1 ? " image" : " images"); }
+
+void write_verdicts(HtmlWriter& html, const std::vector<GroupRow>& rows) {
+  html.open("p");
+  for (const Verdict verdict : {Verdict::kPass, Verdict::kWarning, Verdict::kFail}) {
+    const auto n = std::count_if(rows.begin(), rows.end(),
+                                 [&](const GroupRow& row) { return row.verdict == verdict; });
+    if (n == 0) continue;
+    write_badge(html, verdict);
+    html.text(" " + std::to_string(n) + " \xC2\xA0 ");
+  }
+  html.close();
+}
+
+void write_summary(HtmlWriter& html, const GroupReport& report) {
+  open_section(html, "summary", report.suffix + " images", "h1");
+  html.open("p", {{"class", "lead"}});
+  if (!report.dataset.empty()) html.text("Dataset ").element("b", report.dataset).text(". ");
+  html.text(images(report.rows.size()) + " segmented, " + images(report.failures.size()) +
+            " failed.");
+  html.close();
+  write_verdicts(html, report.rows);
+  if (!report.tsv.empty()) {
+    html.open("p").element("a", "Download the table (TSV)",
+                           {{"href", url_of_path(report.tsv)}, {"download", ""}});
+    html.close();
+  }
+  if (!report.other_groups.empty()) {
+    html.open("p").text("Other groups:");
+    for (const OutputFile& page : report.other_groups) {
+      html.text(" ");
+      write_link(html, page);
+    }
+    html.close();
+  }
+  html.open("noscript")
+      .element("p",
+               "The plots and the table of this page need JavaScript; the numbers "
+               "are in the TSV file.",
+               {{"class", "notice"}});
+  html.close();
+  html.close();
+}
+
+void write_table(HtmlWriter& html) {
+  open_section(html, "images", "Images");
+  html.open("div", {{"class", "controls needs-script"}});
+  html.open("label").text("Filter ");
+  html.empty("input", {{"type", "search"},
+                       {"id", "filter"},
+                       {"placeholder", "sub-01  warning  outliers>2"},
+                       {"aria-describedby", "filter-help"}});
+  html.close();
+  html.open("label").text("Columns ").open("select", {{"id", "column-set"}}).close().close();
+  html.open("label").text("Outlier: robust |z| above ");
+  html.empty("input", {{"type", "number"},
+                       {"id", "threshold"},
+                       {"min", "1"},
+                       {"max", "20"},
+                       {"step", "0.5"},
+                       {"value", "3.5"}});
+  html.close();
+  html.element("button", "Download ratings (JSON)",
+               {{"type", "button"}, {"id", "download-ratings"}});
+  html.open("label").text("Load ratings ");
+  html.empty("input",
+             {{"type", "file"}, {"id", "load-ratings"}, {"accept", ".json"}, {"multiple", ""}});
+  html.close().close();
+  html.element(
+      "p",
+      "Words must all be found in the file name, the verdict or the rating; a measure's name "
+      "with < or > and a number compares. A robust z-score is the distance from the median in "
+      "units of 1.4826 median absolute deviations.",
+      {{"id", "filter-help"}, {"class", "legend needs-script"}});
+  html.element("p", "", {{"id", "found"}, {"aria-live", "polite"}});
+  html.open(
+      "div",
+      {{"class", "rows-box"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "Images"}});
+  html.open("table", {{"class", "rows"}, {"id", "rows"}}).close().close();
+  html.open("p", {{"class", "needs-script"}});
+  html.element("button", "Show all rows", {{"type", "button"}, {"id", "all-rows"}});
+  html.close().close();
+}
+
+void write_strips(HtmlWriter& html, const std::string& id, const std::string& title,
+                  bool with_icv) {
+  open_section(html, id, title);
+  html.open("div", {{"class", "controls needs-script"}});
+  html.open("label").text("Show measures named ");
+  html.empty("input",
+             {{"type", "search"}, {"class", "measure-filter"}, {"data-strips", id + "-strips"}});
+  html.close();
+  if (with_icv) {
+    html.open("label");
+    html.empty("input", {{"type", "checkbox"}, {"id", "of-icv"}});
+    html.text("as % of the intracranial volume").close();
+  }
+  html.close();
+  html.element("p",
+               "One point per image, outliers larger and red; box: quartiles and median, whiskers: "
+               "furthest points within 1.5 interquartile ranges. A click opens the image's report.",
+               {{"class", "legend"}});
+  html.open("div", {{"class", "strips"}, {"id", id + "-strips"}}).close().close();
+}
+
+bool has(const GroupReport& report, GroupMeasure::Kind kind) {
+  for (const GroupMeasure& measure : report.measures) {
+    if (measure.kind == kind) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
 std::string group_report_html(const GroupReport& report) {
-  for (const GroupRow& row : report.rows) {
-    if (row.values.size() != report.measures.size()) {
-      throw std::invalid_argument(row.image + ": not one value per measure");
-    }
-  }
+  check(report);
   Page page;
-  page.title = report.dataset + " " + report.suffix + " \xC2\xB7 hypersynth";
+  page.title = report.suffix + " group \xC2\xB7 hypersynth";
   page.kind = "group";
   page.script = assets::group_js;
   HtmlWriter html;
-  html.element("h1", report.suffix);
-  if (!report.failures.empty()) write_failures(html, report.failures);
+  write_summary(html, report);
+  page.navigation = {{"summary", "Summary"}, {"images", "Images"}};
+  write_table(html);
+  if (has(report, GroupMeasure::Kind::kQuality)) {
+    page.navigation.push_back({"quality", "Image quality"});
+    write_strips(html, "quality", "Image quality", false);
+  }
+  if (has(report, GroupMeasure::Kind::kVolume)) {
+    page.navigation.push_back({"volumes", "Volumes"});
+    write_strips(html, "volumes", "Volumes", report.icv.has_value());
+  }
+  if (!report.failures.empty()) {
+    page.navigation.push_back({"failures", "Failed images", Verdict::kFail});
+    open_section(html, "failures", "Images that failed");
+    write_failures(html, report.failures);
+    html.close();
+  }
+  page.navigation.push_back({"provenance", "Provenance"});
+  open_section(html, "provenance", "Provenance");
   write_provenance(html, report.provenance);
+  html.close();
   page.content = std::move(html).finish();
   return page_html(page, script_data(report));
 }

@@ -82,7 +82,7 @@ std::string escape_html(std::string_view text) {
 
 std::string url_of_path(std::string_view path) {
   static constexpr char kHex[] = "0123456789ABCDEF";
-  while (path.substr(0, 2) == "//") path.remove_prefix(1);  // "//name" would be a host
+  while (path.substr(0, 1) == "/") path.remove_prefix(1);  // "//name" would be a host
   std::string url;
   for (const char c : path) {
     if (is_unreserved(c) || c == '/') {

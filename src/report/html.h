@@ -15,8 +15,9 @@ namespace hypersynth {
 /// and newlines become references; control characters and bytes that are not UTF-8 become U+FFFD.
 std::string escape_html(std::string_view text);
 
-/// A relative path as a URL reference: '/' and unreserved characters (RFC 3986) stay, every other
-/// byte is percent-encoded, so no file name can act as a scheme, a host, a query or a fragment.
+/// A relative path as a URL reference: '/' (but not the first) and unreserved characters (RFC 3986)
+/// stay, every other byte is percent-encoded, so no file name can act as a scheme, a host, a query
+/// or a fragment.
 std::string url_of_path(std::string_view path);
 
 /// JSON that can stand inside a <script> element: pure ASCII, and '<', '>', '&' as \u escapes.

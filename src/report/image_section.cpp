@@ -26,7 +26,7 @@ std::string times(const std::string& a, const std::string& b, const std::string&
 
 std::vector<Field> geometry_fields(const ImageReport& image) {
   const Geometry& grid = image.geometry;
-  std::vector<Field> fields{{"file", image.path}};
+  std::vector<Field> fields;
   if (grid.shape[0] <= 0) return fields;
   const auto& n = grid.shape;
   const auto& mm = grid.spacing_mm;
@@ -49,8 +49,9 @@ void write_heading(HtmlWriter& html, const ImageReport& image, const std::string
       .text(" ");
   write_badge(html, image.verdict);
   html.close();
+  html.open("p", {{"class", "path"}}).element("code", image.path).close();
   if (!image.entities.empty()) {
-    html.open("ul", {{"class", "entities"}, {"aria-label", "Entities"}});
+    html.open("ul", {{"class", "entities"}});
     for (const Field& entity : image.entities) {
       html.open("li").element("span", entity.name).text("-").element("b", entity.value).close();
     }
@@ -82,8 +83,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
                      {"alt", reportlet.alt},
                      {"width", width},
                      {"height", height},
-                     {"loading", "lazy"},
-                     {"decoding", "async"}});
+                     {"loading", "lazy"}});
   bool first = true;
   for (const Overlay& overlay : reportlet.overlays) {
     html.empty("img", {{"class", first ? "overlay on" : "overlay"},
@@ -92,8 +92,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
                        {"alt", ""},
                        {"width", width},
                        {"height", height},
-                       {"loading", "lazy"},
-                       {"decoding", "async"}});
+                       {"loading", "lazy"}});
     first = false;
   }
   html.close();
@@ -114,12 +113,9 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
 }
 
 void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
-  html.open("div", {{"class", "scroll"},
-                    {"tabindex", "0"},
-                    {"role", "region"},
-                    {"aria-label", "Image quality"}});
+  open_scrolling(html, "Image quality");
   html.open("table", {{"class", "measures"}}).open("thead").open("tr");
-  for (const char* title : {"Measure", "Value", "", "What it tells"}) {
+  for (const char* title : {"Measure", "Value", "Verdict", "What it tells"}) {
     html.element("th", title, {{"scope", "col"}});
   }
   html.close().close().open("tbody");
@@ -138,7 +134,7 @@ void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measure
 }
 
 void write_rating(HtmlWriter& html, const ImageReport& image, const std::string& id) {
-  html.open("form", {{"class", "rating needs-script"}, {"data-image", image.path}});
+  html.open("div", {{"class", "rating needs-script"}, {"data-image", image.path}});
   html.open("fieldset").element("legend", "Your rating");
   for (const char* rating : {"pass", "unsure", "fail"}) {
     html.open("label", {{"class", "choice"}});
@@ -150,12 +146,12 @@ void write_rating(HtmlWriter& html, const ImageReport& image, const std::string&
   for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
                              "structure missed", "sides swapped"}) {
     html.open("label");
-    html.empty("input", {{"type", "checkbox"}, {"name", "reason"}, {"value", reason}});
+    html.empty("input", {{"type", "checkbox"}, {"value", reason}});
     html.text(reason).close();
   }
   html.close();
   html.open("label", {{"class", "comment"}}).text("Comment");
-  html.open("textarea", {{"name", "comment"}, {"rows", "2"}}).close().close();
+  html.open("textarea", {{"rows", "2"}}).close().close();
   html.element("p", "", {{"class", "saved"}, {"aria-live", "polite"}});
   html.close();
 }
@@ -178,7 +174,7 @@ void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
   for (const OutputFile& output : outputs) {
     if (!first) html.text(", ");
     first = false;
-    html.element("a", output.name, {{"href", url_of_path(output.path)}, {"title", output.path}});
+    write_link(html, output);
   }
   html.close();
 }
@@ -190,6 +186,12 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
   html.open("section", {{"class", "image"}, {"id", id}, {"aria-labelledby", id + "-title"}});
   write_heading(html, image, id);
   write_facts(html, image);
+  if (!image.reportlets.empty()) {
+    html.element("p",
+                 "Point at a picture to see it without overlay, click to see it large; the key o "
+                 "changes the overlay.",
+                 {{"class", "legend screen-only needs-script"}});
+  }
   for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
   write_rating(html, image, id);
   if (!image.volumes.empty()) {

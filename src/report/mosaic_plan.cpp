@@ -99,7 +99,8 @@ GreyWindow grey_window(const VoxelView& view) {
   std::visit(sample, view.labels);
   if (all.empty()) return {};
   const float black = percentile(all, 0.005);
-  const float white = labelled.empty() ? percentile(all, 0.995) : percentile(labelled, 0.998);
+  float white = labelled.empty() ? percentile(all, 0.995) : percentile(labelled, 0.995);
+  white += 0.1f * (white - black);
   return white > black ? GreyWindow{black, white} : GreyWindow{black, black + 1};
 }
 

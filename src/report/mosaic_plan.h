@@ -49,8 +49,8 @@ Range slices_with(const std::vector<std::int64_t>& counts, std::int64_t at_least
 /// fullest holds, so that no tile is wasted on a tip.
 std::vector<std::int64_t> choose_slices(const std::vector<std::int64_t>& counts, int wanted);
 
-/// Percentile 0.5 of the whole scan to percentile 99.8 of its labelled voxels (99.5 of all where
-/// nothing is labelled), from at most about 200,000 samples; NaN and infinity are ignored.
+/// Percentile 0.5 of the whole scan to percentile 99.5 of its labelled voxels (of all where nothing
+/// is labelled) and a tenth more, from about 200,000 samples; NaN and infinity are ignored.
 GreyWindow grey_window(const VoxelView& view);
 
 MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& counts,

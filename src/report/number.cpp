@@ -48,10 +48,13 @@ std::string short_number(double value, int digits) {
   const double size = std::abs(value);
   if (size == 0) return "0";
   if (size < 1e-4 || size >= 1e9) {
-    return signed_number(value, written(size, std::chars_format::scientific, digits - 1));
+    return signed_number(value, written(size, std::chars_format::general, digits));
   }
   const int decimals = std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(size))));
-  return fixed_number(value, decimals);
+  std::string text = fixed_number(value, decimals);
+  if (decimals > 0) text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 }  // namespace hypersynth

@@ -8,7 +8,8 @@ namespace hypersynth {
 /// and infinity.
 std::string fixed_number(double value, int decimals);
 
-/// `value` with about `digits` significant digits, never in exponent form between 1e-4 and 1e9.
+/// `value` to `digits` significant digits without trailing zeros, in exponent form only below 1e-4
+/// and from 1e9.
 std::string short_number(double value, int digits = 4);
 
 }  // namespace hypersynth

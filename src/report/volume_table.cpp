@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "report/number.h"
+#include "report/page.h"
 #include "report/svg.h"
 
 namespace hypersynth {
@@ -161,15 +162,14 @@ void write_volumes(HtmlWriter& html, const std::vector<StructureVolume>& volumes
     html.open("p").text("Intracranial volume (ICV): ");
     html.element("strong", fixed_number(*icv_mm3 / 1000, 1) + " cm\xC2\xB3").text(".").close();
   }
-  html.open(
-      "div",
-      {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Volumes"}});
-  html.open("table", {{"class", "volumes"}});
   html.element(
-      "caption",
+      "p",
       "Soft volumes are sums of posteriors, hard volumes count voxels of the final labels. "
       "Asymmetry = 100 (left \xE2\x88\x92 right) / mean(left, right), from soft volumes; the bar "
-      "points to the larger side and ends at 30 %.");
+      "points to the larger side and ends at 30 %.",
+      {{"class", "legend"}});
+  open_scrolling(html, "Volumes");
+  html.open("table", {{"class", "volumes"}});
   write_head(html, with_icv);
   html.open("tbody");
   for (const StructureRow& row : rows) write_row(html, row, with_icv ? icv_mm3 : std::nullopt);

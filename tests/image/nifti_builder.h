@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -130,6 +131,8 @@ struct NiftiBuilder {
 };
 
 inline void write_bytes(const std::string& path, const std::string& bytes) {
+  // ext4 waits for the disk where a file is truncated and rewritten, not where it is new.
+  std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
@@ -140,6 +143,7 @@ inline std::string read_bytes(const std::string& path) {
 }
 
 inline void write_gzip(const std::string& path, const std::string& bytes) {
+  std::filesystem::remove(path);
   gzFile file = gzopen(path.c_str(), "wb");
   gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
   gzclose(file);

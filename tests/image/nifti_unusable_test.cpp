@@ -239,11 +239,15 @@ TEST_F(UnusableInputTest, HeaderWithoutOrientation) {
 TEST_F(UnusableInputTest, SingularAffine) {
   NiftiBuilder file;
   file.srow = {1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0};
-  expect_error(file_of(file.build()), "a regular voxel-to-world affine", "a singular");
+  expect_error(file_of(file.build()), "a regular voxel-to-world affine", "singular");
   file.srow = {};
-  expect_error(file_of(file.build()), "a regular voxel-to-world affine", "a singular");
+  expect_error(file_of(file.build()), "a regular voxel-to-world affine", "singular");
   file.srow[3] = std::nan("");
   expect_error(file_of(file.build()), "a regular voxel-to-world affine", "not finite");
+  file.version = 2;
+  file.magic.clear();
+  file.srow = {1e-200, 0, 0, 0, 0, 1e200, 0, 0, 0, 0, 1, 0};
+  expect_error(file_of(file.build()), "a regular voxel-to-world affine", "out of any scale");
 }
 
 TEST_F(UnusableInputTest, QformWithoutVoxelSizes) {

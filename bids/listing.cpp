@@ -1,0 +1,27 @@
+#include "bids/listing.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace hypersynth::bids {
+
+nlohmann::json listing_of(const Layout& layout, const DataFile& image) {
+  return {{"path", valid_utf8(image.path)},
+          {"suffix", image.suffix},
+          {"entities", to_json(image.entities)},
+          {"metadata", layout.metadata(image).values()}};
+}
+
+nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images,
+                            const Issues& more) {
+  Issues issues = layout.issues();
+  for (const auto& issue : more) {
+    if (std::find(issues.begin(), issues.end(), issue) == issues.end()) issues.push_back(issue);
+  }
+  auto findings = nlohmann::json::array();
+  for (const auto& issue : issues) findings.push_back(to_json(issue));
+  return {{"images", std::move(images)}, {"issues", std::move(findings)}};
+}
+
+}  // namespace hypersynth::bids

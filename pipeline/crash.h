@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/task.h"
+#include "pipeline/work_folder.h"
+
+namespace hypersynth::pipeline {
+
+/// Writes what is known of a failed attempt as "<name>.txt" for people and "<name>.json" for
+/// programs, and "<name>.task", with which the command given in both runs just this node again.
+/// Returns the path of the text; throws std::system_error when it cannot be written.
+fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, const Task& task,
+                     const Failure& failure, const std::vector<std::string>& program);
+
+/// `word` as a POSIX shell reads it back.
+std::string shell_quoted(const std::string& word);
+
+/// "2026-03-01T12:34:56Z".
+std::string display_time(std::int64_t ms_since_epoch);
+
+}  // namespace hypersynth::pipeline

@@ -1,0 +1,74 @@
+#include "pipeline/record_json.h"
+
+namespace hypersynth::pipeline {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kSeal = ",\"checksum\":\"";
+constexpr std::size_t kSealLength = kSeal.size() + 18;
+
+}  // namespace
+
+json text_to_json(const std::string& text) { return to_json(Value(text)); }
+
+std::string text_from_json(const json& value) { return value_from_json(value).as<std::string>(); }
+
+json path_to_json(const fs::path& path) { return to_json(Value(path)); }
+
+fs::path path_from_json(const json& value) { return value_from_json(value).as<fs::path>(); }
+
+Digest digest_from_json(const json& value) {
+  const auto digest = Digest::parse(value.get_ref<const std::string&>());
+  if (!digest) throw ValueError();
+  return *digest;
+}
+
+json fields_to_json(const std::vector<KeyField>& fields) {
+  json array = json::array();
+  for (const auto& field : fields)
+    array.push_back({text_to_json(field.name), text_to_json(field.text), field.digest.hex()});
+  return array;
+}
+
+std::vector<KeyField> fields_from_json(const json& array) {
+  std::vector<KeyField> fields;
+  fields.reserve(array.size());
+  for (const auto& field : array) {
+    fields.push_back(
+        {text_from_json(field.at(0)), text_from_json(field.at(1)), digest_from_json(field.at(2))});
+  }
+  return fields;
+}
+
+json values_to_json(const Values& values) {
+  json array = json::array();
+  for (const Value& value : values) array.push_back(to_json(value));
+  return array;
+}
+
+Values values_from_json(const json& array) {
+  Values values;
+  for (const auto& value : array) values.push_back(value_from_json(value));
+  return values;
+}
+
+std::string seal(std::string object) {
+  object.pop_back();
+  const std::string sum = checksum(object);
+  return object.append(kSeal).append(sum).append("\"}");
+}
+
+bool is_sealed(std::string_view line) {
+  if (line.size() < kSealLength) return false;
+  const std::string_view body = line.substr(0, line.size() - kSealLength);
+  return line.substr(body.size(), kSeal.size()) == kSeal &&
+         line.substr(body.size() + kSeal.size()) == checksum(body) + "\"}";
+}
+
+std::string_view without_line_break(std::string_view line) {
+  if (!line.empty() && line.back() == '\n') line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace hypersynth::pipeline

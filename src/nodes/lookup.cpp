@@ -1,0 +1,33 @@
+#include "nodes/lookup.h"
+
+#include <cstdio>
+
+#include "image/label_table.h"
+
+namespace hypersynth {
+
+std::vector<bids::LookupRow> lookup_table(const Model& model) {
+  std::vector<bids::LookupRow> rows;
+  for (const auto& entry : model.labels) {
+    const Label label = describe_label(entry.index, entry.name);
+    char color[8];
+    std::snprintf(color, sizeof color, "#%02x%02x%02x", label.color[0], label.color[1],
+                  label.color[2]);
+    rows.push_back({label.index, label.name, label.abbreviation, color,
+                    label.mapping ? std::to_string(*label.mapping) : std::string()});
+  }
+  return rows;
+}
+
+std::vector<LabelColour> label_colours(const Model& model) {
+  std::vector<LabelColour> colours;
+  for (const auto& label : model.labels) colours.push_back({label.index, colour_of(label.index)});
+  return colours;
+}
+
+Rgb colour_of(std::int32_t index) {
+  const auto color = describe_label(index, "").color;
+  return {color[0], color[1], color[2]};
+}
+
+}  // namespace hypersynth

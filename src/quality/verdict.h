@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quality/measure.h"
+
+namespace hypersynth {
+
+enum class QualityRating { kPass, kWarning, kFail };
+
+/// Where a measure becomes worth a look, and where the result shouldn't be used.
+struct QualityThreshold {
+  std::string measure;
+  double warning = 0;  ///< the last value that passes
+  double fail = 0;     ///< the last value that's only a warning
+  bool upper = true;   ///< too large is bad; else too small is
+  std::string reason;  ///< where the numbers come from
+};
+
+/// The thresholds that the program uses unless told otherwise.
+const std::vector<QualityThreshold>& default_quality_thresholds();
+
+struct QualityVerdict {
+  QualityRating rating = QualityRating::kPass;
+  /// One sentence for each threshold that was passed, worst first.
+  std::vector<std::string> reasons;
+};
+
+/// Compares measures with thresholds; what couldn't be measured isn't held against the image.
+QualityVerdict judge_quality(
+    const std::vector<MeasureValue>& measures,
+    const std::vector<QualityThreshold>& thresholds = default_quality_thresholds());
+
+/// "pass", "warning" or "fail".
+std::string_view to_string(QualityRating rating);
+
+}  // namespace hypersynth

@@ -1,0 +1,190 @@
+#include "bids/atomic_file.h"
+
+#include <csignal>
+#include <functional>
+#include <set>
+#include <unistd.h>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include "bids/derivative.h"
+#include "bids/issue.h"
+#include "bids/memory_dataset.h"
+#include "bids/table.h"
+#include "bids/temporary_folder.h"
+
+namespace hypersynth::bids {
+namespace {
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// Runs `work` in a child process that never returns into the test.
+pid_t start_child(const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      work();
+      ::_exit(0);
+    } catch (...) {
+      ::_exit(1);
+    }
+  }
+  return child;
+}
+
+int exit_status(pid_t child) {
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+OutputRoot output_root() {
+  OutputRoot root;
+  root.description.name = "hypersynth";
+  root.description.dataset_type = "derivative";
+  root.description.generated_by = {{"hypersynth", "0.1.0", "https://example.org", "", "", "", ""}};
+  root.labels = {{17, "left hippocampus", "LH", "#dcd814", "17"}};
+  return root;
+}
+
+TEST(WriteAtomicallyTest, MakesFoldersReplacesAndLeavesNothingElse) {
+  const TemporaryFolder folder;
+  const fs::path target = folder.path() / "a" / "b" / "x.json";
+  write_atomically(target, "old");
+  write_atomically(target, "new");
+  EXPECT_EQ(content_of(target), "new");
+  EXPECT_THAT(names_in(target.parent_path()), testing::ElementsAre("x.json"));
+}
+
+TEST(WriteAtomicallyTest, AnImpossibleTargetThrowsAndNamesIt) {
+  const TemporaryFolder folder;
+  folder.write("file");
+  try {
+    write_atomically(folder.path() / "file" / "x.json", "text");
+    FAIL();
+  } catch (const DatasetError& error) {
+    EXPECT_EQ(error.code(), IssueCode::kOutputUnwritable);
+    EXPECT_THAT(error.what(), testing::HasSubstr("file/x.json"));
+  }
+}
+
+TEST(WriteOnceTest, TheFirstContentStays) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(write_once(folder.path() / "x", "first"));
+  EXPECT_FALSE(write_once(folder.path() / "x", "second"));
+  EXPECT_EQ(content_of(folder.path() / "x"), "first");
+  EXPECT_THAT(names_in(folder.path()), testing::ElementsAre("x"));
+}
+
+TEST(AtomicFileTest, TheTemporaryKeepsTheExtensionsAndGoesAwayWithoutCommit) {
+  const TemporaryFolder folder;
+  {
+    const AtomicFile file(folder.path() / "x.nii.gz");
+    EXPECT_EQ(file.temporary().parent_path(), folder.path());
+    const std::string name = file.temporary().filename().string();
+    EXPECT_TRUE(name.starts_with('.') && name.ends_with(".nii.gz")) << name;
+    fs::save_string_file(file.temporary(), "half");
+  }
+  EXPECT_THAT(names_in(folder.path()), testing::IsEmpty());
+}
+
+TEST(AtomicFileTest, AnExistingFileKeepsItsPermissionsToTheUmask) {
+  const TemporaryFolder folder;
+  const mode_t mask = ::umask(027);
+  write_atomically(folder.path() / "x", "text");
+  ::umask(mask);
+  EXPECT_EQ(fs::status(folder.path() / "x").permissions(), 0640);
+}
+
+TEST(RemoveAbandonedTest, TakesTheFilesOfDeadProcessesAndLeavesThoseOfLivingOnes) {
+  const TemporaryFolder folder;
+  exit_status(start_child([&] {
+    const AtomicFile file(folder.path() / "dead.json");
+    fs::save_string_file(file.temporary(), "half");
+    ::kill(::getpid(), SIGKILL);
+  }));
+  const AtomicFile living(folder.path() / "living.json");
+  fs::save_string_file(living.temporary(), "half");
+  folder.write(".hypersynth-elsewhere.1.0.x.json");
+  EXPECT_EQ(names_in(folder.path()).size(), 3u);
+  remove_abandoned(folder.path());
+  EXPECT_EQ(names_in(folder.path()).size(), 2u);
+  EXPECT_TRUE(fs::exists(living.temporary()));
+  remove_abandoned(folder.path() / "nowhere");
+}
+
+TEST(ConcurrentWritersTest, EightProcessesOneOfThemKilledLeaveOnlyWholeFiles) {
+  const TemporaryFolder folder;
+  std::vector<pid_t> children;
+  for (int child = 0; child < 8; ++child) {
+    children.push_back(start_child([&] {
+      const bool killed = child == 3;
+      for (int round = 0; killed || round < 60; ++round) {
+        write_output_root(folder.path(), output_root());
+        const std::string body = "{\"text\": \"" + std::string(20000, 'a' + round % 26) + "\"}";
+        write_atomically(folder.path() / "sub-01" / "anat" / "x.json", body);
+        Table table({"a", "b"});
+        for (int row = 0; row < 500; ++row) table.add_row({std::to_string(row), "x"});
+        write_atomically(folder.path() / "group_T1w.tsv", table.format());
+      }
+    }));
+  }
+  ::usleep(30000);
+  ::kill(children[3], SIGKILL);
+  for (int child = 0; child < 8; ++child) {
+    const int status = exit_status(children[child]);
+    if (child == 3) {
+      EXPECT_TRUE(WIFSIGNALED(status));
+    } else {
+      EXPECT_EQ(status, 0);
+    }
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+    if (entry.path().filename().string().starts_with(".hypersynth-")) continue;
+    const auto text = fs::is_directory(entry.path()) ? "" : content_of(entry.path());
+    if (entry.path().extension() == ".json") {
+      EXPECT_TRUE(nlohmann::json::accept(text)) << entry.path();
+    }
+    if (entry.path().extension() == ".tsv") {
+      Issues issues;
+      EXPECT_GE(Table::parse(text, "x", issues).row_count(), 1u) << entry.path();
+      EXPECT_TRUE(issues.empty()) << entry.path();
+    }
+  }
+  remove_abandoned(folder.path());
+  remove_abandoned(folder.path() / "sub-01" / "anat");
+  EXPECT_THAT(names_in(folder.path()),
+              testing::ElementsAre(".bidsignore", "dataset_description.json",
+                                   "desc-hypersynth_dseg.tsv", "group_T1w.tsv", "sub-01"));
+  EXPECT_THAT(names_in(folder.path() / "sub-01" / "anat"), testing::ElementsAre("x.json"));
+}
+
+TEST(ConcurrentWritersTest, OfManyThatWriteOnceExactlyOneWins) {
+  const TemporaryFolder folder;
+  for (int round = 0; round < 20; ++round) {
+    const fs::path target = folder.path() / std::to_string(round);
+    std::vector<pid_t> children;
+    for (int child = 0; child < 8; ++child) {
+      children.push_back(start_child(
+          [&] { ::_exit(write_once(target, std::string(1000, 'a' + child)) ? 42 : 0); }));
+    }
+    int winners = 0;
+    for (const pid_t child : children) winners += WEXITSTATUS(exit_status(child)) == 42 ? 1 : 0;
+    EXPECT_EQ(winners, 1);
+    const std::string content = content_of(target);
+    EXPECT_EQ(content, std::string(1000, content[0]));
+  }
+}
+
+}  // namespace
+}  // namespace hypersynth::bids

@@ -1,0 +1,231 @@
+// What the command line accepts and refuses, before any image is read.
+
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/hypersynth_command.h"
+#include "support/bids_dataset.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+/// A dataset of names only: nothing here reads a voxel.
+class CommandLineTest : public testing::Test {
+ protected:
+  CommandLineTest() {
+    data.add_text("sub-01/anat/sub-01_T1w.nii.gz", "not read");
+    data.add_text("sub-02/ses-a/anat/sub-02_ses-a_T1w.nii.gz", "not read");
+    data.add_text("sub-02/ses-a/anat/sub-02_ses-a_run-1_T2w.nii.gz", "not read");
+    data.add_text("sub-02/ses-a/anat/sub-02_ses-a_run-1_T2w.json", R"({"EchoTime": 0.1})");
+    data.add_text("T2w.json", R"({"EchoTime": 0.2, "MagneticFieldStrength": 3})");
+  }
+
+  ProcessResult participant(std::vector<std::string> options) const {
+    options.insert(options.begin(), {data.path(), out, "participant"});
+    return hypersynth_run(std::move(options));
+  }
+
+  json dry_run(std::vector<std::string> options = {}) const {
+    options.insert(options.end(), {"--dry-run", "--json"});
+    const auto result = participant(std::move(options));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return json::parse(result.out);
+  }
+
+  std::vector<std::string> planned_paths(std::vector<std::string> options) const {
+    std::vector<std::string> paths;
+    for (const auto& image : dry_run(std::move(options)).at("images"))
+      paths.push_back(image.at("path"));
+    return paths;
+  }
+
+  TemporaryDir folder;
+  BidsDataset data{folder / "raw"};
+  std::string out = folder / "out";
+};
+
+TEST_F(CommandLineTest, HelpGoesToStandardOutputAndNamesLevelsAndOptions) {
+  const auto result = hypersynth_run({"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* word : {"participant", "group", "--participant-label", "--model", "--dry-run"})
+    EXPECT_THAT(result.out, HasSubstr(word));
+  EXPECT_EQ(result.err, "");
+}
+
+std::set<std::string> options_named_in(const std::string& text) {
+  static const std::regex kOption(R"(--[a-z][a-z_-]+)");
+  std::set<std::string> options;
+  for (std::sregex_iterator match(text.begin(), text.end(), kOption), end; match != end; ++match)
+    options.insert(std::regex_replace(match->str(), std::regex("_"), "-"));
+  return options;
+}
+
+TEST_F(CommandLineTest, TheManualNamesTheOptionsThatExist) {
+  const auto manual = read_text(std::string(HYPERSYNTH_SOURCE_DIR) + "/docs/usage.md");
+  EXPECT_EQ(options_named_in(manual), options_named_in(hypersynth_run({"--help"}).out));
+}
+
+TEST_F(CommandLineTest, VersionIsThatOfTheBuild) {
+  const auto result = hypersynth_run({"--version"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr(HYPERSYNTH_VERSION));
+}
+
+TEST_F(CommandLineTest, NoArgumentsIsAUsageError) { EXPECT_EQ(hypersynth_run({}).exit_code, 64); }
+
+TEST_F(CommandLineTest, AnUnknownOptionIsAUsageErrorThatNamesIt) {
+  const auto result = participant({"--no-such-option"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("no-such-option"));
+}
+
+TEST_F(CommandLineTest, ABadOptionValueIsAUsageErrorThatNamesTheOption) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--nprocs", "many"}, {"--mem", "lots"}, {"--device", "abacus"}}) {
+    const auto result = participant(options);
+    EXPECT_EQ(result.exit_code, 64) << options[0];
+    EXPECT_THAT(result.err, HasSubstr(options[0].substr(2)));
+  }
+}
+
+TEST_F(CommandLineTest, AWrongLevelIsNamedWithThoseThatExist) {
+  const auto result = hypersynth_run({data.path(), out, "subject"});
+  EXPECT_EQ(result.exit_code, 17);
+  EXPECT_THAT(result.err, HasSubstr("subject"));
+  EXPECT_THAT(result.err, HasSubstr("participant"));
+}
+
+TEST_F(CommandLineTest, AMissingInputFolderIsNamed) {
+  const auto result = hypersynth_run({folder / "nowhere", out, "participant"});
+  EXPECT_EQ(result.exit_code, 66);
+  EXPECT_THAT(result.err, HasSubstr("nowhere"));
+}
+
+TEST_F(CommandLineTest, AFolderWithoutDatasetDescriptionIsNotBids) {
+  fs::remove(folder / "raw/dataset_description.json");
+  const auto result = participant({});
+  EXPECT_EQ(result.exit_code, 16);
+  EXPECT_THAT(result.err, HasSubstr("dataset_description.json"));
+}
+
+TEST_F(CommandLineTest, AnUnknownParticipantIsNamed) {
+  const auto result = participant({"--participant-label", "01", "sub-77"});
+  EXPECT_THAT(result.exit_code, AnyOf(18, 64));
+  EXPECT_THAT(result.err, HasSubstr("77"));
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST_F(CommandLineTest, ASelectionOfNothingIsNotASuccess) {
+  EXPECT_EQ(participant({"--modalities", "FLAIR"}).exit_code, 18);
+  EXPECT_EQ(participant({"--run-id", "9"}).exit_code, 18);
+}
+
+TEST_F(CommandLineTest, TheParticipantLabelIsTakenWithAndWithoutItsPrefix) {
+  EXPECT_EQ(planned_paths({"--participant-label", "sub-01"}),
+            planned_paths({"--participant-label", "01"}));
+  EXPECT_THAT(planned_paths({"--participant-label", "01"}),
+              UnorderedElementsAre("sub-01/anat/sub-01_T1w.nii.gz"));
+}
+
+TEST_F(CommandLineTest, OptionsAreTakenWithDashesAndWithUnderscores) {
+  EXPECT_EQ(planned_paths({"--participant_label", "02"}),
+            planned_paths({"--participant-label", "02"}));
+  EXPECT_EQ(planned_paths({"--exclude_participant_label", "02"}),
+            planned_paths({"--exclude-participant-label", "02"}));
+}
+
+TEST_F(CommandLineTest, ABidsFilterSelectsPerSuffixAndIgnoresUnknownKeys) {
+  data.add_text("../filter.json", R"({"t1w": {"session": null}, "t2w": {"run": "*"}, "bold": {}})");
+  EXPECT_THAT(planned_paths({"--bids-filter-file", folder / "filter.json"}),
+              UnorderedElementsAre("sub-01/anat/sub-01_T1w.nii.gz",
+                                   "sub-02/ses-a/anat/sub-02_ses-a_run-1_T2w.nii.gz"));
+}
+
+TEST_F(CommandLineTest, ASessionInTheFilterAndOnTheCommandLineIsAConflict) {
+  data.add_text("../filter.json", R"({"t1w": {"session": "a"}})");
+  const auto result =
+      participant({"--bids-filter-file", folder / "filter.json", "--session-label", "a"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("session"));
+}
+
+TEST_F(CommandLineTest, TheOutputMayNotLieInTheRawData) {
+  for (const char* inside : {"raw", "raw/sub-01/out", "raw/out", "raw/../raw/out"}) {
+    const auto result = hypersynth_run({data.path(), folder / inside, "participant"});
+    EXPECT_THAT(result.exit_code, AnyOf(64, 73)) << inside;
+    EXPECT_NE(result.err, "") << inside;
+  }
+  EXPECT_FALSE(fs::exists(folder / "raw/out"));
+  EXPECT_FALSE(fs::exists(folder / "raw/sub-01/out"));
+}
+
+TEST_F(CommandLineTest, TheOutputMayLieInTheDerivativesOfTheRawData) {
+  const auto result = hypersynth_run(
+      {data.path(), folder / "raw/derivatives/hypersynth", "participant", "--dry-run"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+TEST_F(CommandLineTest, AFileWhereTheOutputFolderShouldBeIsNamed) {
+  data.add_text("../taken", "a file");
+  for (const char* place : {"taken", "taken/below"}) {
+    const auto result = hypersynth_run({data.path(), folder / place, "participant"});
+    EXPECT_EQ(result.exit_code, 73) << place;
+    EXPECT_THAT(result.err, HasSubstr("taken")) << place;
+  }
+  EXPECT_EQ(read_text(folder / "taken"), "a file");
+}
+
+TEST_F(CommandLineTest, ADryRunNamesEachImageWithEntitiesAndMergedMetadata) {
+  const auto plan = dry_run({"--participant-label", "02", "-m", "T2w"});
+  ASSERT_EQ(plan.at("images").size(), 1u);
+  const auto& image = plan.at("images")[0];
+  EXPECT_EQ(image.at("path"), "sub-02/ses-a/anat/sub-02_ses-a_run-1_T2w.nii.gz");
+  EXPECT_EQ(image.at("suffix"), "T2w");
+  EXPECT_EQ(image.at("entities").at("subject"), "02");
+  EXPECT_EQ(image.at("entities").at("session"), "a");
+  EXPECT_EQ(image.at("metadata"), json::parse(R"({"EchoTime": 0.1, "MagneticFieldStrength": 3})"));
+  EXPECT_THAT(image.at("status"), AnyOf("run", "unusable"));
+  EXPECT_TRUE(image.at("reason").is_string());
+  EXPECT_TRUE(plan.at("issues").is_array());
+}
+
+TEST_F(CommandLineTest, ADryRunWritesNothing) {
+  dry_run();
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST_F(CommandLineTest, HelpVersionAndDryRunDoNotLoadLibtorch) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"--version"},
+                                                    {data.path(), out, "participant", "--dry-run"},
+                                                    {data.path(), out, "group", "--dry-run"}}) {
+    const auto log = folder / "libraries";
+    hypersynth_run(arguments, {{"LD_DEBUG", "files"}, {"LD_DEBUG_OUTPUT", log}});
+    std::string loaded;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      if (entry.path().filename().string().rfind("libraries.", 0) != 0) continue;
+      loaded += read_text(entry.path().string());
+      fs::remove(entry.path());
+    }
+    EXPECT_THAT(loaded, HasSubstr("libc.so"));
+    EXPECT_THAT(loaded, Not(HasSubstr("libtorch"))) << arguments.back();
+  }
+}
+
+}  // namespace
+}  // namespace hypersynth

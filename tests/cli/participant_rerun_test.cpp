@@ -1,0 +1,70 @@
+// A second run: what is finished is left alone, what changed is done again.
+
+#include <filesystem>
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include "cli/participant_run.h"
+#include "support/phantom_head.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+using Times = std::map<std::string, fs::file_time_type>;
+
+Times modification_times(const std::string& root, const std::string& ending) {
+  Times times;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    const std::string path = entry.path().string();
+    if (path.ends_with(ending)) times[path] = entry.last_write_time();
+  }
+  return times;
+}
+
+const std::vector<std::string> kAsBefore = {"participant", "--fast", "--save-posteriors",
+                                            "--save-resampled"};
+
+class ParticipantRerun : public ParticipantRunTest {
+ protected:
+  static std::map<std::string, std::string> planned_status() {
+    auto options = kAsBefore;
+    options.insert(options.end(), {"--dry-run", "--json"});
+    std::map<std::string, std::string> status;
+    for (const auto& image : json::parse(run(options).out).at("images"))
+      status[image.at("path")] = image.at("status");
+    return status;
+  }
+};
+
+TEST_F(ParticipantRerun, LeavesFinishedImagesAlone) {
+  for (const auto& [path, status] : planned_status()) EXPECT_EQ(status, "cached") << path;
+  const auto before = modification_times(shared->out, ".nii.gz");
+  const auto again = run(kAsBefore);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(modification_times(shared->out, ".nii.gz"), before);
+}
+
+TEST_F(ParticipantRerun, DoesAChangedImageAgainAndNoOther) {
+  shared->data.add_image(sources()[0].path, PhantomHead{.seed = 7}.draw());
+  const auto status = planned_status();
+  EXPECT_EQ(status.at(sources()[0].path), "run");
+  EXPECT_EQ(status.at(sources()[1].path), "cached");
+}
+
+TEST_F(ParticipantRerun, DoesAnImageWithADeletedOutputAgain) {
+  fs::remove(output(sources()[1].stem + "_desc-brain_mask.nii.gz"));
+  EXPECT_EQ(planned_status().at(sources()[1].path), "run");
+}
+
+TEST_F(ParticipantRerun, NeverWritesToTheInput) {
+  const auto before = modification_times(shared->data.path(), "");
+  EXPECT_EQ(run(kAsBefore).exit_code, 0);
+  EXPECT_EQ(modification_times(shared->data.path(), ""), before);
+}
+
+}  // namespace
+}  // namespace hypersynth

@@ -1,0 +1,219 @@
+#include "example_report.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace hypersynth {
+namespace {
+
+struct Structure {
+  const char* name;
+  int label;
+  Rgb colour;
+  double volume_mm3;
+};
+
+/// Colours of FreeSurfer's lookup table; volumes of an adult.
+const std::vector<Structure> kStructures = {
+    {"left cerebral white matter", 2, {245, 245, 245}, 231000},
+    {"left cerebral cortex", 3, {205, 62, 78}, 246000},
+    {"left lateral ventricle", 4, {120, 18, 134}, 8100},
+    {"left cerebellum cortex", 8, {230, 148, 34}, 52800},
+    {"left thalamus", 10, {0, 118, 14}, 7350},
+    {"left caudate", 11, {122, 186, 220}, 3510},
+    {"left putamen", 12, {236, 13, 176}, 4870},
+    {"left hippocampus", 17, {220, 216, 20}, 4080},
+    {"left amygdala", 18, {103, 255, 255}, 1640},
+    {"3rd ventricle", 14, {204, 182, 142}, 940},
+    {"brain-stem", 16, {119, 159, 176}, 21300},
+    {"CSF", 24, {60, 60, 60}, 251000},
+    {"right cerebral white matter", 41, {245, 245, 245}, 233500},
+    {"right cerebral cortex", 42, {205, 62, 78}, 248900},
+    {"right lateral ventricle", 43, {120, 18, 134}, 5400},
+    {"right cerebellum cortex", 47, {230, 148, 34}, 53900},
+    {"right thalamus", 49, {0, 118, 14}, 7210},
+    {"right caudate", 50, {122, 186, 220}, 3620},
+    {"right putamen", 51, {236, 13, 176}, 4910},
+    {"right hippocampus", 53, {220, 216, 20}, 4230},
+    {"right amygdala", 54, {103, 255, 255}, 1720},
+};
+
+double ellipsoid(double x, double y, double z, double rx, double ry, double rz) {
+  return x * x / (rx * rx) + y * y / (ry * ry) + z * z / (rz * rz);
+}
+
+struct Tissue {
+  std::int32_t label;
+  float intensity;
+};
+
+Tissue tissue_at(double x, double y, double z) {
+  const bool left = x < 0;
+  if (ellipsoid(x, y, z, 82, 100, 90) > 1) return {0, 0};
+  if (ellipsoid(x, y, z, 74, 92, 82) > 1) return {0, 250};
+  if (ellipsoid(x, y, z, 68, 86, 76) > 1) return {0, 20};
+  if (ellipsoid(x, y + 15, z + 55, 13, 13, 25) < 1) return {16, 130};
+  if (ellipsoid(std::abs(x) - 14, y, z - 5, 9, 32, 13) < 1) return {left ? 4 : 43, 30};
+  if (ellipsoid(x, y, z, 55, 72, 62) < 1) return {left ? 2 : 41, 150};
+  return {left ? 3 : 42, 95};
+}
+
+std::string file_of(const std::string& subject, int index) {
+  return "sub-" + subject + "/ses-" + std::to_string(index + 1) + "/anat/sub-" + subject + "_ses-" +
+         std::to_string(index + 1) + "_T1w.nii.gz";
+}
+
+}  // namespace
+
+VoxelView ExampleHead::view() const {
+  VoxelView view;
+  view.intensities = intensities;
+  view.labels = std::span<const std::int32_t>(labels);
+  view.shape = shape;
+  for (int axis = 0; axis < 3; ++axis) {
+    view.world_from_voxel[axis][axis] = spacing_mm[axis];
+    view.world_from_voxel[axis][3] = -spacing_mm[axis] * (static_cast<double>(shape[axis]) - 1) / 2;
+  }
+  return view;
+}
+
+ExampleHead example_head(std::array<std::int64_t, 3> shape, std::array<double, 3> spacing_mm) {
+  ExampleHead head{shape, spacing_mm, {}, {}};
+  std::mt19937 random(7);
+  std::normal_distribution<float> noise(0, 6);
+  const auto world = [&](int axis, std::int64_t index) {
+    return spacing_mm[axis] *
+           (static_cast<double>(index) - (static_cast<double>(shape[axis]) - 1) / 2);
+  };
+  for (std::int64_t k = 0; k < shape[2]; ++k) {
+    for (std::int64_t j = 0; j < shape[1]; ++j) {
+      for (std::int64_t i = 0; i < shape[0]; ++i) {
+        const Tissue tissue = tissue_at(world(0, i), world(1, j), world(2, k));
+        head.labels.push_back(tissue.label);
+        head.intensities.push_back(std::abs(tissue.intensity + noise(random)));
+      }
+    }
+  }
+  return head;
+}
+
+std::vector<LabelColour> example_colours() {
+  std::vector<LabelColour> colours;
+  for (const Structure& structure : kStructures)
+    colours.push_back({structure.label, structure.colour});
+  return colours;
+}
+
+ImageReport example_image(const std::string& path) {
+  ImageReport image;
+  image.path = path;
+  image.suffix = "T1w";
+  image.entities = {{"sub", "01"}, {"ses", "1"}};
+  image.scanner = {{"Manufacturer", "Siemens"},
+                   {"ManufacturersModelName", "Prisma_fit"},
+                   {"MagneticFieldStrength", "3"},
+                   {"RepetitionTime", "2.3 s"},
+                   {"EchoTime", "2.98 ms"}};
+  image.geometry = {{181, 217, 181}, {1, 1, 1}, "RAS"};
+  image.verdict = Verdict::kWarning;
+  image.verdict_reasons = {"The lateral ventricles differ by 40 %."};
+  for (const Structure& s : kStructures) {
+    image.volumes.push_back(
+        {s.label, s.name, s.colour, s.volume_mm3, std::round(s.volume_mm3 * 1.013)});
+  }
+  image.icv_mm3 = 1391230;
+  image.measures = {
+      {"snr_total", "Signal-to-noise ratio", 11.52, "", "Mean over tissues; higher is better.",
+       Verdict::kPass},
+      {"cnr", "Contrast-to-noise ratio", 3.1, "", "Grey against white matter; higher is better.",
+       Verdict::kPass},
+      {"efc", "Entropy focus criterion", 0.61, "", "Ghosting and blurring; lower is better.",
+       Verdict::kWarning},
+      {"fwhm_avg", "Smoothness", 3.72, "mm", "Full width at half maximum; lower is sharper.",
+       Verdict::kNone},
+      {"certainty", "Mean certainty", std::numeric_limits<double>::quiet_NaN(), "",
+       "Could not be measured here.", Verdict::kNone},
+  };
+  image.timings = {{"read", 0.41}, {"segment", 6.2}, {"volumes", 0.03}, {"pictures", 0.22}};
+  image.outputs = {{"segmentation", "sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"},
+                   {"volumes", "sub-01/anat/sub-01_space-T1w_desc-hypersynth_morph.tsv"}};
+  return image;
+}
+
+Provenance example_provenance() {
+  Provenance provenance;
+  provenance.version = "0.1.0";
+  provenance.code_url = "https://github.com/hypersynth/hypersynth";
+  provenance.model_name = "brain33-unet16";
+  provenance.model_digest = "sha256:6f1f4fae6a2f3ce9b1f0c1d1c9f1a1";
+  provenance.command_line =
+      "hypersynth /data/study /data/study/derivatives/hypersynth participant --participant-label "
+      "01";
+  provenance.created = "2025-06-01T12:00:00+02:00";
+  provenance.device = "cpu";
+  provenance.options = {{"fast", "no"}, {"random-seed", "0"}};
+  provenance.environment = {{"system", "Debian GNU/Linux 12"}};
+  return provenance;
+}
+
+SubjectReport example_subject(const std::string& subject, int images, int failures) {
+  SubjectReport report;
+  report.dataset = "Example dataset";
+  report.subject = subject;
+  report.participant = {{"age", "34"}, {"sex", "F"}};
+  for (int i = 0; i < images; ++i) report.images.push_back(example_image(file_of(subject, i)));
+  for (int i = 0; i < failures; ++i) {
+    report.failures.push_back(
+        {file_of(subject, images + i), "a NIfTI image", "an empty file", subject, ""});
+  }
+  report.group_pages = {{"T1w", "group_T1w.html"}};
+  report.provenance = example_provenance();
+  report.methods = methods_of({{"T1w"}, 32, true, false}, report.provenance);
+  return report;
+}
+
+GroupReport example_group(int rows) {
+  GroupReport group;
+  group.dataset = "Example dataset";
+  group.suffix = "T1w";
+  group.tsv = "group_T1w.tsv";
+  group.provenance = example_provenance();
+  using Kind = GroupMeasure::Kind;
+  group.measures = {{"snr_total", "Signal-to-noise ratio", "", "Higher is better.", Kind::kQuality},
+                    {"cnr", "Contrast-to-noise ratio", "", "Higher is better.", Kind::kQuality},
+                    {"efc", "Entropy focus criterion", "", "Lower is better.", Kind::kQuality},
+                    {"icv", "Intracranial volume", "mm3", "", Kind::kVolume}};
+  group.icv = 3;
+  for (const Structure& s : kStructures) {
+    std::string name = s.name;
+    group.measures.push_back({name, name, "mm3", "", Kind::kVolume});
+  }
+  std::mt19937 random(11);
+  std::normal_distribution<double> normal;
+  for (int i = 0; i < rows; ++i) {
+    std::string subject = std::to_string(i + 1);
+    subject.insert(0, 4 - std::min<std::size_t>(4, subject.size()), '0');
+    GroupRow row{file_of(subject, 0),
+                 subject,
+                 "sub-" + subject + ".html",
+                 i % 17 == 0   ? Verdict::kWarning
+                 : i % 53 == 0 ? Verdict::kFail
+                               : Verdict::kPass,
+                 {}};
+    const double size = 1 + 0.09 * normal(random);
+    row.values = {11 + normal(random) - (i % 53 == 0 ? 7 : 0), 3.1 + 0.3 * normal(random),
+                  0.55 + 0.03 * std::abs(normal(random)), 1391000 * size};
+    for (const Structure& s : kStructures) {
+      row.values.push_back(s.volume_mm3 * size * (1 + 0.07 * normal(random)) *
+                           (i % 97 == 5 ? 1.6 : 1));
+    }
+    if (i % 40 == 3) row.values[1] = std::numeric_limits<double>::quiet_NaN();
+    group.rows.push_back(std::move(row));
+  }
+  group.failures = {{"sub-0007/anat/sub-0007_T1w.nii.gz", "voxels of at most 10 mm",
+                     "12 mm along k", "0007", "sub-0007.html"}};
+  return group;
+}
+
+}  // namespace hypersynth

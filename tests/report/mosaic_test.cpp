@@ -1,0 +1,286 @@
+#include "report/mosaic.h"
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "example_report.h"
+#include "report/mosaic_plan.h"
+
+namespace hypersynth {
+namespace {
+
+/// A 40 x 50 x 60 mm box: labels 1 (left) and 2 (right) in a brighter block, a bright spot in front
+/// on the left side.
+ExampleHead block(double thickness_mm = 1) {
+  ExampleHead head;
+  head.spacing_mm = {1, 1, thickness_mm};
+  head.shape = {40, 50, static_cast<std::int64_t>(60 / thickness_mm)};
+  for (std::int64_t k = 0; k < head.shape[2]; ++k) {
+    for (int j = 0; j < 50; ++j) {
+      for (int i = 0; i < 40; ++i) {
+        const double z = (static_cast<double>(k) + 0.5) * thickness_mm;
+        const bool inside = i >= 10 && i < 30 && j >= 10 && j < 40 && z > 12 && z < 48;
+        const bool spot = i >= 12 && i < 16 && j >= 34 && j < 38;
+        head.labels.push_back(inside ? (i < 20 ? 1 : 2) : 0);
+        head.intensities.push_back(inside ? (spot ? 200.f : 100.f) : 10.f);
+      }
+    }
+  }
+  return head;
+}
+
+const std::vector<LabelColour> kColours = {{1, {255, 0, 0}}, {2, {0, 255, 0}}};
+
+/// The mean position of the drawn pixels of one colour within the tile at column 0, row 0.
+struct Centre {
+  double x = 0, y = 0;
+  int pixels = 0;
+};
+
+Centre centre_of(const IndexedImage& image, Rgb colour, int width, int height) {
+  Centre centre;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const std::uint8_t entry = image.at(x, y);
+      if (entry == 0 || !(image.palette[entry] == colour)) continue;
+      centre.x += x;
+      centre.y += y;
+      ++centre.pixels;
+    }
+  }
+  centre.x /= std::max(1, centre.pixels);
+  centre.y /= std::max(1, centre.pixels);
+  return centre;
+}
+
+int tile_width(const MosaicOptions& options) { return options.width_px / options.columns; }
+
+TEST(MosaicTest, TheThreePicturesOfAPlaneHaveOneSizeSoThatTheyLieOverEachOther) {
+  const ExampleHead head = block();
+  for (const Mosaic& mosaic : draw_mosaics(head.view(), kColours)) {
+    EXPECT_EQ(mosaic.anatomy.width, mosaic.structures.width);
+    EXPECT_EQ(mosaic.anatomy.height, mosaic.structures.height);
+    EXPECT_EQ(mosaic.anatomy.width, mosaic.brain.width);
+    EXPECT_EQ(mosaic.anatomy.height, mosaic.brain.height);
+    EXPECT_EQ(mosaic.slices_mm.size(), 14u) << to_string(mosaic.plane);
+  }
+}
+
+TEST(MosaicTest, NeurologicalConventionShowsTheLeftOnTheLeftAndRadiologicalOnTheRight) {
+  const ExampleHead head = block();
+  MosaicOptions options;
+  for (const Convention convention : {Convention::kNeurological, Convention::kRadiological}) {
+    options.convention = convention;
+    const auto mosaics = draw_mosaics(head.view(), kColours, options);
+    for (int plane = 0; plane < 2; ++plane) {
+      const int width = tile_width(options);
+      const Centre left = centre_of(mosaics[plane].structures, {255, 0, 0}, width, 100);
+      const Centre right = centre_of(mosaics[plane].structures, {0, 255, 0}, width, 100);
+      ASSERT_GT(left.pixels, 0);
+      ASSERT_GT(right.pixels, 0);
+      EXPECT_EQ(left.x < right.x, convention == Convention::kNeurological) << plane;
+    }
+  }
+}
+
+TEST(MosaicTest, TheFrontIsAtTheTopOfAxialAndAtTheRightOfSagittalTiles) {
+  const ExampleHead head = block();
+  MosaicOptions options;
+  options.columns = options.rows = 1;
+  options.width_px = 400;
+  const auto mosaics = draw_mosaics(head.view(), kColours, options);
+  const auto brightest = [](const GrayImage& picture, int height) {
+    Centre centre;
+    for (int y = height / 4; y < height; ++y) {
+      for (int x = picture.width / 8; x < picture.width * 7 / 8; ++x) {
+        if (picture.at(x, y) < 225) continue;
+        centre.x += x;
+        centre.y += y;
+        ++centre.pixels;
+      }
+    }
+    centre.x /= std::max(1, centre.pixels);
+    centre.y /= std::max(1, centre.pixels);
+    return centre;
+  };
+  // The spot at i 12-15 of 0-39, j 34-37 of 0-49: left and in front.
+  const Centre spot = brightest(mosaics[0].anatomy, 400);
+  ASSERT_GT(spot.pixels, 20);
+  EXPECT_NEAR(spot.x, 400 * 14 / 40., 15);
+  EXPECT_NEAR(spot.y, 400 * 50 / 40. * (50 - 36) / 50., 15);
+}
+
+TEST(MosaicTest, OutlinesLieOnTheBorderOfTheStructureInTheAnatomy) {
+  const ExampleHead head = block();
+  MosaicOptions options;
+  options.columns = options.rows = 1;
+  options.width_px = 800;
+  options.margin_mm = 100;
+  const Mosaic axial = draw_mosaics(head.view(), kColours, options)[0];
+  const double px_per_mm = 797 / 40.;
+  int red = 0;
+  for (int y = 0; y < 950; ++y) {
+    for (int x = 0; x < axial.structures.width; ++x) {
+      const std::uint8_t entry = axial.structures.at(x, y);
+      if (entry == 0) continue;
+      red += axial.structures.palette[entry] == Rgb{255, 0, 0};
+      const double i = x / px_per_mm, j = 50 - y / px_per_mm;
+      const double to_i = std::min({std::abs(i - 10), std::abs(i - 20), std::abs(i - 30)});
+      const double to_j = std::min(std::abs(j - 10), std::abs(j - 40));
+      ASSERT_LT(std::min(to_i, to_j), 0.3) << i << " " << j;
+    }
+  }
+  // Twice 10 mm and twice 30 mm of border, about one pixel wide.
+  EXPECT_NEAR(red, 80 * px_per_mm, 0.1 * 80 * px_per_mm);
+}
+
+TEST(MosaicTest, ThickSlicesKeepTheProportionsOfTheHead) {
+  const ExampleHead thin = block(1), thick = block(6);
+  const auto a = draw_mosaics(thin.view(), kColours), b = draw_mosaics(thick.view(), kColours);
+  const auto ratio = [](const Mosaic& mosaic) {
+    return static_cast<double>(mosaic.anatomy.height) / mosaic.anatomy.width;
+  };
+  EXPECT_NEAR(ratio(a[1]), ratio(b[1]), 0.05);
+  EXPECT_NEAR(ratio(a[2]), ratio(b[2]), 0.05);
+  // 6 slices of 6 mm hold labels: no slice is shown twice.
+  const std::set<double> slices(b[0].slices_mm.begin(), b[0].slices_mm.end());
+  EXPECT_EQ(slices.size(), b[0].slices_mm.size());
+  EXPECT_EQ(slices.size(), 6u);
+}
+
+TEST(MosaicTest, SlicesSpanTheLabelledRegionInWorldCoordinates) {
+  const ExampleHead head = block();
+  const Mosaic axial = draw_mosaics(head.view(), kColours)[0];
+  // Labelled: k 12-47 of 60, the grid is centred, so z is k - 29.5.
+  EXPECT_GE(axial.slices_mm.front(), 12 - 29.5);
+  EXPECT_LE(axial.slices_mm.front(), 14 - 29.5);
+  EXPECT_LE(axial.slices_mm.back(), 47 - 29.5);
+  EXPECT_GE(axial.slices_mm.back(), 45 - 29.5);
+  EXPECT_TRUE(std::is_sorted(axial.slices_mm.begin(), axial.slices_mm.end()));
+}
+
+TEST(MosaicTest, TheOrientationOfTheVoxelsInMemoryDoesNotChangeThePicture) {
+  const ExampleHead head = block();
+  ExampleHead flipped = head;
+  VoxelView view = head.view();
+  for (std::int64_t k = 0; k < 60; ++k) {
+    for (std::int64_t j = 0; j < 50; ++j) {
+      const auto row = static_cast<std::ptrdiff_t>(40 * (j + 50 * k));
+      std::reverse(flipped.intensities.begin() + row, flipped.intensities.begin() + row + 40);
+      std::reverse(flipped.labels.begin() + row, flipped.labels.begin() + row + 40);
+    }
+  }
+  VoxelView other = flipped.view();
+  other.world_from_voxel[0][0] = -1;
+  other.world_from_voxel[0][3] = 19.5;
+  const auto a = draw_mosaics(view, kColours), b = draw_mosaics(other, kColours);
+  for (int plane = 0; plane < 3; ++plane) {
+    EXPECT_EQ(a[plane].structures.pixels, b[plane].structures.pixels);
+    EXPECT_EQ(a[plane].slices_mm, b[plane].slices_mm);
+  }
+}
+
+TEST(MosaicTest, AnIntensityOfAnyKindGivesAPicture) {
+  ExampleHead head = block();
+  head.intensities[5] = std::numeric_limits<float>::infinity();
+  head.intensities[6] = std::numeric_limits<float>::quiet_NaN();
+  head.intensities[7] = 1e30f;
+  const GreyWindow window = grey_window(head.view());
+  EXPECT_NEAR(window.black, 10, 1);
+  EXPECT_LT(window.white, 300);
+  EXPECT_GT(window.white, 95);
+  std::fill(head.intensities.begin(), head.intensities.end(),
+            std::numeric_limits<float>::quiet_NaN());
+  EXPECT_NO_THROW(draw_mosaics(head.view(), kColours));
+  std::fill(head.intensities.begin(), head.intensities.end(), 3.f);
+  EXPECT_NO_THROW(draw_mosaics(head.view(), kColours));
+}
+
+TEST(MosaicTest, WithoutLabelsTheWholeGridIsShownAndNothingOutlined) {
+  ExampleHead head = block();
+  VoxelView view = head.view();
+  view.labels = std::span<const std::int32_t>();
+  for (const Mosaic& mosaic : draw_mosaics(view, {})) {
+    EXPECT_EQ(std::count(mosaic.structures.pixels.begin(), mosaic.structures.pixels.end(), 0),
+              static_cast<std::ptrdiff_t>(mosaic.structures.pixels.size()));
+    EXPECT_EQ(mosaic.slices_mm.size(), 14u);
+  }
+}
+
+TEST(MosaicTest, TheBrainMaskHasItsOwnOutline) {
+  const ExampleHead head = block();
+  std::vector<std::uint8_t> mask(head.labels.size());
+  for (std::size_t v = 0; v < mask.size(); ++v) mask[v] = head.labels[v] == 1;
+  VoxelView view = head.view();
+  const MosaicOptions options;
+  const Centre whole =
+      centre_of(draw_mosaics(view, kColours)[0].brain, options.brain, tile_width(options), 100);
+  view.brain_mask = mask;
+  const Centre left =
+      centre_of(draw_mosaics(view, kColours)[0].brain, options.brain, tile_width(options), 100);
+  ASSERT_GT(left.pixels, 0);
+  EXPECT_LT(left.x, whole.x);
+}
+
+TEST(MosaicTest, LabelsOutsideTheTableAreOutlinedInAColourOfTheirOwn) {
+  ExampleHead head = block();
+  for (auto& label : head.labels) label = label == 2 ? 1234567 : label;
+  const MosaicOptions options;
+  const Mosaic axial = draw_mosaics(head.view(), kColours, options)[0];
+  EXPECT_GT(centre_of(axial.structures, options.unlisted, tile_width(options), 100).pixels, 0);
+}
+
+TEST(MosaicTest, MoreThan255ColoursFallBackOnTheMostLikeOne) {
+  ExampleHead head = block();
+  std::vector<LabelColour> colours;
+  for (int label = 1; label <= 1000; ++label) {
+    colours.push_back(
+        {label, {static_cast<std::uint8_t>(label), static_cast<std::uint8_t>(label / 4), 0}});
+  }
+  for (std::size_t v = 0; v < head.labels.size(); ++v) {
+    if (head.labels[v] != 0) head.labels[v] = static_cast<std::int32_t>(1 + v % 1000);
+  }
+  for (const Mosaic& mosaic : draw_mosaics(head.view(), colours)) {
+    EXPECT_EQ(mosaic.structures.palette.size(), 256u);
+  }
+}
+
+TEST(MosaicTest, UnsignedLabelsGiveTheSamePicture) {
+  const ExampleHead head = block();
+  const std::vector<std::uint8_t> bytes(head.labels.begin(), head.labels.end());
+  const std::vector<std::uint16_t> words(head.labels.begin(), head.labels.end());
+  VoxelView view = head.view();
+  const auto expected = draw_mosaics(view, kColours);
+  view.labels = std::span<const std::uint8_t>(bytes);
+  EXPECT_EQ(draw_mosaics(view, kColours)[2].structures.pixels, expected[2].structures.pixels);
+  view.labels = std::span<const std::uint16_t>(words);
+  EXPECT_EQ(draw_mosaics(view, kColours)[2].structures.pixels, expected[2].structures.pixels);
+}
+
+TEST(MosaicTest, ASingleVoxelAndASingleSliceArePictures) {
+  for (const auto& shape : {std::array<std::int64_t, 3>{1, 1, 1}, {64, 64, 1}, {1, 64, 64}}) {
+    const ExampleHead head = example_head(shape, {3, 3, 3});
+    for (const Mosaic& mosaic : draw_mosaics(head.view(), kColours)) {
+      EXPECT_GT(mosaic.anatomy.width, 0);
+      EXPECT_GT(mosaic.anatomy.height, 0);
+      EXPECT_LT(mosaic.anatomy.height, 20000);
+    }
+  }
+}
+
+TEST(MosaicPlanTest, ChoosesSlicesEvenlyAndSkipsTips) {
+  std::vector<std::int64_t> counts(100, 0);
+  for (int k = 20; k < 80; ++k) counts[k] = 1000;
+  counts[10] = 1;
+  const auto slices = choose_slices(counts, 6);
+  EXPECT_EQ(slices, (std::vector<std::int64_t>{25, 35, 45, 55, 65, 75}));
+  EXPECT_EQ(choose_slices(std::vector<std::int64_t>(3, 5), 6),
+            (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_EQ(choose_slices(std::vector<std::int64_t>(4, 0), 2), (std::vector<std::int64_t>{1, 3}));
+}
+
+}  // namespace
+}  // namespace hypersynth

@@ -1,0 +1,137 @@
+#include "report/report.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "example_report.h"
+#include "page_check.h"
+#include "report/mosaic_reportlets.h"
+#include "report/page.h"
+#include "temporary_folder.h"
+
+namespace hypersynth {
+namespace {
+
+const std::vector<std::string> kNoProblems;
+
+int count_of(const ParsedPage& page, const std::string& tag, const std::string& attribute,
+             const std::string& value) {
+  int n = 0;
+  for (const ParsedElement& element : page.elements) {
+    const auto found = element.attributes.find(attribute);
+    n += element.tag == tag && found != element.attributes.end() && found->second == value;
+  }
+  return n;
+}
+
+TEST(ReportTest, PagesOfAnyNumberOfImagesAreSoundAndReachEverything) {
+  for (const auto& [images, failures] : {std::pair{0, 0}, {0, 1}, {1, 0}, {12, 3}}) {
+    const SubjectReport report = example_subject("01", images, failures);
+    const ParsedPage page = parse_page(subject_report_html(report, "."));
+    EXPECT_EQ(problems_of(page), kNoProblems);
+    EXPECT_EQ(count_of(page, "section", "class", "image"), images);
+    EXPECT_EQ(count_of(page, "section", "id", "failures"), failures > 0);
+    for (const FailedImage& failure : report.failures) {
+      EXPECT_NE(page.text.find(failure.path), std::string::npos);
+      EXPECT_NE(page.text.find(failure.expected), std::string::npos);
+      EXPECT_NE(page.text.find(failure.found), std::string::npos);
+    }
+    EXPECT_EQ(nlohmann::json::parse(page.scripts.at(0)).at("images").size(),
+              static_cast<std::size_t>(images));
+  }
+}
+
+/// Every text of a report, made hostile.
+SubjectReport hostile_report(const std::string& text) {
+  SubjectReport report = example_subject(text, 2, 1);
+  report.dataset = text;
+  report.participant.push_back({text, text});
+  for (ImageReport& image : report.images) {
+    image.path = image.suffix = text;
+    image.entities = image.scanner = {{text, text}};
+    image.geometry.orientation = text;
+    image.verdict_reasons = {text};
+    image.reportlets = {{text, text, text, text, {{text, text}}}};
+    image.volumes = {{1, text, {1, 2, 3}, 1, 2}, {2, "left " + text, {1, 2, 3}, 1, 2}};
+    image.measures = {{text, text, 1, text, text, Verdict::kFail}};
+    image.timings = {{text, 1}};
+    image.outputs = {{text, text}};
+  }
+  report.failures = {{text, text, text, text, text}};
+  report.group_pages = {{text, text}};
+  report.methods = {text + "\n\n" + text, {{text, text, "10.1/x", text}}};
+  Provenance& p = report.provenance;
+  p.version = p.code_url = p.model_name = p.model_digest = p.command_line = p.created = p.device =
+      text;
+  p.options = p.environment = {{text, text}};
+  return report;
+}
+
+TEST(ReportTest, NoNameBreaksThePage) {
+  for (const std::string text :
+       {"</script><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='x",
+        "<!-- <script>", "a\nb\tc", "Zo\xC3\xAB \xE8\x84\xB3", "\xFF\xFE", "javascript:alert(1)",
+        "//host/x", "", "../../up", "&lt;b&gt;", "\xE2\x80\xA8"}) {
+    const ParsedPage page = parse_page(subject_report_html(hostile_report(text), "."));
+    EXPECT_EQ(problems_of(page), kNoProblems) << text;
+    EXPECT_EQ(page.scripts.size(), 2u) << text;
+    EXPECT_TRUE(nlohmann::json::accept(page.scripts.at(0))) << text;
+  }
+}
+
+TEST(ReportTest, PicturesCarryTheirSizeAndOverlaysTheirName) {
+  const TemporaryFolder folder;
+  const ExampleHead head = example_head({30, 36, 30}, {6, 6, 6});
+  const std::string stem = "sub-a #1_run-1";  // names that need escaping must still be found
+  write_mosaics(folder.path() / "sub-a" / "figures", stem, "T1w", head.view(), example_colours());
+  SubjectReport report = example_subject("a", 1, 0);
+  report.images[0].reportlets = mosaic_reportlets("sub-a/figures", stem, "T1w");
+  write_subject_report(folder.path() / "sub-a.html", report);
+  const ParsedPage page = parse_page(file_contents(folder.path() / "sub-a.html"));
+  EXPECT_EQ(problems_of(page), kNoProblems);
+  EXPECT_EQ(count_of(page, "img", "width", "1820"), 9);
+  EXPECT_EQ(count_of(page, "img", "data-layer", "Structures"), 3);
+  EXPECT_EQ(count_of(page, "img", "class", "overlay on"), 3);
+  EXPECT_EQ(
+      count_of(page, "img", "src", "sub-a/figures/sub-a%20%231_run-1_desc-axialAnatomy_T1w.png"),
+      1);
+}
+
+TEST(ReportTest, APictureThatIsNotThereIsNamed) {
+  SubjectReport report = example_subject("01", 1, 0);
+  report.images[0].reportlets = mosaic_reportlets("sub-01/figures", "sub-01", "T1w");
+  const ParsedPage page = parse_page(subject_report_html(report, "nowhere"));
+  EXPECT_EQ(problems_of(page), kNoProblems);
+  EXPECT_NE(page.text.find("sub-01/figures/sub-01_desc-axialAnatomy_T1w.png"), std::string::npos);
+}
+
+TEST(ReportTest, TheGroupPageFindsAnImageUnderItsAnchor) {
+  const SubjectReport report = example_subject("01", 3, 0);
+  const ParsedPage page = parse_page(subject_report_html(report, "."));
+  for (const ImageReport& image : report.images) {
+    EXPECT_EQ(count_of(page, "section", "id", image_anchor(image.path)), 1) << image.path;
+  }
+}
+
+TEST(ReportTest, ImagesOfOneNameInTwoFoldersAreKeptApart) {
+  SubjectReport report = example_subject("01", 2, 0);
+  report.images[1].path = "other/" + std::string(file_name_of(report.images[0].path));
+  EXPECT_EQ(problems_of(parse_page(subject_report_html(report, "."))), kNoProblems);
+}
+
+TEST(ReportTest, MethodsTellOnlyWhatWasDone) {
+  const Provenance provenance = example_provenance();
+  const Methods fast = methods_of({{"T1w", "T2w", "FLAIR"}, 32, false, false}, provenance);
+  EXPECT_NE(fast.text.find("T1w, T2w and FLAIR"), std::string::npos);
+  EXPECT_EQ(fast.text.find("mirror"), std::string::npos);
+  EXPECT_NE(fast.text.find(provenance.model_digest), std::string::npos);
+  const Methods tuned = methods_of({{"T1w"}, 32, true, true}, provenance);
+  EXPECT_NE(tuned.text.find("mirror"), std::string::npos);
+  EXPECT_NE(tuned.text.find("labelled scans"), std::string::npos);
+  for (const Reference& reference : tuned.references) {
+    EXPECT_NE(tuned.text.find(reference.key), std::string::npos) << reference.key;
+  }
+}
+
+}  // namespace
+}  // namespace hypersynth
