@@ -55,7 +55,8 @@ void add_data(CommandLine& line, TrainingOptions& o, std::string& method) {
 
 void add_learning(CommandLine& line, TrainingOptions& o) {
   line.add("augmentation", o.augmentation,
-           "noise, noise-range, noise-bias, unet, intensity-prior, gamma, blur, deformation, or "
+           "noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, blur, "
+           "deformation, or "
            "several joined by '+'; none");
   line.add("augmentation-features", o.augmentation_features, "features of the unet augmentation");
   line.add("theta-start", o.theta_start, "starting values of learned parameters, NAME=NUMBER");
