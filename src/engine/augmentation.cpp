@@ -127,6 +127,7 @@ at::Tensor Augmentation::prior_deviations() const {
 
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
                                                 const AugmentationOptions& options) {
+  if (name == "none") return std::make_unique<Chain>();
   if (name.find('+') == std::string::npos) return make_one(name, options);
   auto chain = std::make_unique<Chain>();
   std::istringstream stream(name);

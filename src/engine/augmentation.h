@@ -72,6 +72,7 @@ struct AugmentationOptions {
 };
 
 /// The augmentation called `name`:
+///   none             x
 ///   noise            x + sigma xi
 ///   noise-range      sigma ~ U(sigma_min, sigma_max)
 ///   noise-bias       x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8

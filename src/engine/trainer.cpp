@@ -238,8 +238,9 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   if (options_.prior_weight > 0)
     gradient =
         gradient + (state_.theta - prior_mean_) / prior_deviation_.square() * options_.prior_weight;
-  const auto update = optimiser_step(theta_optimiser_, theta_optimiser_.learning_rate, state_.theta,
-                                     gradient, state_.theta_state);
+  const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
+  const auto update =
+      optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
   state_.theta = at::clamp(update.parameters, lower_, upper_);
   state_.theta_state = update.state;
 }

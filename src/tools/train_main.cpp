@@ -81,7 +81,7 @@ void add_run(CommandLine& line, TrainingOptions& o) {
   line.add("dice-smoothing", o.dice_smoothing, "share of the voxels; 0: 1 / classes");
   line.add("skip-absent-classes", o.skip_absent_classes, "leave absent classes out of Dice");
   add_optimiser(line, "", o.optimiser, "of the network");
-  line.add("schedule", o.schedule, "constant or cosine learning rate");
+  line.add("schedule", o.schedule, "constant or cosine, of both learning rates");
   line.add("warmup-steps", o.warmup_steps, "steps of linear warm-up");
   line.add("final-rate", o.final_rate, "share of the rate at the end of a cosine");
   line.add("batch-size", o.batch_size, "images per batch");
