@@ -73,10 +73,10 @@ class Chain : public Augmentation {
 
 std::unique_ptr<Augmentation> make_one(const std::string& name,
                                        const AugmentationOptions& options) {
-  using Kind = NoiseAugmentation::Kind;
-  if (name == "noise") return std::make_unique<NoiseAugmentation>(Kind::kFixed);
-  if (name == "noise-range") return std::make_unique<NoiseAugmentation>(Kind::kRange);
-  if (name == "noise-bias") return std::make_unique<NoiseAugmentation>(Kind::kWithBias);
+  if (name == "noise") return std::make_unique<NoiseAugmentation>(false, false);
+  if (name == "noise-range") return std::make_unique<NoiseAugmentation>(true, false);
+  if (name == "noise-bias") return std::make_unique<NoiseAugmentation>(false, true);
+  if (name == "noise-range-bias") return std::make_unique<NoiseAugmentation>(true, true);
   if (name == "unet")
     return std::make_unique<UnetAugmentation>(options.dimensions, options.unet_features);
   if (name == "intensity-prior")
@@ -85,9 +85,10 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);
   if (name == "deformation")
     return std::make_unique<DeformationAugmentation>(options.dimensions, options.deformation_knots);
-  throw std::invalid_argument("unknown augmentation '" + name +
-                              "': choose from noise, noise-range, noise-bias, unet, "
-                              "intensity-prior, gamma, blur, deformation, joined by '+'");
+  throw std::invalid_argument(
+      "unknown augmentation '" + name +
+      "': choose from noise, noise-range, noise-bias, noise-range-bias, unet, "
+      "intensity-prior, gamma, blur, deformation, joined by '+'");
 }
 
 }  // namespace
@@ -126,6 +127,7 @@ at::Tensor Augmentation::prior_deviations() const {
 
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
                                                 const AugmentationOptions& options) {
+  if (name == "none") return std::make_unique<Chain>();
   if (name.find('+') == std::string::npos) return make_one(name, options);
   auto chain = std::make_unique<Chain>();
   std::istringstream stream(name);

@@ -72,9 +72,11 @@ struct AugmentationOptions {
 };
 
 /// The augmentation called `name`:
+///   none             x
 ///   noise            x + sigma xi
 ///   noise-range      sigma ~ U(sigma_min, sigma_max)
 ///   noise-bias       x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8
+///   noise-range-bias both
 ///   unet             x + UNet([x, xi])
 ///   intensity-prior  mean, spread between images and deviation inside an image of each class
 ///   gamma            x^exp(mean + spread z)

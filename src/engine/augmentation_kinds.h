@@ -5,18 +5,18 @@
 
 namespace hypersynth {
 
-/// x + sigma xi (`noise`) or x + (sigma_min + u (sigma_max - sigma_min)) xi (`noise-range`); the
-/// sign of sigma has no meaning, so it may pass through zero.
+/// x + sigma xi; with `range` x + (sigma_min + u (sigma_max - sigma_min)) xi; with `bias` x times
+/// its bias fields first. The sign of sigma has no meaning, so it may pass through zero.
 class NoiseAugmentation : public Augmentation {
  public:
-  enum class Kind { kFixed, kRange, kWithBias };
-  explicit NoiseAugmentation(Kind kind);
+  NoiseAugmentation(bool range, bool bias);
   Draws draw(const SyntheticBatch& batch, at::Generator& generator) const override;
   SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
                        const Draws& draws) const override;
 
  private:
-  Kind kind_;
+  bool range_;
+  bool bias_;
 };
 
 /// x + UNet([x, xi]), one level.

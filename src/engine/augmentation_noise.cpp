@@ -38,14 +38,14 @@ at::Tensor bias_field(const at::Tensor& uniform, at::IntArrayRef size) {
 
 }  // namespace
 
-NoiseAugmentation::NoiseAugmentation(Kind kind) : kind_(kind) {
-  if (kind == Kind::kRange) {
+NoiseAugmentation::NoiseAugmentation(bool range, bool bias) : range_(range), bias_(bias) {
+  if (range) {
     add(sigma("sigma_min", 0.02));
     add(sigma("sigma_max", 0.15));
-    return;
+  } else {
+    add(sigma("sigma", 0.05));
   }
-  add(sigma("sigma", 0.05));
-  if (kind != Kind::kWithBias) return;
+  if (!bias) return;
   for (const auto& scale : kScales) {
     AugmentationParameter weight;
     weight.tensor = {std::string("weight_") + scale.name, {}, 0, 0};
@@ -63,8 +63,8 @@ Draws NoiseAugmentation::draw(const SyntheticBatch& batch, at::Generator& genera
   Draws draws;
   std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
   shape[0] = x.size(0);
-  if (kind_ == Kind::kRange) draws["u_sigma"] = at::rand(shape, generator, x.options());
-  if (kind_ == Kind::kWithBias) {
+  if (range_) draws["u_sigma"] = at::rand(shape, generator, x.options());
+  if (bias_) {
     for (const auto& scale : kScales) {
       std::fill(shape.begin() + 2, shape.end(), scale.knots);
       draws[std::string("u_") + scale.name] = at::rand(shape, generator, x.options());
@@ -79,15 +79,14 @@ SyntheticBatch NoiseAugmentation::apply(const SyntheticBatch& batch,
                                         const Draws& draws) const {
   auto result = batch;
   auto& x = result.image;
-  if (kind_ == Kind::kWithBias) {
-    std::size_t weight = 1;
+  if (bias_) {
+    std::size_t weight = range_ ? 2 : 1;
     for (const auto& scale : kScales) {
       const auto field = bias_field(draws.at(std::string("u_") + scale.name), x.sizes().slice(2));
       x = x * at::pow(field, at::sigmoid(theta[weight++]));
     }
   }
-  const auto deviation =
-      kind_ == Kind::kRange ? draws.at("u_sigma") * (theta[1] - theta[0]) + theta[0] : theta[0];
+  const auto deviation = range_ ? draws.at("u_sigma") * (theta[1] - theta[0]) + theta[0] : theta[0];
   x = x + draws.at("noise") * deviation;
   return result;
 }

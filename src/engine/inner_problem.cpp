@@ -10,13 +10,23 @@ namespace {
 using torch::autograd::grad;
 using TensorList = std::vector<at::Tensor>;
 
+/// 16-bit convolutions on a GPU want the channels last.
+at::Tensor laid_out(const at::Tensor& image, Precision precision) {
+  if (precision == Precision::kFull || !image.is_cuda()) return image;
+  return image.contiguous(image.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
+                                           : at::MemoryFormat::ChannelsLast);
+}
+
+/// Keeps the gradients of 16-bit floats from vanishing on their way back.
+double loss_scale(Precision precision) { return precision == Precision::kFloat16 ? 1024 : 1; }
+
 at::Tensor loss_at(const Network& network, const LossOptions& loss,
                    const std::vector<at::Tensor>& phi, const at::Tensor& image,
                    const at::Tensor& reference, const NormStatistics& norm, Precision precision) {
   at::Tensor logits;
   {
     const AutocastScope autocast(precision, image.device().type());
-    logits = network.forward(image, phi, norm);
+    logits = network.forward(laid_out(image, precision), phi, norm);
   }
   return segmentation_loss(loss, logits, reference);
 }
@@ -40,9 +50,10 @@ InnerProblem::Gradient InnerProblem::gradient(const at::Tensor& phi, const at::T
   }
   const auto loss =
       loss_at(network_, loss_, result.phi, augmented.image, augmented.reference, norm, precision);
-  result.graph = grad({loss}, result.phi, {}, keep_graph, keep_graph, true);
+  const double scale = loss_scale(precision);
+  result.graph = grad({loss * scale}, result.phi, {}, keep_graph, keep_graph, true);
   result.loss = loss.detach();
-  result.flat = network_.parameters().flatten(result.graph, phi);
+  result.flat = network_.parameters().flatten(result.graph, phi).div_(scale);
   if (!keep_graph) {
     result.graph.clear();
     result.phi.clear();
@@ -115,7 +126,9 @@ InnerProblem::Gradient real_gradient(const Network& network, const LossOptions& 
   const auto leaves = network.parameters().leaves(phi);
   const auto value = loss_at(network, loss, leaves, batch.image, batch.reference, norm, precision);
   InnerProblem::Gradient result;
-  result.flat = network.parameters().flatten(grad({value}, leaves, {}, false, false, true), phi);
+  const double scale = loss_scale(precision);
+  const auto gradients = grad({value * scale}, leaves, {}, false, false, true);
+  result.flat = network.parameters().flatten(gradients, phi).div_(scale);
   result.loss = value.detach();
   return result;
 }

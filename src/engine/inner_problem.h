@@ -30,7 +30,8 @@ class InnerProblem {
   InnerProblem(const Network& network, const Augmentation& augmentation, const LossOptions& loss)
       : network_(network), augmentation_(augmentation), loss_(loss) {}
 
-  /// Value and gradient by phi; with the autograd graph if it was asked for.
+  /// Value and gradient by phi; with the autograd graph if it was asked for (in full precision
+  /// alone).
   struct Gradient {
     at::Tensor loss;                            // scalar, detached
     at::Tensor flat;                            // dL/dphi

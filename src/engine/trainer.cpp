@@ -103,7 +103,8 @@ Trainer::Trainer(const TrainingOptions& options, const Log& log)
       packed_(PackedData::open(options.data)),
       device_(make_device(options.device)),
       model_(on_spacing(options.synthesis, packed_.spacing_mm()), packed_.table(), device_),
-      data_(packed_, options.synthesis, device_, uses_synthetic(options.method), needs_real()),
+      data_(packed_, options.synthesis, device_, uses_synthetic(options.method) || simulated(),
+            needs_real()),
       network_(make_network(options, model_.class_count())),
       augmentation_(make_augmentation(options, model_.intensity_class_count())),
       loss_(make_loss(options, options.loss, false)),
@@ -237,8 +238,9 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   if (options_.prior_weight > 0)
     gradient =
         gradient + (state_.theta - prior_mean_) / prior_deviation_.square() * options_.prior_weight;
-  const auto update = optimiser_step(theta_optimiser_, theta_optimiser_.learning_rate, state_.theta,
-                                     gradient, state_.theta_state);
+  const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
+  const auto update =
+      optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
   state_.theta = at::clamp(update.parameters, lower_, upper_);
   state_.theta_state = update.state;
 }

@@ -61,7 +61,7 @@ struct TrainingOptions {
   bool skip_absent_classes = false;
 
   OptimiserChoice optimiser;
-  std::string schedule = "constant";  // constant, cosine
+  std::string schedule = "constant";  // constant, cosine; of both learning rates
   std::int64_t warmup_steps = 0;      // linear, of the learning rate
   double final_rate = 0.02;           // share of the learning rate at the end of a cosine
 
@@ -91,7 +91,7 @@ struct TrainingOptions {
   std::vector<std::string> check() const;
   /// The choices that a checkpoint must share with the run that goes on from it, as JSON.
   std::string fingerprint() const;
-  /// Learning rate of a step, as a share of the optimiser's.
+  /// Learning rates of a step, as a share of the optimisers'.
   double rate_share(std::int64_t step) const;
 };
 

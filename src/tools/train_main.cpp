@@ -55,7 +55,8 @@ void add_data(CommandLine& line, TrainingOptions& o, std::string& method) {
 
 void add_learning(CommandLine& line, TrainingOptions& o) {
   line.add("augmentation", o.augmentation,
-           "noise, noise-range, noise-bias, unet, intensity-prior, gamma, blur, deformation, or "
+           "noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, blur, "
+           "deformation, or "
            "several joined by '+'; none");
   line.add("augmentation-features", o.augmentation_features, "features of the unet augmentation");
   line.add("theta-start", o.theta_start, "starting values of learned parameters, NAME=NUMBER");
@@ -80,7 +81,7 @@ void add_run(CommandLine& line, TrainingOptions& o) {
   line.add("dice-smoothing", o.dice_smoothing, "share of the voxels; 0: 1 / classes");
   line.add("skip-absent-classes", o.skip_absent_classes, "leave absent classes out of Dice");
   add_optimiser(line, "", o.optimiser, "of the network");
-  line.add("schedule", o.schedule, "constant or cosine learning rate");
+  line.add("schedule", o.schedule, "constant or cosine, of both learning rates");
   line.add("warmup-steps", o.warmup_steps, "steps of linear warm-up");
   line.add("final-rate", o.final_rate, "share of the rate at the end of a cosine");
   line.add("batch-size", o.batch_size, "images per batch");

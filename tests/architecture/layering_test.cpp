@@ -27,12 +27,13 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"src/engine", {"core", "image"}},
     {"src/quality", {"core", "image"}},
     {"src/report", {"core"}},
+    {"src/tools", {"core", "image", "engine", "report"}},
     {"src/nodes", {"bids", "pipeline", "core", "image", "engine", "quality", "report"}},
     {"src/app", {"bids", "pipeline", "core", "image", "engine", "quality", "report", "nodes"}},
 };
 
 const std::set<std::string> kProjectFolders = {"bids",    "pipeline", "core",  "image", "engine",
-                                               "quality", "report",   "nodes", "app"};
+                                               "quality", "report",   "nodes", "app",   "tools"};
 
 struct Include {
   fs::path file;

@@ -131,8 +131,9 @@ void expect_finite_differences(const Problem& problem, const BilevelBatches& bat
 }
 
 TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
-  for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
-                           "blur", "deformation", "intensity-prior+gamma+blur+noise-bias"}) {
+  for (const char* name :
+       {"noise", "noise-range", "noise-bias", "noise-range-bias", "unet", "intensity-prior",
+        "gamma", "blur", "deformation", "intensity-prior+gamma+blur+noise-bias"}) {
     SCOPED_TRACE(name);
     Problem problem(name, {16, 16});
     expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);

@@ -146,23 +146,14 @@ TEST(TrainTest, ALossThatIsNotFiniteStopsTheRunNamesTheStepAndKeepsTheCheckpoint
   const TemporaryDir folder;
   auto options = small_training(folder.path(), "out");
   options.optimiser.kind = "sgd";
-  options.optimiser.learning_rate = 1e-3;
-  options.steps = 2;
-  train(options);
-  auto worse = options;
-  worse.steps = 40;
-  // The same choices as far as the checkpoint can tell, but weights that explode.
-  worse.loss = options.loss;
-  worse.optimiser.learning_rate = 1e30;
-  worse.output = (folder.path() / "worse").string();
-  worse.checkpoint_every = 1;
-  const auto message = message_of(worse);
+  options.optimiser.learning_rate = 1e30;
+  options.steps = 40;
+  options.checkpoint_every = 1;
+  const auto message = message_of(options);
   EXPECT_NE(message.find("step "), std::string::npos) << message;
   EXPECT_NE(message.find("not finite"), std::string::npos) << message;
-  if (fs::exists(fs::path(worse.output) / "checkpoint.safetensors")) {
-    for (const float weight : weights_of(worse, "checkpoint.safetensors", "phi"))
-      ASSERT_TRUE(std::isfinite(weight));
-  }
+  for (const float weight : weights_of(options, "checkpoint.safetensors", "phi"))
+    ASSERT_TRUE(std::isfinite(weight));
 }
 
 TEST(TrainTest, StopsWhenTheValidationScoreNoLongerRises) {
@@ -207,6 +198,7 @@ TEST(TrainTest, EveryFaultIsReportedBeforeTraining) {
     EXPECT_NE(message.find(part), std::string::npos) << message;
   };
   expect(with([](auto& o) { o.theta_start["sigma"] = 1; }), "bound");
+  expect(with([](auto& o) { o.simulated_theta["gain"] = 1; }), "no parameter 'gain'");
   expect(with([](auto& o) { o.theta_start["gain"] = 1; }), "no parameter 'gain'; it has sigma");
   expect(with([](auto& o) { o.augmentation = "fog"; }), "'fog'");
   expect(with([](auto& o) { o.loss = "hinge"; }), "'hinge'");

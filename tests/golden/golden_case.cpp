@@ -178,10 +178,12 @@ std::unique_ptr<Network> GoldenCase::network() const {
 }
 
 std::unique_ptr<Augmentation> GoldenCase::augmentation() const {
-  auto kind = synth_;
-  std::replace(kind.begin(), kind.end(), '_', '-');
   const auto theta = below("init.syn.param.");
-  if (kind == "noise" && theta.count("sigma_min") == 1) kind = "noise-range";
+  const bool range = theta.count("sigma_min") == 1;
+  const bool bias = theta.count("weight_low") == 1;
+  const std::string kind =
+      synth_ == "unet" ? "unet"
+                       : std::string("noise") + (range ? "-range" : "") + (bias ? "-bias" : "");
   AugmentationOptions options;
   options.dimensions = static_cast<int>(tensor("step0.synth_image").dim()) - 2;
   if (theta.count("0.conv.weight") == 1) options.unet_features = theta.at("0.conv.weight").size(0);
