@@ -44,14 +44,14 @@ Assessment Assessor::assess(const std::string& node, const CacheKey& key) const 
   Assessment assessment;
   const auto found = history_.results.find(key.digest);
   if (found != history_.results.end()) {
-    const Result& result = found->second;
+    const Result& result = *found->second;
     if (result.collected) {
-      assessment.result = &result;
+      assessment.result = found->second;
       return assessment;
     }
     auto damage = find_damage(result, memo_, file_system_, verify_ || is_suspect(result));
     if (!damage) {
-      assessment.result = &result;
+      assessment.result = found->second;
       return assessment;
     }
     assessment.damaged = true;
@@ -59,10 +59,12 @@ Assessment Assessor::assess(const std::string& node, const CacheKey& key) const 
     return assessment;
   }
   const auto latest = history_.latest_key.find(node);
-  if (latest == history_.latest_key.end()) {
+  const auto before = latest != history_.latest_key.end() ? history_.results.find(latest->second)
+                                                          : history_.results.end();
+  if (before == history_.results.end()) {
     assessment.reasons.push_back("it has not run yet");
   } else {
-    assessment.reasons = explain(history_.results.at(latest->second).key.fields, key.fields);
+    assessment.reasons = explain(before->second->key.fields, key.fields);
   }
   return assessment;
 }

@@ -9,9 +9,9 @@ namespace hypersynth::pipeline {
 
 /// What is known of a node before it runs.
 struct Assessment {
-  const Result* result = nullptr;    ///< a result that stands
-  bool damaged = false;              ///< there was one, its files are not as recorded
-  std::vector<std::string> reasons;  ///< why there is no result that stands
+  std::shared_ptr<const Result> result;  ///< one that stands
+  bool damaged = false;                  ///< there was one, its files are not as recorded
+  std::vector<std::string> reasons;      ///< why there is no result that stands
 };
 
 /// Why the files of `result` are not as recorded, or nothing. Sizes and file versions are compared;

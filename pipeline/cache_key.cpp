@@ -21,7 +21,7 @@ void append_plain(std::string& bytes, const T& value) {
 }
 
 void append_value(std::string& bytes, const Value& value, Hashed hashed,
-                  const PathDigest& path_digest) {
+                  const PathDigest& path_digest, std::vector<std::pair<fs::path, Digest>>& files) {
   bytes += static_cast<char>(value.data().index());
   if (const auto* flag = std::get_if<bool>(&value.data())) {
     bytes += *flag ? '1' : '0';
@@ -34,10 +34,12 @@ void append_value(std::string& bytes, const Value& value, Hashed hashed,
   } else if (const auto* path = std::get_if<fs::path>(&value.data())) {
     const bool content = hashed == Hashed::kContent && !path->empty();
     append_sized(bytes, content ? path->filename().string() : path->string());
-    if (content) append_plain(bytes, path_digest(*path));
+    if (!content) return;
+    files.emplace_back(*path, path_digest(*path));
+    append_plain(bytes, files.back().second);
   } else if (const auto* list = std::get_if<List>(&value.data())) {
     append_plain(bytes, std::uint64_t{list->size()});
-    for (const auto& element : *list) append_value(bytes, element, hashed, path_digest);
+    for (const auto& element : *list) append_value(bytes, element, hashed, path_digest, files);
   }
 }
 
@@ -59,7 +61,7 @@ CacheKey cache_key(const std::string& node, const AnyInterface& interface, const
   for (std::size_t port = 0; port < inputs.size(); ++port) {
     bytes.clear();
     const PortInfo& info = interface.inputs()[port];
-    append_value(bytes, inputs[port], info.hashed, path_digest);
+    append_value(bytes, inputs[port], info.hashed, path_digest, key.files);
     key.fields.push_back({"input '" + info.name + "'", display(inputs[port]), digest_of(bytes)});
   }
   bytes.clear();

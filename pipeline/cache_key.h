@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/any_interface.h"
@@ -22,6 +23,7 @@ struct KeyField {
 struct CacheKey {
   Digest digest;
   std::vector<KeyField> fields;
+  std::vector<std::pair<fs::path, Digest>> files;  ///< those whose content counts
 };
 
 /// Gives the digest of the file or folder at a path.

@@ -27,8 +27,11 @@ std::string to_string(NodeState state) {
 std::optional<NodeId> Resolver::blocker(NodeId id) const {
   for (const auto& input : graph_[id].inputs) {
     for (const Source& source : input.sources) {
-      if (source.tolerance == Tolerance::kNone && states_[source.node].state != NodeState::kDone)
-        return source.node;
+      if (source.tolerance != Tolerance::kNone) continue;
+      if (states_[source.node].state != NodeState::kDone) return source.node;
+      for (const NodeId element : states_[source.node].elements) {
+        if (states_[element].state != NodeState::kDone) return element;
+      }
     }
   }
   return std::nullopt;

@@ -26,11 +26,12 @@ inline bool is_settled(NodeState state) { return state >= NodeState::kDone; }
 struct NodeStatus {
   NodeState state = NodeState::kWaiting;
   bool cached = false;
-  bool collected = false;          ///< done, but its files were removed
-  const Result* result = nullptr;  ///< of a done node that is not mapped
-  std::string error;               ///< of a node that failed, was skipped or cancelled
-  std::vector<NodeId> elements;    ///< of a mapped node, once its list is known
+  bool collected = false;                ///< done, but its files were removed
+  std::shared_ptr<const Result> result;  ///< of a done node that is not mapped
+  std::string error;                     ///< of a node that failed, was skipped or cancelled
+  std::vector<NodeId> elements;          ///< of a mapped node, once its list is known
   bool expanded = false;
+  bool reviving = false;      ///< it runs again because its files were removed and are needed
   std::uint32_t pending = 0;  ///< dependencies that are not settled
 };
 

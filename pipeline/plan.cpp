@@ -77,7 +77,7 @@ class Planner {
                                      inputs, [this](const fs::path& path) { return digest(path); });
       Assessment assessment = assessor_.assess(node.node, key);
       node.reasons = std::move(assessment.reasons);
-      if (assessment.result == nullptr) return;
+      if (!assessment.result) return;
       node.action = Action::kCached;
       states_[id].state = NodeState::kDone;
       states_[id].result = assessment.result;

@@ -24,21 +24,25 @@ Digest digest_from_json(const json& value) {
   return *digest;
 }
 
-json fields_to_json(const std::vector<KeyField>& fields) {
-  json array = json::array();
-  for (const auto& field : fields)
-    array.push_back({text_to_json(field.name), text_to_json(field.text), field.digest.hex()});
-  return array;
+json key_to_json(const CacheKey& key) {
+  json fields = json::array();
+  for (const auto& field : key.fields)
+    fields.push_back({text_to_json(field.name), text_to_json(field.text), field.digest.hex()});
+  json files = json::array();
+  for (const auto& [path, digest] : key.files) files.push_back({path_to_json(path), digest.hex()});
+  return {{"digest", key.digest.hex()}, {"fields", std::move(fields)}, {"files", std::move(files)}};
 }
 
-std::vector<KeyField> fields_from_json(const json& array) {
-  std::vector<KeyField> fields;
-  fields.reserve(array.size());
-  for (const auto& field : array) {
-    fields.push_back(
+CacheKey key_from_json(const json& object) {
+  CacheKey key;
+  key.digest = digest_from_json(object.at("digest"));
+  for (const auto& field : object.at("fields")) {
+    key.fields.push_back(
         {text_from_json(field.at(0)), text_from_json(field.at(1)), digest_from_json(field.at(2))});
   }
-  return fields;
+  for (const auto& file : object.at("files"))
+    key.files.emplace_back(path_from_json(file.at(0)), digest_from_json(file.at(1)));
+  return key;
 }
 
 json values_to_json(const Values& values) {

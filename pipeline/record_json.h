@@ -14,8 +14,8 @@ std::string text_from_json(const nlohmann::json& json);
 nlohmann::json path_to_json(const fs::path& path);
 fs::path path_from_json(const nlohmann::json& json);
 Digest digest_from_json(const nlohmann::json& json);
-nlohmann::json fields_to_json(const std::vector<KeyField>& fields);
-std::vector<KeyField> fields_from_json(const nlohmann::json& json);
+nlohmann::json key_to_json(const CacheKey& key);
+CacheKey key_from_json(const nlohmann::json& json);
 nlohmann::json values_to_json(const Values& values);
 Values values_from_json(const nlohmann::json& json);
 

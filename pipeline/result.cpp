@@ -52,8 +52,7 @@ Result result_from_json(const json& object, const fs::path& nodes_folder) {
   Result result;
   result.node = text_from_json(object.at("node"));
   object.at("folder").get_to(result.folder);
-  result.key.digest = digest_from_json(object.at("key"));
-  result.key.fields = fields_from_json(object.at("fields"));
+  result.key = key_from_json(object.at("key"));
   const fs::path folder = nodes_folder / result.folder;
   result.outputs = values_from_json(object.at("outputs"));
   for (Value& value : result.outputs)
@@ -93,8 +92,7 @@ std::string to_json_line(const Result& result, const fs::path& nodes_folder) {
       {"kind", "result"},
       {"node", text_to_json(result.node)},
       {"folder", result.folder},
-      {"key", result.key.digest.hex()},
-      {"fields", fields_to_json(result.key.fields)},
+      {"key", key_to_json(result.key)},
       {"outputs", std::move(outputs)},
       {"files", files_to_json(result.files, folder)},
       {"warnings", std::move(warnings)},

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -21,6 +21,7 @@ struct RunOptions {
   bool stop_on_first_crash = false;  ///< start nothing more once a node failed
   std::vector<std::string> program;  ///< serves `--run-node`; empty: this program
   fs::path crash_dir;                ///< default: "crashes" in the work folder
+  bool clean_workdir = false;        ///< remove files of results that no node needs any more
   bool sync = true;                  ///< put results on the disk before `run` returns
   std::stop_token stop;              ///< cancels the run
   Observer* observer = nullptr;
@@ -37,7 +38,7 @@ struct NodeReport {
   std::string message;
   fs::path crash_file;
   Usage usage;
-  Values outputs;
+  std::shared_ptr<const Result> result;  ///< of a node that has one
 };
 
 /// What became of a run.
@@ -57,8 +58,8 @@ struct RunReport {
   template <Interface I>
   std::optional<typename I::Outputs> outputs(const std::string& node) const {
     const NodeReport* report = find(node);
-    if (report == nullptr || report->state != NodeState::kDone) return std::nullopt;
-    return from_values<typename I::Outputs>(report->outputs, I::outputs);
+    if (report == nullptr || !report->result) return std::nullopt;
+    return from_values<typename I::Outputs>(report->result->outputs, I::outputs);
   }
 };
 

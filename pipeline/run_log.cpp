@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fcntl.h>
+#include <map>
 
 #include "pipeline/record_json.h"
 
@@ -42,7 +43,7 @@ class Reader {
     if (auto result = result_from_json_line(line, nodes_folder_)) {
       keys_.push_back(result->key.digest);
       for (const auto& file : result->files) history_.file_versions.push_back(file.version);
-      history_.add(std::move(*result));
+      history_.add(std::make_shared<const Result>(std::move(*result)));
       return;
     }
     const json object = json::parse(line, nullptr, false);
@@ -53,10 +54,19 @@ class Reader {
       const std::size_t count = std::min(object.value("results", std::size_t{0}), keys_.size());
       history_.durable.insert(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(count));
     } else if (kind == "collected") {
-      const auto key = digest_member(object, "key");
-      const auto found = key ? history_.results.find(*key) : history_.results.end();
-      if (found != history_.results.end()) found->second.collected = true;
+      mark_collected(object);
+    } else if (kind == "removed") {
+      if (const auto key = digest_member(object, "key")) history_.results.erase(*key);
     }
+  }
+
+  void mark_collected(const json& object) {
+    const auto key = digest_member(object, "key");
+    const auto found = key ? history_.results.find(*key) : history_.results.end();
+    if (found == history_.results.end()) return;
+    auto collected = std::make_shared<Result>(*found->second);
+    collected->collected = true;
+    found->second = std::move(collected);
   }
 
   void read_file(const json& object) {
@@ -81,9 +91,9 @@ class Reader {
 
 }  // namespace
 
-void History::add(Result result) {
-  latest_key[result.node] = result.key.digest;
-  const Digest key = result.key.digest;
+void History::add(std::shared_ptr<const Result> result) {
+  latest_key[result->node] = result->key.digest;
+  const Digest key = result->key.digest;
   results.insert_or_assign(key, std::move(result));
 }
 
@@ -97,18 +107,50 @@ History RunLog::load(const fs::path& folder, const fs::path& nodes_folder,
   return history;
 }
 
+void RunLog::merge(const fs::path& folder, const std::vector<std::string>& names,
+                   const fs::path& nodes_folder, const FileSystem& file_system) {
+  History history;
+  for (const auto& name : names) {
+    if (const auto text = file_system.read(folder / name))
+      Reader(history, nodes_folder).read(*text);
+  }
+  // Named like the newest of them, so that it is read in its place.
+  const fs::path target = folder / names.back();
+  RunLog merged(folder, "merging", nodes_folder, file_system);
+  std::vector<std::shared_ptr<const Result>> unsettled;
+  for (const auto& [key, result] : history.results) {
+    if (history.durable.count(key) == 1) {
+      merged.add(*result);
+    } else {
+      unsettled.push_back(result);
+    }
+  }
+  merged.add_durable(merged.results());
+  for (const auto& result : unsettled) merged.add(*result);
+  for (const auto& [key, result] : history.results) {
+    if (result->collected) merged.add_collected(key);
+  }
+  std::map<std::pair<std::uint64_t, std::uint64_t>, const FileVersion*> newest;
+  for (const auto& version : history.file_versions)
+    newest[{version.identity.device, version.identity.inode}] = &version;
+  for (const auto& [where, version] : newest) merged.add(*version);
+  merged.flush();
+  file_system.rename(merged.file(), target);
+  for (const auto& name : names) {
+    if (name != names.back()) file_system.remove(folder / name);
+  }
+}
+
 RunLog::RunLog(const fs::path& folder, const std::string& run_id, fs::path nodes_folder,
                const FileSystem& file_system)
     : file_(folder / (run_id + ".jsonl")),
       nodes_folder_(std::move(nodes_folder)),
-      file_system_(file_system) {
-  file_system_.create_folder(folder);
-  descriptor_ = open_file(file_, O_WRONLY | O_CREAT | O_APPEND);
-}
+      file_system_(file_system) {}
 
 void RunLog::add(const Result& result) {
   pending_ += to_json_line(result, nodes_folder_);
   pending_ += '\n';
+  ++results_;
 }
 
 void RunLog::add(const FileVersion& version) {
@@ -128,8 +170,13 @@ void RunLog::add_collected(const Digest& key) {
   pending_ += seal(json{{"kind", "collected"}, {"key", key.hex()}}.dump()) + '\n';
 }
 
+void RunLog::add_removed(const Digest& key) {
+  pending_ += seal(json{{"kind", "removed"}, {"key", key.hex()}}.dump()) + '\n';
+}
+
 void RunLog::flush() {
   if (pending_.empty()) return;
+  if (!descriptor_) descriptor_ = open_file(file_, O_WRONLY | O_CREAT | O_APPEND);
   // A cut record must not swallow the next one: an attempt that failed half-way leaves a line that
   // the line break in front of the next attempt ends.
   const std::string text = std::exchange(pending_, {});

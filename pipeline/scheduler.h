@@ -1,14 +1,17 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "pipeline/assess.h"
+#include "pipeline/collector.h"
 #include "pipeline/event_loop.h"
 #include "pipeline/executor.h"
+#include "pipeline/journal.h"
 #include "pipeline/ready_queue.h"
+#include "pipeline/reporter.h"
 #include "pipeline/run.h"
 #include "pipeline/thread_pool.h"
 
@@ -24,35 +27,44 @@ class Scheduler {
   RunReport run();
 
  private:
-  void load_history();
+  // scheduler.cpp: from a node whose dependencies are settled to a running task.
+  void begin();
   void advance();
+  bool is_busy() const;
   void consider(NodeId id);
   void expand(NodeId id);
   void find_key(NodeId id);
+  Digest digest_if_quick(const fs::path& path, bool& unknown);
   void digest_in_background(NodeId id);
   void on_key(NodeId id, CacheKey key);
+  void enqueue(NodeId id);
   void dispatch();
   void start(NodeId id, Slots slots);
+  bool begin_task(NodeId id);
   bool adopt(NodeId id);
+  void retry_foreign();
+
+  // scheduler_outcome.cpp: what becomes of it.
+  void on_done(const Task& task, TaskOutcome outcome);
   bool retry(const Task& task, const Failure& failure);
   void write_crash_files(const Task& task, const Failure& failure);
-  void retry_foreign();
-  void on_done(const Task& task, TaskOutcome outcome);
-
-  void use(NodeId id, const Result& result, bool cached);
+  void use(NodeId id, std::shared_ptr<const Result> result, bool cached);
   void fail(NodeId id, Failure failure);
+  void fail_input(NodeId id, const std::string& message);
   void settle(NodeId id, NodeState state);
   void halt(const std::string& reason);
   void cancel();
-
-  void write_log();
-  void sync_in_background();
+  void write_journal();
   void finish();
-  RunReport make_report() const;
-  void emit(Event::Kind kind, const std::string& node, const std::string& message,
-            const Usage* usage = nullptr);
-  void warn(const std::string& message);
-  bool is_busy() const;
+  RunReport make_report();
+
+  // scheduler_collect.cpp: files that are removed, and made again.
+  bool waits_for_revival(NodeId id);
+  bool revive_sources(NodeId id);
+  void revive(NodeId id, NodeId needed_by);
+  void wake_waiting(NodeId id);
+  void collect_after(NodeId settled);
+  void remove_superseded();
 
   Graph graph_;
   RunOptions options_;
@@ -61,29 +73,26 @@ class Scheduler {
   DigestMemo memo_;
   Assessor assessor_;
   EventLoop loop_;
+  Reporter reporter_;
+  Journal journal_;
   std::vector<std::string> program_;
-  std::unique_ptr<RunLog> log_;
   std::unique_ptr<Executor> executor_;
-  ThreadPool readers_;
-  ThreadPool syncer_;
 
   std::vector<NodeStatus> states_;
   std::vector<NodeReport> reports_;
+  Collector collector_;
   std::unordered_map<NodeId, Task> tasks_;  ///< queued, running or waiting for another driver
-  std::unordered_map<std::string, Digest> produced_;
+  std::unordered_map<std::string, Digest> produced_;             ///< by path
+  std::unordered_map<Digest, std::vector<NodeId>> in_flight_;    ///< nodes that share a running key
+  std::unordered_map<NodeId, std::vector<NodeId>> waiting_for_;  ///< for a node that runs again
+  std::unordered_map<NodeId, std::size_t> revivals_;  ///< how many such nodes a node waits for
   std::deque<NodeId> ready_;
   ReadyQueue queue_;
   std::vector<NodeId> foreign_;  ///< another driver is at these
   std::string halted_;           ///< why nothing more is started
   RunReport outcome_;
-  Progress progress_;
-  EventLoop::Clock::time_point started_ = EventLoop::Clock::now();
-  EventLoop::Clock::time_point synced_ = EventLoop::Clock::now();
-  std::size_t executed_ = 0;
-  std::size_t logged_ = 0;
-  std::size_t durable_ = 0;
-  std::size_t digesting_ = 0;
-  bool syncing_ = false;
+  std::size_t background_ = 0;     ///< jobs that read or remove files
+  ThreadPool background_threads_;  // last: its jobs use the rest
 };
 
 }  // namespace hypersynth::pipeline

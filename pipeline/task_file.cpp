@@ -17,8 +17,7 @@ std::string to_json_text(const Task& task, const fs::path& work_dir) {
                        {"interface", task.interface->id()},
                        {"version", task.interface->version()},
                        {"inputs", values_to_json(task.inputs)},
-                       {"key", task.key.digest.hex()},
-                       {"fields", fields_to_json(task.key.fields)},
+                       {"key", key_to_json(task.key)},
                        {"cpus", task.slots.cpus},
                        {"memory_bytes", task.slots.memory_bytes},
                        {"gpu_ids", task.slots.gpu_ids},
@@ -39,7 +38,7 @@ StoredTask task_from_json_text(const std::string& text) {
   task.node = text_from_json(object.at("node"));
   task.folder = object.at("folder").get<std::string>();
   task.inputs = values_from_json(object.at("inputs"));
-  task.key = {digest_from_json(object.at("key")), fields_from_json(object.at("fields"))};
+  task.key = key_from_json(object.at("key"));
   object.at("cpus").get_to(task.slots.cpus);
   object.at("memory_bytes").get_to(task.slots.memory_bytes);
   object.at("gpu_ids").get_to(task.slots.gpu_ids);

@@ -75,12 +75,19 @@ fs::path WorkFolder::new_attempt(const std::string& folder) const {
 }
 
 void WorkFolder::clear_attempts() const {
-  for (const auto& name : file_system_.list(attempts())) {
-    const std::string owner = name.substr(0, name.find('.'));
-    if (owner == run_id_ || !set_lock(drivers_.get(), digest_of(owner), F_WRLCK)) continue;
+  for (const auto& name : dead_runs(file_system_.list(attempts())))
     file_system_.remove(attempts() / name);
-    set_lock(drivers_.get(), digest_of(owner), F_UNLCK);
+}
+
+std::vector<std::string> WorkFolder::dead_runs(const std::vector<std::string>& names) const {
+  std::vector<std::string> dead;
+  for (const auto& name : names) {
+    const std::string run = name.substr(0, name.find('.'));
+    if (run == run_id_ || !set_lock(drivers_.get(), digest_of(run), F_WRLCK)) continue;
+    set_lock(drivers_.get(), digest_of(run), F_UNLCK);
+    dead.push_back(name);
   }
+  return dead;
 }
 
 std::optional<Result> WorkFolder::stored(const std::string& folder, const Digest& key) const {

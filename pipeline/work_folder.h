@@ -3,6 +3,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pipeline/file_descriptor.h"
 #include "pipeline/result.h"
@@ -46,8 +47,11 @@ class WorkFolder {
   /// Takes a damaged or superseded result out of the way; whether there was anything.
   bool discard(const std::string& folder) const;
 
-  /// Removes what dead drivers left in `attempts`; their nodes' locks are free.
+  /// Removes what dead drivers left in `attempts`.
   void clear_attempts() const;
+
+  /// Those of `names` that begin with the id of a run whose driver is gone.
+  std::vector<std::string> dead_runs(const std::vector<std::string>& names) const;
 
   /// Whether this driver may work on `key` now; a lock dies with the process that holds it.
   bool try_lock(const Digest& key) const;

@@ -202,9 +202,12 @@ TEST_F(DamageTest, MovedWorkFolderStillHolds) {
 }
 
 TEST_F(DamageTest, ResultsOfAnEarlierBootThatMayNotHaveReachedTheDiskAreRead) {
-  std::string text = read_text(log());
   History history = RunLog::load(folder_ / "work" / "log", folder_ / "work" / "nodes", disk_);
-  for (auto& [key, result] : history.results) result.boot = "another boot";
+  for (auto& [key, result] : history.results) {
+    auto other = std::make_shared<Result>(*result);
+    other->boot = "another boot";
+    result = other;
+  }
   disk_.digests = 0;
   make_plan(Graph(workflow()), history, disk_, false);
   EXPECT_EQ(disk_.digests, 2 * kInputs);

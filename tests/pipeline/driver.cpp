@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
   options.sync = false;
   const RunReport report = run(workflow, options);
   for (const auto& node : report.nodes) {
-    if (node.state == NodeState::kFailed) std::cerr << node.node << ": " << node.message << '\n';
+    if (node.state == NodeState::kDone || report.cancelled) continue;
+    std::cerr << node.node << ": " << to_string(node.state) << ": " << node.message << '\n';
   }
   std::cout << report.executed() << '\n';
   return report.cancelled ? 130 : report.ok() ? 0 : 1;

@@ -29,6 +29,7 @@ class ResumeTest : public ::testing::TestWithParam<const char*> {
   void expect_all_results() const {
     RunOptions options = options_for(folder_ / "work");
     options.sync = false;
+    options.program = {driver_program()};
     const Workflow workflow = chains_workflow(
         kChains, kLength, journal(), sleep_ms_,
         GetParam() == std::string("process") ? Placement::kProcess : Placement::kThread);
