@@ -6,8 +6,8 @@
 #include <limits>
 #include <optional>
 
-#include "quality/distribution.h"
 #include "quality/head_mask.h"
+#include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
@@ -17,6 +17,8 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 /// Multiples of the median absolute deviation of air beyond which an intensity is an artefact, as
 /// in MRIQC (4.5 standard deviations of Gaussian noise before the magnitude is taken).
 constexpr double kArtefactMads = 10;
+
+constexpr std::size_t kSpreadVoxels = 100000;
 
 /// Where less of the air was left as it was scanned, the rest is a rim of the mask, not air.
 constexpr double kFewestOfAir = 0.05;
@@ -30,41 +32,52 @@ std::array<int, 3> radius_of(double distance_mm, const Grid& grid) {
   return radius;
 }
 
-/// Height above the origin of the centre of all grey and white matter, as
-/// sum over axes of z[axis] * index; NaN where there is none.
-double height_of_brain(const TissueMap& map, const Grid& grid) {
+/// Height of a voxel above that of voxel (0, 0, 0), in mm, is the sum over axes of slope * index.
+using Slope = std::array<double, 3>;
+
+Slope slope_of(const Grid& grid) {
   const auto& z = grid.world_from_voxel[2];
+  return {z[0], z[1], z[2]};
+}
+
+/// Height of the centre of all grey and white matter; NaN where there is none.
+double height_of_brain(const TissueMap& map, const Grid& grid) {
+  const Slope slope = slope_of(grid);
   double sum = 0;
   double n = 0;
-  std::size_t offset = 0;
+  const std::uint8_t* row = map.tissue.data();
   for (std::int64_t k = 0; k < grid.shape[2]; ++k) {
-    for (std::int64_t j = 0; j < grid.shape[1]; ++j) {
-      std::int64_t count = 0;
-      std::int64_t sum_i = 0;
-      for (std::int64_t i = 0; i < grid.shape[0]; ++i, ++offset) {
-        const bool brain = tissue_of(map.tissue[offset]) >= Tissue::kGreyMatter;
+    for (std::int64_t j = 0; j < grid.shape[1]; ++j, row += grid.shape[0]) {
+      std::int32_t count = 0;
+      std::int32_t sum_i = 0;
+      for (std::int32_t i = 0; i < grid.shape[0]; ++i) {
+        const std::int32_t brain = (row[i] & 2) >> 1;
         count += brain;
-        sum_i += brain ? i : 0;
+        sum_i += brain * i;
       }
-      const auto row = static_cast<double>(count);
-      n += row;
-      sum += z[0] * static_cast<double>(sum_i) +
-             row * (z[1] * static_cast<double>(j) + z[2] * static_cast<double>(k));
+      n += count;
+      sum += slope[0] * sum_i +
+             count * (slope[1] * static_cast<double>(j) + slope[2] * static_cast<double>(k));
     }
   }
   return n > 0 ? sum / n : kNan;
 }
 
-/// Clears the voxels of a mask that lie below a height.
+/// Clears the voxels of a mask that lie below a height: the start or the end of each row.
 void clear_below(MaskVoxels& mask, const Grid& grid, double height) {
-  const auto& z = grid.world_from_voxel[2];
-  std::size_t offset = 0;
+  const Slope slope = slope_of(grid);
+  const auto ni = static_cast<double>(grid.shape[0]);
+  auto row = mask.begin();
   for (std::int64_t k = 0; k < grid.shape[2]; ++k) {
-    for (std::int64_t j = 0; j < grid.shape[1]; ++j) {
-      const double row = z[1] * static_cast<double>(j) + z[2] * static_cast<double>(k) - height;
-      for (std::int64_t i = 0; i < grid.shape[0]; ++i, ++offset) {
-        if (row + z[0] * static_cast<double>(i) < 0) mask[offset] = 0;
-      }
+    for (std::int64_t j = 0; j < grid.shape[1]; ++j, row += grid.shape[0]) {
+      const double missing =
+          height - slope[1] * static_cast<double>(j) - slope[2] * static_cast<double>(k);
+      // The row passes the height at index missing / slope[0].
+      double below = missing > 0 ? ni : 0;
+      if (slope[0] > 0) below = std::clamp(std::ceil(missing / slope[0]), 0.0, ni);
+      if (slope[0] < 0) below = std::clamp(ni - 1 - std::floor(missing / slope[0]), 0.0, ni);
+      const auto count = static_cast<std::ptrdiff_t>(below);
+      std::fill_n(slope[0] < 0 ? row + grid.shape[0] - count : row, count, std::uint8_t{0});
     }
   }
 }
@@ -76,6 +89,21 @@ std::vector<float> intensities_in(const Image& image, const MaskVoxels& mask) {
     if (mask[i] != 0) values.push_back(image.voxels[i]);
   }
   return values;
+}
+
+/// Median absolute deviation of the intensities in a mask, from at most twice kSpreadVoxels of
+/// them.
+double median_absolute_deviation(const Image& image, const MaskVoxels& mask) {
+  const auto size = static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1));
+  const std::size_t step = std::max<std::size_t>(1, size / kSpreadVoxels);
+  std::vector<float> values;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    if (mask[i] != 0 && seen++ % step == 0) values.push_back(image.voxels[i]);
+  }
+  const auto median = static_cast<float>(quantile(values, 0.5));
+  for (float& value : values) value = std::abs(value - median);
+  return quantile(values, 0.5);
 }
 
 /// Offsets of the six neighbours; empty where one lies outside the image.
@@ -93,42 +121,36 @@ std::vector<std::size_t> neighbours(std::size_t offset, const Shape& shape) {
   return result;
 }
 
-/// Opening with the cross of six neighbours; the mask has few voxels, so it goes through those.
-MaskVoxels open_cross(const MaskVoxels& mask, const std::vector<std::size_t>& members,
-                      const Shape& shape) {
-  MaskVoxels result(mask.size(), 0);
+/// Those of a set of voxels that an opening with the cross of six neighbours keeps.
+std::vector<std::size_t> open_cross(const std::vector<std::size_t>& members, const Shape& shape) {
+  const auto is_member = [&](std::size_t offset) {
+    return std::binary_search(members.begin(), members.end(), offset);
+  };
+  std::vector<std::size_t> kept;
   for (const std::size_t offset : members) {
     const auto around = neighbours(offset, shape);
-    const auto is_set = [&](std::size_t other) { return mask[other] != 0; };
-    if (around.empty() || !std::all_of(around.begin(), around.end(), is_set)) continue;
-    result[offset] = 1;
-    for (const std::size_t other : around) result[other] = 1;
+    if (around.empty() || !std::all_of(around.begin(), around.end(), is_member)) continue;
+    kept.push_back(offset);
+    kept.insert(kept.end(), around.begin(), around.end());
   }
-  return result;
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+  return kept;
 }
 
 /// Removes artefacts from `air` and returns how many voxels they are (Mortamet et al. 2009);
 /// nothing where the air has no noise to compare with.
-std::optional<std::int64_t> remove_artefacts(const Image& image, const MaskVoxels& near_head,
-                                             MaskVoxels& air) {
-  const Distribution noise = describe(intensities_in(image, air));
-  const double limit = kArtefactMads * 0.6744897501960817 * noise.mad;
+std::optional<std::size_t> remove_artefacts(const Image& image, const MaskVoxels& near_head,
+                                            MaskVoxels& air) {
+  const double limit = kArtefactMads * median_absolute_deviation(image, air);
   if (!(limit > 0)) return std::nullopt;
-  MaskVoxels bright(air.size(), 0);
-  std::vector<std::size_t> members;
+  std::vector<std::size_t> bright;
   for (std::size_t i = 0; i < air.size(); ++i) {
-    if (air[i] == 0 || near_head[i] != 0 || image.voxels[i] <= limit) continue;
-    bright[i] = 1;
-    members.push_back(i);
+    if (air[i] != 0 && near_head[i] == 0 && image.voxels[i] > limit) bright.push_back(i);
   }
-  const MaskVoxels artefacts = open_cross(bright, members, image.grid.shape);
-  std::int64_t removed = 0;
-  for (const std::size_t i : members) {
-    if (artefacts[i] == 0) continue;
-    air[i] = 0;
-    ++removed;
-  }
-  return removed;
+  const auto artefacts = open_cross(bright, image.grid.shape);
+  for (const std::size_t offset : artefacts) air[offset] = 0;
+  return artefacts.size();
 }
 
 }  // namespace
@@ -150,7 +172,7 @@ HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
     return result;
   }
   const Shape& shape = image.grid.shape;
-  MaskVoxels head = find_head(image, map, zero_filled);
+  MaskVoxels head = find_head(image, map);
   result.head = intensities_in(image, head);
   dilate_box(head, shape, radius_of(0, image.grid));
   MaskVoxels air(head.size());

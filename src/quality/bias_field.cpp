@@ -4,12 +4,13 @@
 #include <cmath>
 #include <cstddef>
 
-#include "quality/distribution.h"
+#include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
 
-constexpr std::size_t kFitVoxels = 40000;
+constexpr std::uint8_t kWhite = pure(Tissue::kWhiteMatter);
+constexpr std::size_t kFitVoxels = 80000;
 constexpr std::size_t kSummaryVoxels = 100000;
 
 template <std::size_t N>
@@ -36,26 +37,34 @@ std::array<double, N> solve(Matrix<N>& a, std::array<double, N> b) {
   return b;
 }
 
-/// Offsets of white matter all of whose neighbours are white matter; of all white matter where that
-/// leaves too little.
-std::vector<std::size_t> inner_white_matter(const TissueMap& map, const Shape& shape,
-                                            int min_voxels) {
-  MaskVoxels mask(map.tissue.size());
-  const auto list = [&] {
-    std::vector<std::size_t> offsets;
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-      if (mask[i] != 0) offsets.push_back(i);
-    }
-    return offsets;
-  };
-  for (std::size_t i = 0; i < mask.size(); ++i)
-    mask[i] = map.tissue[i] == pure(Tissue::kWhiteMatter);
-  const MaskVoxels all = mask;
-  erode_box(mask, shape, {1, 1, 1});
-  auto offsets = list();
-  if (offsets.size() >= static_cast<std::size_t>(min_voxels)) return offsets;
-  mask = all;
-  return list();
+/// Whether a voxel and its six neighbours are white matter; not so at the border of the image.
+bool is_inner(const TissueMap& map, const Shape& shape, std::size_t offset) {
+  std::size_t stride = 1;
+  for (const std::int64_t extent : shape) {
+    const auto count = static_cast<std::size_t>(extent);
+    const std::size_t index = offset / stride % count;
+    if (index == 0 || index + 1 == count || map.tissue[offset - stride] != kWhite ||
+        map.tissue[offset + stride] != kWhite)
+      return false;
+    stride *= count;
+  }
+  return true;
+}
+
+/// Offsets of voxels of white matter, evenly spread; those of its inside where that leaves enough.
+std::vector<std::size_t> sample_white_matter(const TissueMap& map, const Shape& shape,
+                                             int min_voxels) {
+  const auto size = static_cast<std::size_t>(map.voxels_of(Tissue::kWhiteMatter));
+  const std::size_t step = size / kFitVoxels + 1;
+  std::vector<std::size_t> all;
+  std::vector<std::size_t> inner;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < map.tissue.size(); ++i) {
+    if (map.tissue[i] != kWhite || seen++ % step != 0) continue;
+    all.push_back(i);
+    if (is_inner(map, shape, i)) inner.push_back(i);
+  }
+  return inner.size() >= static_cast<std::size_t>(min_voxels) ? inner : all;
 }
 
 }  // namespace
@@ -79,16 +88,14 @@ BiasField::Terms BiasField::terms(double i, double j, double k) const {
 
 std::optional<BiasField> BiasField::fit(const Image& image, const TissueMap& map, int min_voxels) {
   const Shape& shape = image.grid.shape;
-  const auto offsets = inner_white_matter(map, shape, min_voxels);
+  const auto offsets = sample_white_matter(map, shape, min_voxels);
   if (offsets.size() < static_cast<std::size_t>(min_voxels)) return std::nullopt;
   BiasField field(shape);
   Matrix<kTerms> products{};
   Terms with_intensity{};
   const auto ni = static_cast<std::size_t>(shape[0]);
   const auto nj = static_cast<std::size_t>(shape[1]);
-  const std::size_t step = offsets.size() / kFitVoxels + 1;
-  for (std::size_t n = 0; n < offsets.size(); n += step) {
-    const std::size_t offset = offsets[n];
+  for (const std::size_t offset : offsets) {
     const Terms term =
         field.terms(static_cast<double>(offset % ni), static_cast<double>(offset / ni % nj),
                     static_cast<double>(offset / ni / nj));

@@ -1,7 +1,8 @@
 #include "quality/distribution.h"
 
-#include <algorithm>
 #include <cmath>
+
+#include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
@@ -27,25 +28,15 @@ void add_moments(const std::vector<float>& values, Distribution& distribution) {
 
 }  // namespace
 
-double quantile(std::vector<float>& values, double p) {
-  if (values.empty()) return Distribution::kNan;
-  const double rank = p * static_cast<double>(values.size() - 1);
-  const auto lower = values.begin() + static_cast<std::ptrdiff_t>(std::floor(rank));
-  std::nth_element(values.begin(), lower, values.end());
-  const double fraction = rank - std::floor(rank);
-  if (fraction == 0) return *lower;
-  const float upper = *std::min_element(lower + 1, values.end());
-  return *lower + fraction * (static_cast<double>(upper) - *lower);
-}
-
 Distribution describe(std::vector<float> values) {
   Distribution distribution;
   distribution.n = static_cast<std::int64_t>(values.size());
   if (values.empty()) return distribution;
   add_moments(values, distribution);
-  distribution.p05 = quantile(values, 0.05);
-  distribution.p95 = quantile(values, 0.95);
-  distribution.median = quantile(values, 0.5);
+  const RankedValues ranked(values);
+  distribution.p05 = ranked.quantile(0.05);
+  distribution.median = ranked.quantile(0.5);
+  distribution.p95 = ranked.quantile(0.95);
   const auto median = static_cast<float>(distribution.median);
   for (float& value : values) value = std::abs(value - median);
   distribution.mad = quantile(values, 0.5) / kMadOfStandardNormal;

@@ -14,18 +14,14 @@ struct Distribution {
   double median = kNan;
   double p05 = kNan;  ///< percentiles with linear interpolation
   double p95 = kNan;
-  double mad = kNan;   ///< median absolute deviation / 0.6745: the standard deviation of a normal
+  double mad = kNan;   ///< median absolute deviation / 0.6745: the stdv of a normal distribution
   double stdv = kNan;  ///< of the population (divided by n)
   double kurtosis = kNan;  ///< excess; NaN where stdv is 0
   std::int64_t n = 0;
 };
 
-/// Describes finite values; takes them because they are reordered.
+/// Describes finite values; takes them because it needs them as scratch.
 Distribution describe(std::vector<float> values);
-
-/// The quantile p in [0,1] with linear interpolation between ranks (type 7 of Hyndman and Fan 1996,
-/// numpy's default); NaN where there are no values. Reorders them.
-double quantile(std::vector<float>& values, double p);
 
 /// The same distribution with every intensity multiplied by `factor` > 0.
 Distribution scaled(const Distribution& distribution, double factor);

@@ -4,9 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 
 #include "quality/connected_components.h"
-#include "quality/distribution.h"
+#include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
@@ -14,14 +15,12 @@ namespace {
 constexpr std::size_t kSampleSize = 200000;
 constexpr std::size_t kBins = 256;
 
-/// Voxels spread evenly over the image, without those that were set to zero.
-std::vector<float> sample_voxels(const Image& image, const MaskVoxels& zero_filled) {
+/// Voxels spread evenly over the image.
+std::vector<float> sample_voxels(const Image& image) {
   // An odd step, so that rows of even length aren't always hit at the same columns.
   const std::size_t step = (image.voxels.size() / kSampleSize) | 1U;
   std::vector<float> sample;
-  for (std::size_t i = 0; i < image.voxels.size(); i += step) {
-    if (zero_filled[i] == 0) sample.push_back(image.voxels[i]);
-  }
+  for (std::size_t i = 0; i < image.voxels.size(); i += step) sample.push_back(image.voxels[i]);
   return sample;
 }
 
@@ -66,10 +65,28 @@ MaskVoxels largest_piece(const MaskVoxels& mask, const Shape& shape) {
   return result;
 }
 
-/// Marks in `outside` what lines along one axis reach before `mask`; a line is a column of blocks
-/// of `stride` voxels.
-void look_along(const MaskVoxels& mask, std::size_t stride, std::size_t count, bool from_last,
-                MaskVoxels& outside) {
+/// Marks in `outside` what lines along the rows reach before `mask`.
+void look_along_rows(const MaskVoxels& mask, const Shape& shape, bool from_last,
+                     MaskVoxels& outside) {
+  const auto row_size = static_cast<std::ptrdiff_t>(shape[0]);
+  for (std::ptrdiff_t row = 0; row < std::ssize(mask); row += row_size) {
+    const auto begin = mask.begin() + row;
+    const auto end = begin + row_size;
+    if (from_last) {
+      const auto hit = std::find(std::make_reverse_iterator(end), std::make_reverse_iterator(begin),
+                                 std::uint8_t{1});
+      std::fill(outside.begin() + (hit.base() - mask.begin()), outside.begin() + row + row_size,
+                std::uint8_t{1});
+    } else {
+      const auto hit = std::find(begin, end, std::uint8_t{1});
+      std::fill(outside.begin() + row, outside.begin() + (hit - mask.begin()), std::uint8_t{1});
+    }
+  }
+}
+
+/// The same along the second or third axis, whose lines are `count` blocks of `stride` voxels.
+void look_across_rows(const MaskVoxels& mask, std::size_t stride, std::size_t count, bool from_last,
+                      MaskVoxels& outside) {
   std::vector<std::uint8_t> open(stride);
   const std::size_t size = stride * count;
   for (std::size_t begin = 0; begin < mask.size(); begin += size) {
@@ -88,8 +105,8 @@ void look_along(const MaskVoxels& mask, std::size_t stride, std::size_t count, b
 
 }  // namespace
 
-float head_threshold(const Image& image, const MaskVoxels& zero_filled) {
-  std::vector<float> sample = sample_voxels(image, zero_filled);
+float head_threshold(const Image& image) {
+  std::vector<float> sample = sample_voxels(image);
   const double top = quantile(sample, 0.995);
   if (!(top > 0)) return 0;
   const double threshold = otsu(sample, top);
@@ -115,9 +132,9 @@ Upwards upwards(const Grid& grid) {
   return result;
 }
 
-MaskVoxels find_head(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled) {
+MaskVoxels find_head(const Image& image, const TissueMap& map) {
   const Shape& shape = image.grid.shape;
-  const float threshold = head_threshold(image, zero_filled);
+  const float threshold = head_threshold(image);
   MaskVoxels bright(image.voxels.size());
   for (std::size_t i = 0; i < bright.size(); ++i) bright[i] = image.voxels[i] > threshold;
   open_box(bright, shape, {1, 1, 1});
@@ -130,7 +147,12 @@ MaskVoxels find_head(const Image& image, const TissueMap& map, const MaskVoxels&
     const auto count = static_cast<std::size_t>(shape[axis]);
     for (const bool from_last : {false, true}) {
       const bool from_below = axis == up.axis && from_last != up.increasing;
-      if (!from_below) look_along(piece, stride, count, from_last, outside);
+      if (from_below) continue;
+      if (axis == 0) {
+        look_along_rows(piece, shape, from_last, outside);
+      } else {
+        look_across_rows(piece, stride, count, from_last, outside);
+      }
     }
     stride *= count;
   }

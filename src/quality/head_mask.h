@@ -8,7 +8,7 @@ namespace hypersynth {
 
 /// Intensity above which a voxel is no noise of the air: Otsu's threshold (1979) or, where lower,
 /// the median of the darker class plus 8 median absolute deviations.
-float head_threshold(const Image& image, const MaskVoxels& zero_filled);
+float head_threshold(const Image& image);
 
 /// The axis (and the end of it) that points up.
 struct Upwards {
@@ -19,6 +19,6 @@ Upwards upwards(const Grid& grid);
 
 /// Everything within the outline of the head: voxels that straight lines along the axes from
 /// outside (not from below) can't reach without passing it.
-MaskVoxels find_head(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled);
+MaskVoxels find_head(const Image& image, const TissueMap& map);
 
 }  // namespace hypersynth

@@ -8,6 +8,7 @@
 #include "quality/bias_field.h"
 #include "quality/distribution.h"
 #include "quality/measurements.h"
+#include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
@@ -174,9 +175,8 @@ void add_artefact_measures(const Image& image, const MaskVoxels& zero_filled, co
   add_measure(measures, "efc", entropy_focus_criterion(image, zero_filled));
   const double ratio = parts.head_median / parts.air.values.median;
   add_measure(measures, "fber", ratio * ratio, first_missing({&parts.air, &parts.white}));
-  std::vector<float> values = image.voxels;
-  add_measure(measures, "wm2max", parts.white_median / quantile(values, 0.9995),
-              parts.white.missing);
+  const double brightest = quantile(image.voxels, 0.9995);
+  add_measure(measures, "wm2max", parts.white_median / brightest, parts.white.missing);
   add_measure(measures, "qi_1", parts.artefact_share, parts.air.missing);
 }
 

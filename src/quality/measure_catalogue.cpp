@@ -99,8 +99,8 @@ void add_description(Catalogue& list) {
   const Region kRegions[] = {{"bg", "air"}, kTissues[0], kTissues[1], kTissues[2]};
   const Region kStatistics[] = {{"mean", "Mean"},
                                 {"median", "Median"},
-                                {"p05", "5th percentile"},
-                                {"p95", "95th percentile"},
+                                {"p05", "Fifth percentile"},
+                                {"p95", "Ninety-fifth percentile"},
                                 {"mad", "Median absolute deviation"},
                                 {"stdv", "Standard deviation"},
                                 {"k", "Excess kurtosis"},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <string>
 
@@ -27,13 +26,6 @@ struct Segmentation {
   double ml(std::size_t i) const { return static_cast<double>(map.voxels[i]) * voxel_ml; }
   const std::string& name(std::size_t i) const { return input.structures[i].name; }
 };
-
-/// "1.23" with three significant digits.
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.3g", value);
-  return text;
-}
 
 /// Things found, counted and named.
 struct Findings {

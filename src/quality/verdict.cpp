@@ -1,16 +1,12 @@
 #include "quality/verdict.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <limits>
+
+#include "quality/measurements.h"
 
 namespace hypersynth {
 namespace {
-
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.3g", value);
-  return text;
-}
 
 QualityRating rate(double value, const QualityThreshold& threshold) {
   const auto beyond = [&](double limit) { return threshold.upper ? value > limit : value < limit; };
@@ -33,11 +29,32 @@ std::string reason_for(const MeasureValue& measure, const QualityThreshold& thre
 }  // namespace
 
 const std::vector<QualityThreshold>& default_quality_thresholds() {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  const char* const cortex = "cortex is at most 4.5 mm thick (Fischl and Dale 2000)";
   static const std::vector<QualityThreshold> kThresholds{
-      {"qc_missing_structures", 0, 4, true,
-       "every structure of the model lies within a whole brain"},
-      {"qc_brain_volume", 800, 500, false,
-       "smallest of 46 healthy adults 975 mL (Allen et al. 2002), less atrophy"},
+      {"spacing_x", 4.5, kNever, true, cortex},
+      {"spacing_y", 4.5, kNever, true, cortex},
+      {"spacing_z", 4.5, kNever, true, cortex},
+      {"snr_wm", 5, -kNever, false, "what it takes to tell features from noise (Rose 1948)"},
+      {"qc_edge_snr", 0.25, 0.05, false,
+       "0 where labels don't follow the image; 1.7 to 2 for manual labels of 25 T1w images"},
+      {"qc_missing_structures", 0, 4, true, "a whole brain has every structure of the model"},
+      {"qc_volume_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
+      {"qc_asymmetry_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
+      {"qc_brain_volume", 791, 500, false,
+       "the smallest of 58 healthy adults (doi:10.1007/s00276-010-0650-4)"},
+      {"qc_brain_volume", 1700, 2200, true,
+       "the largest of 20 healthy adults has 1626 mL (Filipek et al. 1994)"},
+      {"qc_fragmentation_max", 0.1, 0.5, true,
+       "structures are in one piece; at most 0.054 in 25 manual segmentations"},
+      {"qc_fragmentation_brain", 0.01, 0.1, true,
+       "the brain is in one piece; 0 in 25 manual segmentations"},
+      {"qc_border_area", 2, 25, true,
+       "the lower end of the brain stem, which often leaves the image, has about 2 cm2"},
+      {"qc_confidence_mean", 0.7, 0.5, false,
+       "below 0.5 the other labels together are more likely than the one chosen"},
+      {"qc_confidence_min", 0.5, 0.2, false,
+       "below 0.5 the other labels together are more likely than the one chosen"},
   };
   return kThresholds;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quality/measure.h"
@@ -9,12 +10,11 @@ namespace hypersynth {
 
 enum class QualityRating { kPass, kWarning, kFail };
 
-/// Where a measure becomes worth a look, and where the result shouldn't be used. `warning` and
-/// `fail` are the last good values: beyond them (above where `fail` >= `warning`, else below).
+/// Where a measure becomes worth a look, and where the result shouldn't be used.
 struct QualityThreshold {
   std::string measure;
-  double warning = 0;
-  double fail = 0;
+  double warning = 0;  ///< the last value that passes
+  double fail = 0;     ///< the last value that's only a warning
   bool upper = true;   ///< too large is bad; else too small is
   std::string reason;  ///< where the numbers come from
 };
