@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -44,7 +45,8 @@ class BrokenImagesTest : public testing::Test {
   static const std::map<std::string, std::string>& broken() {
     static const std::map<std::string, std::string> kinds{
         {"empty", "an empty file"},
-        {"truncated", "cut short"},
+        {"cut", "cut short"},
+        {"short", "a truncated file"},
         {"text", "no NIfTI signature"},
         {"html", "an HTML page"},
         {"frames", "several frames"},
@@ -60,7 +62,8 @@ class BrokenImagesTest : public testing::Test {
   }
 
   static std::string image_path(const std::string& subject) {
-    const std::string ending = subject == "html" || subject == "text" ? ".nii" : ".nii.gz";
+    static const std::set<std::string> kUncompressed{"html", "text", "short"};
+    const std::string ending = kUncompressed.count(subject) == 1 ? ".nii" : ".nii.gz";
     return "sub-" + subject + "/anat/sub-" + subject + "_T1w" + ending;
   }
 
@@ -73,9 +76,11 @@ class BrokenImagesTest : public testing::Test {
     shared->data.add_text(image_path("text"), std::string(4000, 'x'));
     shared->data.add_text(image_path("html"),
                           "<!DOCTYPE html>\n<html><body>Please log in</body></html>\n");
-    add("truncated", phantom_file());
-    const auto path = shared->data.place(image_path("truncated"));
-    fs::resize_file(path, fs::file_size(path) / 2);
+    for (const char* subject : {"cut", "short"}) {
+      add(subject, phantom_file());
+      const auto path = shared->data.place(image_path(subject));
+      fs::resize_file(path, fs::file_size(path) / 2);
+    }
   }
 
   static void add_unusable_voxels() {

@@ -48,9 +48,10 @@ class CommandLineTest : public testing::Test {
   }
 
   std::vector<std::string> planned_paths(std::vector<std::string> options) const {
-    std::vector<std::string> paths;
     const auto plan = dry_run(std::move(options));
+    std::vector<std::string> paths;
     for (const auto& image : plan.at("images")) paths.push_back(image.at("path"));
+    EXPECT_FALSE(paths.empty());
     return paths;
   }
 
@@ -125,14 +126,14 @@ TEST_F(CommandLineTest, AFolderWithoutDatasetDescriptionIsNotBids) {
 
 TEST_F(CommandLineTest, AnUnknownParticipantIsNamed) {
   const auto result = participant({"--participant-label", "01", "sub-77"});
-  EXPECT_THAT(result.exit_code, AnyOf(18, 64));
+  EXPECT_EQ(result.exit_code, 64);
   EXPECT_THAT(result.err, HasSubstr("77"));
   EXPECT_FALSE(fs::exists(out));
 }
 
 TEST_F(CommandLineTest, ASelectionOfNothingIsNotASuccess) {
   EXPECT_EQ(participant({"--modalities", "FLAIR"}).exit_code, 18);
-  EXPECT_EQ(participant({"--run-id", "9"}).exit_code, 18);
+  EXPECT_EQ(participant({"--participant-label", "01", "--run-id", "1"}).exit_code, 18);
 }
 
 TEST_F(CommandLineTest, TheParticipantLabelIsTakenWithAndWithoutItsPrefix) {
@@ -167,8 +168,8 @@ TEST_F(CommandLineTest, ASessionInTheFilterAndOnTheCommandLineIsAConflict) {
 TEST_F(CommandLineTest, TheOutputMayNotLieInTheRawData) {
   for (const char* inside : {"raw", "raw/sub-01/out", "raw/out", "raw/../raw/out"}) {
     const auto result = hypersynth_run({data.path(), folder / inside, "participant"});
-    EXPECT_THAT(result.exit_code, AnyOf(64, 73)) << inside;
-    EXPECT_NE(result.err, "") << inside;
+    EXPECT_EQ(result.exit_code, 64) << inside;
+    EXPECT_THAT(result.err, HasSubstr("raw data")) << inside;
   }
   EXPECT_FALSE(fs::exists(folder / "raw/out"));
   EXPECT_FALSE(fs::exists(folder / "raw/sub-01/out"));

@@ -41,7 +41,7 @@ class ParticipantRerun : public ParticipantRunTest {
 };
 
 TEST_F(ParticipantRerun, LeavesFinishedImagesAlone) {
-  for (const auto& [path, status] : planned_status()) EXPECT_EQ(status, "cached") << path;
+  for (const auto& source : sources()) EXPECT_EQ(planned_status().at(source.path), "cached");
   const auto before = modification_times(shared->out, ".nii.gz");
   const auto again = run(kAsBefore);
   EXPECT_EQ(again.exit_code, 0) << again.err;
