@@ -136,9 +136,8 @@ MaskVoxels find_head(const Image& image, const TissueMap& map) {
   const Shape& shape = image.grid.shape;
   const float threshold = head_threshold(image);
   MaskVoxels bright(image.voxels.size());
-  for (std::size_t i = 0; i < bright.size(); ++i) bright[i] = image.voxels[i] > threshold;
-  open_box(bright, shape, {1, 1, 1});
-  for (std::size_t i = 0; i < bright.size(); ++i) bright[i] |= map.tissue[i] != 0;
+  for (std::size_t i = 0; i < bright.size(); ++i)
+    bright[i] = (image.voxels[i] > threshold) | (map.tissue[i] != 0);
   const MaskVoxels piece = largest_piece(bright, shape);
   const Upwards up = upwards(image.grid);
   MaskVoxels outside(piece.size(), 0);

@@ -1,0 +1,59 @@
+// Manual segmentations of real people must pass.
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "image/nifti.h"
+#include "quality/head_phantom.h"
+#include "quality/verdict.h"
+#include "support/shared_data.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<LabelledStructure> read_structures(const fs::path& path) {
+  std::vector<LabelledStructure> structures;
+  std::ifstream stream(path);
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line)) {
+    std::istringstream fields(line);
+    LabelledStructure structure;
+    fields >> structure.label >> structure.name;
+    structures.push_back(structure);
+  }
+  return structures;
+}
+
+TEST(RealImageTest, ManualSegmentationsPassAndTheirMeasuresAreOrdinary) {
+  HYPERSYNTH_NEED_SHARED_DATA();
+  const fs::path dataset = shared_data_dir() / "data/malf-bids";
+  const auto structures = read_structures(dataset / "derivatives/manual/desc-manual_dseg.tsv");
+  for (const std::string subject : {"sub-1000", "sub-1019"}) {
+    const fs::path image = dataset / subject / "anat" / (subject + "_T1w.nii.gz");
+    const fs::path labels =
+        dataset / "derivatives/manual" / subject / "anat" / (subject + "_desc-manual_dseg.nii.gz");
+    if (!fs::exists(image) || !fs::exists(labels)) GTEST_SKIP() << "no " << image;
+    const auto measures =
+        measure_quality({read_image(image.string()), read_labels(labels.string()), structures});
+    const auto verdict = judge_quality(measures);
+    EXPECT_EQ(verdict.rating, QualityRating::kPass) << subject << ": " << verdict.reasons.front();
+    const auto m = by_name(measures);
+    // Ordinary for T1w at 1 mm.
+    EXPECT_GT(m.at("snr_wm").value, 5);
+    EXPECT_LT(m.at("cjv").value, 0.8);
+    EXPECT_GT(m.at("fwhm_avg").value, 2);
+    EXPECT_LT(m.at("fwhm_avg").value, 7);
+    EXPECT_NE(m.at("cnr").note.find("set to zero"), std::string::npos) << "skull-stripped data";
+  }
+}
+
+}  // namespace
+}  // namespace hypersynth
