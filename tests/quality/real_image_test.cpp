@@ -36,15 +36,15 @@ TEST(RealImageTest, ManualSegmentationsPassAndTheirMeasuresAreOrdinary) {
   HYPERSYNTH_NEED_SHARED_DATA();
   const fs::path dataset = shared_data_dir() / "data/malf-bids";
   const auto structures = read_structures(dataset / "derivatives/manual/desc-manual_dseg.tsv");
-  for (const std::string subject : {"sub-1000", "sub-1019"}) {
-    const fs::path image = dataset / subject / "anat" / (subject + "_T1w.nii.gz");
-    const fs::path labels =
-        dataset / "derivatives/manual" / subject / "anat" / (subject + "_desc-manual_dseg.nii.gz");
-    if (!fs::exists(image) || !fs::exists(labels)) GTEST_SKIP() << "no " << image;
-    const auto measures =
-        measure_quality({read_image(image.string()), read_labels(labels.string()), structures});
+  for (const std::string name :
+       {"sub-1000/anat/sub-1000", "sub-1001/anat/sub-1001", "sub-1019/ses-1/anat/sub-1019_ses-1"}) {
+    const std::string image = (dataset / (name + "_T1w.nii.gz")).string();
+    const std::string labels =
+        (dataset / "derivatives/manual" / (name + "_desc-manual_dseg.nii.gz")).string();
+    const auto measures = measure_quality({read_image(image), read_labels(labels), structures});
     const auto verdict = judge_quality(measures);
-    EXPECT_EQ(verdict.rating, QualityRating::kPass) << subject << ": " << verdict.reasons.front();
+    EXPECT_EQ(verdict.rating, QualityRating::kPass)
+        << name << ": " << testing::PrintToString(verdict.reasons);
     const auto m = by_name(measures);
     // Ordinary for T1w at 1 mm.
     EXPECT_GT(m.at("snr_wm").value, 5);
