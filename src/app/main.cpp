@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <malloc.h>
 #include <new>
 
 #include "app/cli.h"
@@ -44,6 +45,9 @@ ExitCode complain(ExitCode code, const char* text) {
 
 int main(int argc, char** argv) {
   using namespace hypersynth;
+  // Features of the network are freed slice by slice: give them back to the system at once instead
+  // of letting glibc raise its threshold and keep them.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   try {
     const auto parsed = parse_command_line(argc, argv);
     if (const auto* done = std::get_if<CliExit>(&parsed)) {

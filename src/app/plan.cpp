@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/filter.h"
+#include "bids/listing.h"
 #include "core/error.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
@@ -142,18 +143,14 @@ void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const O
 }
 
 json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout) {
-  json rows = json::array();
+  std::vector<json> rows;
   for (const auto& image : images) {
-    rows.push_back({{"path", bids::valid_utf8(image.source.path)},
-                    {"suffix", image.source.suffix},
-                    {"entities", bids::to_json(image.source.entities)},
-                    {"metadata", layout.metadata(image.source).values()},
-                    {"status", to_string(image.status)},
-                    {"reason", bids::valid_utf8(image.reason)}});
+    json row = bids::listing_of(layout, image.source);
+    row["status"] = to_string(image.status);
+    row["reason"] = bids::valid_utf8(image.reason);
+    rows.push_back(std::move(row));
   }
-  json issues = json::array();
-  for (const auto& issue : layout.issues()) issues.push_back(bids::to_json(issue));
-  return {{"images", rows}, {"issues", issues}};
+  return bids::make_listing(layout, std::move(rows));
 }
 
 }  // namespace hypersynth

@@ -7,7 +7,8 @@
 
 #include <boost/filesystem/operations.hpp>
 
-#include "bids/derivative.h"
+#include "bids/dataset_links.h"
+#include "bids/listing_cache.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "pipeline/digest.h"
@@ -48,15 +49,6 @@ std::string now_iso8601() {
   return text;
 }
 
-bids::Table read_participants(const bids::Layout& layout) {
-  try {
-    bids::Issues issues;
-    return bids::Table::parse(layout.read("participants.tsv"), "participants.tsv", issues);
-  } catch (const std::system_error&) {
-    return {};  // a dataset need not have one
-  }
-}
-
 }  // namespace
 
 const std::atomic<bool>& stop_requested = stop_flag;
@@ -87,7 +79,14 @@ Recipe recipe_of(const Options& options, const fs::path& model) {
           options.fast};
 }
 
-bids::Layout open_dataset(const Options& options) { return bids::Layout::index(options.bids_dir); }
+bids::Layout open_dataset(const Options& options) {
+  if (options.bids_database_dir.empty()) return bids::Layout::index(options.bids_dir);
+  const auto stored = std::make_shared<bids::ListingCache>(
+      bids::disk_source(options.bids_dir), options.bids_dir, options.bids_database_dir);
+  auto layout = bids::Layout::index(stored, options.bids_dir);
+  stored->save();
+  return layout;
+}
 
 void prepare_output(const Options& options, const bids::Layout& layout,
                     const std::vector<bids::LookupRow>& lookup) {
@@ -109,9 +108,9 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   root.description.name = "hypersynth results of " + layout.description().name;
   root.description.dataset_type = "derivative";
   root.description.generated_by = {program};
-  const std::string uri = bids::file_uri(fs::canonical(options.bids_dir));
-  root.description.source_datasets = {{uri, "", ""}};
-  root.description.dataset_links = {{"raw", uri}};
+  root.description.source_datasets = {{bids::file_uri(options.bids_dir), "", ""}};
+  root.description.dataset_links = {
+      {"raw", bids::dataset_link(options.output_dir, options.bids_dir)}};
   root.labels = lookup;
   bids::write_output_root(options.output_dir, root);
 }
@@ -121,7 +120,8 @@ ReportContext report_context(const Options& options, const bids::Layout& layout,
   ReportContext context;
   context.output_dir = options.output_dir;
   context.dataset = layout.description().name;
-  context.participants = read_participants(layout);
+  bids::Issues issues;
+  context.participants = bids::read_participants(layout, issues);
   context.provenance.version = recipe.version;
   context.provenance.code_url = code_url();
   context.provenance.model_name = recipe.model;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "image/connected_components.h"
 
@@ -138,7 +139,8 @@ Mask largest_in_box(const Grid& grid, const VoxelBox& box, const Inside& inside)
         mask.voxels[next++] = inside(row + i);
     }
   }
-  return largest_component(mask);
+  keep_largest_component(mask);
+  return mask;
 }
 
 /// Calls change(offset in grid) for the voxels of `box` outside `mask`.
@@ -177,7 +179,9 @@ void keep_largest_of_structure(Posteriors& posteriors, int channel, const VoxelB
   }
   if (own.empty()) return;
   const Mask mask = largest_in_box(grid, own, [&](std::int64_t v) { return plane[v] > threshold; });
-  outside(grid, own, mask, [&](std::int64_t v) { plane[v] = 0; });
+  outside(grid, own, mask, [&](std::int64_t v) {
+    if (plane[v] > threshold) plane[v] = 0;
+  });
 }
 
 /// Makes the classes of every voxel in the box sum to 1; where all are 0 it is background.
@@ -216,7 +220,11 @@ void renormalise(Posteriors& posteriors, int background, const VoxelBox& box) {
 Posteriors::Posteriors(const Grid& grid, int classes)
     : grid_(grid),
       classes_(classes),
-      values_(static_cast<std::size_t>(grid.voxel_count()) * static_cast<std::size_t>(classes)) {}
+      values_(static_cast<std::uint16_t*>(std::calloc(
+          static_cast<std::size_t>(grid.voxel_count()) * static_cast<std::size_t>(classes),
+          sizeof(std::uint16_t)))) {
+  if (!values_) throw std::bad_alloc();
+}
 
 void Posteriors::add_row(std::int64_t j, std::int64_t k, const float* values,
                          std::int64_t class_stride, float weight) {
@@ -226,6 +234,9 @@ void Posteriors::add_row(std::int64_t j, std::int64_t k, const float* values,
   for (int channel = 0; channel < classes_; ++channel) {
     std::uint16_t* to = plane(channel) + row;
     const float* from = values + channel * class_stride;
+    float largest = 0;
+    for (std::int64_t i = 0; i < ni; ++i) largest = std::max(largest, from[i]);
+    if (largest * factor < 0.5F) continue;
     for (std::int64_t i = 0; i < ni; ++i) {
       const int sum = to[i] + static_cast<int>(from[i] * factor + 0.5F);
       to[i] = static_cast<std::uint16_t>(std::min(sum, 65535));

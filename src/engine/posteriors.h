@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
 #include "image/volume.h"
@@ -34,9 +36,9 @@ class Posteriors {
                float weight);
 
   /// One class, as stored: [nk][nj][ni], 65535 = 1.
-  std::uint16_t* plane(int channel) { return values_.data() + channel * grid_.voxel_count(); }
+  std::uint16_t* plane(int channel) { return values_.get() + channel * grid_.voxel_count(); }
   const std::uint16_t* plane(int channel) const {
-    return values_.data() + channel * grid_.voxel_count();
+    return values_.get() + channel * grid_.voxel_count();
   }
 
   /// One class as values in [0,1].
@@ -45,7 +47,11 @@ class Posteriors {
  private:
   Grid grid_;
   int classes_ = 0;
-  std::vector<std::uint16_t> values_;
+  struct Free {
+    void operator()(std::uint16_t* pointer) const { std::free(pointer); }
+  };
+  /// From calloc: rows of a class that is nowhere near stay zero pages and take no memory.
+  std::unique_ptr<std::uint16_t, Free> values_;
 };
 
 /// How raw posteriors become a segmentation (Billot et al. 2023, section 3.3; the thresholds are
@@ -56,9 +62,10 @@ struct PostprocessOptions {
   double structure_threshold = 0.25;    ///< of each class, for its largest component.
 };
 
-/// Smooths, keeps the largest foreground component and of every structure its largest component
-/// (but not of those in `scattered`), and renormalises to a sum of 1 in place. Outside the box
-/// returned every voxel is background. `background` is its channel.
+/// Smooths, keeps the largest foreground component, removes of every structure the pieces apart
+/// from its largest (but not of those in `scattered`), and renormalises to a sum of 1 in place.
+/// Posteriors below the structure threshold stay, as soft volumes count partial voxels. Outside the
+/// box returned every voxel is background. `background` is its channel.
 VoxelBox postprocess(Posteriors& posteriors, int background, const std::vector<int>& scattered,
                      const PostprocessOptions& options);
 

@@ -125,7 +125,8 @@ Image conform(const Image& source, const InputRecipe& recipe, int threads) {
   for (const double spacing : spacing_mm(ras.grid)) {
     fits = fits && std::abs(spacing - recipe.spacing_mm) <= kSpacingTolerance_mm;
   }
-  return fits ? ras : resample(ras, isotropic_grid(ras.grid, recipe.spacing_mm), threads);
+  return fits ? ras
+              : resample_antialiased(ras, isotropic_grid(ras.grid, recipe.spacing_mm), threads);
 }
 
 void normalise_intensities(Image& image, const InputRecipe& recipe) {

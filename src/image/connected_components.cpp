@@ -113,7 +113,7 @@ void join_neighbours(const Runs& all, const std::array<std::int64_t, 3>& shape,
 
 }  // namespace
 
-Mask largest_component(const Mask& mask, Connectivity connectivity) {
+void keep_largest_component(Mask& mask, Connectivity connectivity) {
   const Runs all = runs_of(mask);
   RunSets sets(all.runs.size());
   join_neighbours(all, mask.grid.shape, connectivity, sets);
@@ -123,17 +123,13 @@ Mask largest_component(const Mask& mask, Connectivity connectivity) {
   }
   const auto largest =
       static_cast<std::size_t>(std::max_element(sizes.begin(), sizes.end()) - sizes.begin());
-  Mask result(mask.grid);
-  for (std::size_t row = 0; row + 1 < all.first_run.size(); ++row) {
-    std::uint8_t* const voxels =
-        result.voxels.data() + static_cast<std::int64_t>(row) * mask.grid.shape[0];
+  std::uint8_t* voxels = mask.voxels.data();
+  for (std::size_t row = 0; row + 1 < all.first_run.size(); ++row, voxels += mask.grid.shape[0]) {
     for (std::size_t run = all.first_run[row]; run < all.first_run[row + 1]; ++run) {
-      if (sets.root(run) == largest) {
-        std::fill(voxels + all.runs[run].begin, voxels + all.runs[run].end, std::uint8_t{1});
-      }
+      if (sets.root(run) == largest) continue;
+      std::fill(voxels + all.runs[run].begin, voxels + all.runs[run].end, std::uint8_t{0});
     }
   }
-  return result;
 }
 
 }  // namespace hypersynth

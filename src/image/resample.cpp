@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "image/blur.h"
 #include "image/rotation.h"
 #include "image/slabs.h"
 
@@ -182,6 +183,21 @@ Image resample(const Image& image, const Grid& target, int threads) {
   result.grid = target;
   Resampler(image.grid, target, threads).resample(image.voxels, result.voxels);
   return result;
+}
+
+Image resample_antialiased(const Image& image, const Grid& target, int threads) {
+  const double fwhm_per_sigma = 2 * std::sqrt(2 * std::log(2.0));
+  const Affine source_from_target =
+      multiply(inverse(image.grid.world_from_voxel), target.world_from_voxel);
+  std::array<double, 3> sigma_voxels{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const auto& row = source_from_target[axis];
+    const double squared = row[0] * row[0] + row[1] * row[1] + row[2] * row[2];
+    sigma_voxels[axis] = std::sqrt(std::max(0.0, squared - 1)) / fwhm_per_sigma;
+  }
+  Image blurred = image;
+  gaussian_blur(blurred, sigma_voxels, threads);
+  return resample(blurred, target, threads);
 }
 
 Grid isotropic_grid(const Grid& source, double spacing_mm) {

@@ -60,6 +60,11 @@ class Resampler {
 /// `image` resampled to `target`.
 Image resample(const Image& image, const Grid& target, int threads = 1);
 
+/// resample(), after a blur along each axis of `image` on which `target` is r > 1 times coarser:
+/// a Gaussian of sqrt(r^2 - 1) / (2 sqrt(2 ln 2)) voxels, which makes a point that is one source
+/// voxel wide (full width at half maximum) one target voxel wide (Cardoso et al. 2015).
+Image resample_antialiased(const Image& image, const Grid& target, int threads = 1);
+
 /// Grid of cubic voxels that covers the field of view of `source`, centred on it, its axes along
 /// those of `source` (their nearest orthogonal frame where they are sheared).
 Grid isotropic_grid(const Grid& source, double spacing_mm);

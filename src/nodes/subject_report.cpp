@@ -79,14 +79,12 @@ ImageReport image_section(const ImageResult& result) {
   return section;
 }
 
-std::vector<Field> participant_fields(const bids::Table& participants, const std::string& subject) {
+std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
+                                      const std::string& subject) {
   std::vector<Field> fields;
-  for (std::size_t row = 0; row < participants.row_count(); ++row) {
-    if (participants.cell(row, "participant_id") != "sub-" + subject) continue;
-    for (const auto& column : participants.columns()) {
-      const auto value = participants.cell(row, column);
-      if (value && column != "participant_id") fields.push_back({column, std::string(*value)});
-    }
+  for (const auto& person : participants) {
+    if (person.label != subject) continue;
+    for (const auto& [column, value] : person.values) fields.push_back({column, value});
   }
   return fields;
 }

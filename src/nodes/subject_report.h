@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bids/table.h"
+#include "bids/participants.h"
 #include "nodes/failure.h"
 #include "report/reportlet.h"
 
@@ -14,7 +14,7 @@ struct ReportContext {
   fs::path output_dir;
   std::string dataset;  ///< name of the source dataset
   Provenance provenance;
-  bids::Table participants;  ///< of the source dataset; may be empty
+  std::vector<bids::Person> participants;  ///< of the source dataset; may be empty
 };
 
 /// Writes sub-<subject>.html from the results and failures that the output dataset holds.

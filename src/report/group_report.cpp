@@ -1,5 +1,6 @@
 #include "report/group_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -94,6 +95,18 @@ void open_section(HtmlWriter& html, const std::string& id, const std::string& ti
 
 std::string images(std::size_t n) { return std::to_string(n) + (n == 1 ? " image" : " images"); }
 
+void write_verdicts(HtmlWriter& html, const std::vector<GroupRow>& rows) {
+  html.open("p");
+  for (const Verdict verdict : {Verdict::kPass, Verdict::kWarning, Verdict::kFail}) {
+    const auto n = std::count_if(rows.begin(), rows.end(),
+                                 [&](const GroupRow& row) { return row.verdict == verdict; });
+    if (n == 0) continue;
+    write_badge(html, verdict);
+    html.text(" " + std::to_string(n) + " \xC2\xA0 ");
+  }
+  html.close();
+}
+
 void write_summary(HtmlWriter& html, const GroupReport& report) {
   open_section(html, "summary", report.suffix + " images", "h1");
   html.open("p", {{"class", "lead"}});
@@ -101,6 +114,7 @@ void write_summary(HtmlWriter& html, const GroupReport& report) {
   html.text(images(report.rows.size()) + " segmented, " + images(report.failures.size()) +
             " failed.");
   html.close();
+  write_verdicts(html, report.rows);
   if (!report.tsv.empty()) {
     html.open("p").element("a", "Download the table (TSV)",
                            {{"href", url_of_path(report.tsv)}, {"download", ""}});
@@ -156,7 +170,7 @@ void write_table(HtmlWriter& html) {
   html.element("p", "", {{"id", "found"}, {"aria-live", "polite"}});
   html.open(
       "div",
-      {{"class", "rows-box"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Images"}});
+      {{"class", "rows-box"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "Images"}});
   html.open("table", {{"class", "rows"}, {"id", "rows"}}).close().close();
   html.open("p", {{"class", "needs-script"}});
   html.element("button", "Show all rows", {{"type", "button"}, {"id", "all-rows"}});

@@ -51,7 +51,7 @@ void write_heading(HtmlWriter& html, const ImageReport& image, const std::string
   html.close();
   html.open("p", {{"class", "path"}}).element("code", image.path).close();
   if (!image.entities.empty()) {
-    html.open("ul", {{"class", "entities"}, {"aria-label", "Entities"}});
+    html.open("ul", {{"class", "entities"}});
     for (const Field& entity : image.entities) {
       html.open("li").element("span", entity.name).text("-").element("b", entity.value).close();
     }
@@ -115,7 +115,7 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
 void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
   open_scrolling(html, "Image quality");
   html.open("table", {{"class", "measures"}}).open("thead").open("tr");
-  for (const char* title : {"Measure", "Value", "", "What it tells"}) {
+  for (const char* title : {"Measure", "Value", "Verdict", "What it tells"}) {
     html.element("th", title, {{"scope", "col"}});
   }
   html.close().close().open("tbody");
@@ -134,7 +134,7 @@ void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measure
 }
 
 void write_rating(HtmlWriter& html, const ImageReport& image, const std::string& id) {
-  html.open("form", {{"class", "rating needs-script"}, {"data-image", image.path}});
+  html.open("div", {{"class", "rating needs-script"}, {"data-image", image.path}});
   html.open("fieldset").element("legend", "Your rating");
   for (const char* rating : {"pass", "unsure", "fail"}) {
     html.open("label", {{"class", "choice"}});
@@ -146,12 +146,12 @@ void write_rating(HtmlWriter& html, const ImageReport& image, const std::string&
   for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
                              "structure missed", "sides swapped"}) {
     html.open("label");
-    html.empty("input", {{"type", "checkbox"}, {"name", "reason"}, {"value", reason}});
+    html.empty("input", {{"type", "checkbox"}, {"value", reason}});
     html.text(reason).close();
   }
   html.close();
   html.open("label", {{"class", "comment"}}).text("Comment");
-  html.open("textarea", {{"name", "comment"}, {"rows", "2"}}).close().close();
+  html.open("textarea", {{"rows", "2"}}).close().close();
   html.element("p", "", {{"class", "saved"}, {"aria-live", "polite"}});
   html.close();
 }
@@ -186,6 +186,12 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
   html.open("section", {{"class", "image"}, {"id", id}, {"aria-labelledby", id + "-title"}});
   write_heading(html, image, id);
   write_facts(html, image);
+  if (!image.reportlets.empty()) {
+    html.element("p",
+                 "Point at a picture to see it without overlay, click to see it large; the key o "
+                 "changes the overlay.",
+                 {{"class", "legend screen-only needs-script"}});
+  }
   for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
   write_rating(html, image, id);
   if (!image.volumes.empty()) {

@@ -15,6 +15,7 @@ using Classes = Raster<std::uint16_t>;
 constexpr int kWeightBits = 7;
 constexpr int kOne = 1 << kWeightBits;
 constexpr int kGap = 3;  ///< px between tiles
+constexpr std::uint8_t kGapLevel = 70;
 constexpr std::uint8_t kTextLevel = 235;
 constexpr std::uint8_t kMarkLevel = 190;
 
@@ -39,32 +40,37 @@ std::vector<Tap> taps(std::int64_t voxels, int pixels, bool reversed) {
   return result;
 }
 
-std::uint8_t interpolate(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, int x,
-                         int y) {
-  const int top = a * (kOne - x) + b * x;
-  const int bottom = c * (kOne - x) + d * x;
-  const int sum = top * (kOne - y) + bottom * y;
-  return static_cast<std::uint8_t>((sum + kOne * kOne / 2) >> (2 * kWeightBits));
-}
+/// Linear in both directions; `x` and `y` are the weights of the right and the lower neighbours.
+struct Interpolate {
+  std::uint8_t operator()(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, int x,
+                          int y) const {
+    const int top = a * (kOne - x) + b * x;
+    const int bottom = c * (kOne - x) + d * x;
+    const int sum = top * (kOne - y) + bottom * y;
+    return static_cast<std::uint8_t>((sum + kOne * kOne / 2) >> (2 * kWeightBits));
+  }
+};
 
 /// The class with the largest share of the four: borders become smooth at picture resolution.
-std::uint16_t vote(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d, int x,
-                   int y) {
-  if (a == b && a == c && a == d) return a;
-  const std::array<std::uint16_t, 4> candidates{a, b, c, d};
-  const std::array<int, 4> shares{(kOne - x) * (kOne - y), x * (kOne - y), (kOne - x) * y, x * y};
-  std::uint16_t winner = a;
-  int most = -1;
-  for (const std::uint16_t candidate : candidates) {
-    int share = 0;
-    for (int i = 0; i < 4; ++i) share += candidates[i] == candidate ? shares[i] : 0;
-    if (share > most) {
-      most = share;
-      winner = candidate;
+struct Vote {
+  std::uint16_t operator()(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d,
+                           int x, int y) const {
+    if (a == b && a == c && a == d) return a;
+    const std::array<std::uint16_t, 4> candidates{a, b, c, d};
+    const std::array<int, 4> shares{(kOne - x) * (kOne - y), x * (kOne - y), (kOne - x) * y, x * y};
+    std::uint16_t winner = a;
+    int most = -1;
+    for (const std::uint16_t candidate : candidates) {
+      int share = 0;
+      for (int i = 0; i < 4; ++i) share += candidates[i] == candidate ? shares[i] : 0;
+      if (share > most) {
+        most = share;
+        winner = candidate;
+      }
     }
+    return winner;
   }
-  return winner;
-}
+};
 
 /// `slice` at the tile's resolution; `mix` makes a pixel of four neighbours and two weights.
 template <typename Pixel, typename Mix>
@@ -236,8 +242,11 @@ class MosaicPainter {
     const auto pixels =
         slice<std::uint8_t>(plan, index, [&](std::size_t offset) { return grey(offset); });
     GrayImage tile;
-    static_cast<Raster<std::uint8_t>&>(tile) = resample(pixels, columns_, rows_, interpolate);
+    static_cast<Raster<std::uint8_t>&>(tile) = resample(pixels, columns_, rows_, Interpolate{});
     blit(tile, left, top, mosaic.anatomy);
+    // Between tiles, so that the R of one does not read with the L of the next.
+    const int right = left + plan.tile_width - kGap / 2 - 1;
+    for (int y = top; y < top + tile.height; ++y) mosaic.anatomy.at(right, y) = kGapLevel;
     std::visit([&](auto labels) { outline_tile(plan, index, labels, left, top, mosaic); },
                view_.labels);
     const double at_mm = axes_.slice_mm(plan.normal, index);
@@ -252,7 +261,7 @@ class MosaicPainter {
       const auto classes = slice<std::uint16_t>(plan, index, [&](std::size_t offset) {
         return table_.class_of(static_cast<std::int32_t>(labels[offset]));
       });
-      outline(resample(classes, columns_, rows_, vote), table_.entries(), left, top,
+      outline(resample(classes, columns_, rows_, Vote{}), table_.entries(), left, top,
               mosaic.structures);
     }
     if (labels.empty() && view_.brain_mask.empty()) return;
@@ -261,7 +270,7 @@ class MosaicPainter {
           view_.brain_mask.empty() ? labels[offset] != 0 : view_.brain_mask[offset] != 0;
       return static_cast<std::uint16_t>(brain);
     });
-    outline(resample(inside, columns_, rows_, vote), {0, 1}, left, top, mosaic.brain);
+    outline(resample(inside, columns_, rows_, Vote{}), {0, 1}, left, top, mosaic.brain);
   }
 
   void write_marks(const MosaicPlan& plan, double at_mm, int left, int top, GrayImage& canvas) {

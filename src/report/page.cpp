@@ -104,7 +104,7 @@ void write_link(HtmlWriter& html, const OutputFile& file) {
 
 HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name) {
   return html.open(
-      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", name}});
+      "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", name}});
 }
 
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) {

@@ -144,7 +144,8 @@ double distance(const Point& p, const Segment& s) {
   const double along =
       length2 == 0 ? 0
                    : std::clamp(((p.x - s.from.x) * dx + (p.y - s.from.y) * dy) / length2, 0., 1.);
-  return std::hypot(p.x - s.from.x - along * dx, p.y - s.from.y - along * dy);
+  const double x = p.x - s.from.x - along * dx, y = p.y - s.from.y - along * dy;
+  return std::sqrt(x * x + y * y);
 }
 
 /// Coverage 0-1 of every pixel by a pen of `radius` px drawn along the segments (px).

@@ -103,9 +103,9 @@ std::string encode_png(const GrayImage& image) { return encode(image, kGray); }
 std::string encode_png(const RgbImage& image) { return encode(image, kRgb); }
 
 std::string encode_png(const IndexedImage& image) {
-  const auto highest = std::max_element(image.pixels.begin(), image.pixels.end());
-  if (image.palette.size() > 256 ||
-      (highest != image.pixels.end() && *highest >= image.palette.size())) {
+  std::uint8_t highest = 0;
+  for (const std::uint8_t pixel : image.pixels) highest = std::max(highest, pixel);
+  if (image.palette.size() > 256 || highest >= image.palette.size()) {
     throw std::invalid_argument("palette does not match the pixels");
   }
   return encode(image, kIndexed, &image.palette);

@@ -21,14 +21,13 @@ constexpr double kRate = 2e-3;
 struct Problem {
   Problem(const std::string& name, std::vector<std::int64_t> patch,
           OptimiserOptions optimiser_options = {})
-      : optimiser(optimiser_options),
+      : loss(dice_and_cross_entropy()),
+        optimiser(optimiser_options),
         generator(seeded(11)),
         model(small_options(patch), small_table(), at::kCPU),
         network(net_options(patch.size())),
         augmentation(make_augmentation(name, augmentation_options(patch.size()))),
         inner(network, *augmentation, loss) {
-    loss.terms = parse_loss("dice+0.1*cross-entropy");
-    inner = InnerProblem(network, *augmentation, loss);
     phi = network.initial_parameters(generator).to(at::kDouble) * 2;
     theta = augmentation->initial_theta(generator).to(at::kDouble);
     for (int step = 0; step < 2; ++step) {
@@ -38,6 +37,12 @@ struct Problem {
       phi = warm.parameters;
       state = warm.state;
     }
+  }
+
+  static LossOptions dice_and_cross_entropy() {
+    LossOptions options;
+    options.terms = parse_loss("dice+0.1*cross-entropy");
+    return options;
   }
 
   static DilatedNetOptions net_options(std::size_t dimensions) {
@@ -85,7 +90,7 @@ struct Problem {
   }
 
   double slope(const at::Tensor& direction, const BilevelBatches& batches) const {
-    const double h = 1e-5;
+    const double h = 1e-6;
     return (real_loss(theta + direction * h, batches) - real_loss(theta - direction * h, batches)) /
            (2 * h);
   }

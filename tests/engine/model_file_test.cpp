@@ -67,7 +67,7 @@ TEST(ModelFileTest, MetadataThatDoesNotFitIsRefused) {
   refuse("spec", "ELU", "ReLU");
   refuse("spec", "\"kernel\": 3", "\"kernel\": 5");
   refuse("input", "[1, 1, 1]", "[1, 0, 1]");
-  refuse("input", "p99.5) /", "p99.5 /");
+  refuse("input", "p99.5 - p0.5", "p99.5 - p0.6");
   refuse("input", "clamp(", "tanh(");
   EXPECT_NO_THROW(with_metadata("training", [](const std::string& text) { return text; }));
 }

@@ -70,7 +70,7 @@ struct Functional {
 template <typename F>
 at::Tensor differences(const at::Tensor& x, F f) {
   auto result = at::zeros_like(x);
-  const double h = 1e-6;
+  const double h = 1e-7;
   for (std::int64_t i = 0; i < x.size(0); ++i) {
     auto plus = x.clone(), minus = x.clone();
     plus[i] += h;

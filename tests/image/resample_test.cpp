@@ -160,6 +160,36 @@ TEST(ResampleTest, AgreesWithScipyOnAnObliqueGrid) {
   EXPECT_NEAR(result.at(1, 2, 1), 3.8275195, 1e-5);
 }
 
+TEST(ResampleTest, CoarserTargetAveragesNoiseOnlyWithAntialiasing) {
+  Image image(grid_at({60, 60, 60}, {0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0}));
+  std::mt19937 generator(6);
+  std::normal_distribution<float> normal;
+  for (auto& voxel : image.voxels) voxel = normal(generator);
+  const Grid target = grid_at({14, 14, 14}, {2, 0, 0, 1, 0, 2, 0, 1, 0, 0, 2, 1});
+  const auto variance = [](const Image& of) {
+    double sum = 0;
+    for (const float voxel : of.voxels) sum += static_cast<double>(voxel) * voxel;
+    return sum / static_cast<double>(of.voxels.size());
+  };
+  // Target voxels lie on source voxels. A Gaussian of s voxels leaves 1 / (2 sqrt(pi) s) of the
+  // variance per axis; here s = sqrt(4^2 - 1) / 2.355 = 1.645, so 0.1715^3.
+  EXPECT_NEAR(variance(resample(image, target)), 1, 0.1);
+  EXPECT_NEAR(variance(resample_antialiased(image, target)), 0.00504, 0.001);
+}
+
+TEST(ResampleTest, FinerTargetNeedsNoAntialiasing) {
+  const Image image = random_image(source_grid());
+  for (const std::size_t which : {0, 2}) {
+    Grid target = target_grids()[which];
+    for (std::size_t row = 0; row < 3; ++row) {
+      for (std::size_t column = 0; column < 3; ++column) {
+        target.world_from_voxel[row][column] *= 0.5;
+      }
+    }
+    EXPECT_EQ(resample_antialiased(image, target).voxels, resample(image, target).voxels);
+  }
+}
+
 TEST(ResampleTest, VolumeOfAnotherSizeIsRefused) {
   std::vector<float> target;
   EXPECT_THROW(Resampler(source_grid(), source_grid()).resample({1, 2, 3}, target),

@@ -207,7 +207,7 @@ const strips = {
     svg.append(dot);
     strips.listen(svg, measure, positions);
     const unit = group.unit(measure);
-    const title = page.element("h4", {title: measure.name + (measure.meaning ? ": " + measure.meaning : "")},
+    const title = page.element("h3", {title: measure.name + (measure.meaning ? ": " + measure.meaning : "")},
       page.element("span", {class: "name"}, measure.title + (unit ? ", " + unit : "")),
       page.element("span", {class: "count"}, found ? found + (found === 1 ? " outlier" : " outliers") : ""));
     strip.replaceChildren(title, svg);

@@ -37,7 +37,8 @@ const overlays = {
 };
 
 const zoom = {
-  open(layers) {
+  // Shows `layers` large, around the point (0-1 of width and height) that was clicked.
+  open(layers, point = null) {
     const copy = layers.cloneNode(true);
     copy.removeAttribute("tabindex");
     for (const image of copy.querySelectorAll("img")) image.loading = "eager";
@@ -78,7 +79,12 @@ const zoom = {
     document.body.append(dialog);
     dialog.showModal();
     overlays.show(overlays.shown);
-    resize(Math.max(1, area.clientWidth / width));
+    if (point) {
+      resize(2 * layers.clientWidth / width, 0, 0);
+      area.scrollTo({left: point.x * copy.clientWidth - area.clientWidth / 2, top: point.y * copy.clientHeight - area.clientHeight / 2, behavior: "instant"});
+    } else {
+      fit();
+    }
     area.focus();
   },
   drag(area) {
@@ -93,14 +99,14 @@ const zoom = {
 };
 
 const ratings = {
-  forms: [...document.querySelectorAll("form.rating")],
+  forms: [...document.querySelectorAll(".rating")],
   lasting: true,
 
   read(form) {
     return {
       rating: form.querySelector("input[type=radio]:checked")?.value ?? null,
       reasons: [...form.querySelectorAll("input[type=checkbox]:checked")].map((input) => input.value),
-      comment: form.elements.comment.value.trim(),
+      comment: form.querySelector("textarea").value.trim(),
       time: new Date().toISOString(),
       model: page.data.modelDigest,
     };
@@ -127,12 +133,12 @@ const ratings = {
     if (rating) {
       for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === rating.rating;
       for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = rating.reasons.includes(input.value);
-      form.elements.comment.value = rating.comment;
+      form.querySelector("textarea").value = rating.comment;
     }
     ratings.show(form, rating);
   },
   rateCurrent(value) {
-    const form = page.currentSection()?.querySelector("form.rating");
+    const form = page.currentSection()?.querySelector(".rating");
     if (!form) return;
     for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === value;
     ratings.save(form);
@@ -147,7 +153,6 @@ const ratings = {
     for (const form of ratings.forms) {
       ratings.restore(form);
       form.addEventListener("input", () => ratings.save(form));
-      form.addEventListener("submit", (event) => event.preventDefault());
     }
     const button = document.getElementById("download-ratings");
     if (!button) return;
@@ -163,6 +168,9 @@ const ratings = {
 overlays.build();
 ratings.build();
 for (const layers of document.querySelectorAll("main .layers")) {
-  layers.onclick = () => zoom.open(layers);
+  layers.onclick = (event) => {
+    const box = layers.getBoundingClientRect();
+    zoom.open(layers, {x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height});
+  };
   layers.onkeydown = (event) => { if (event.key === "Enter") zoom.open(layers); };
 }

@@ -1,0 +1,50 @@
+#include "engine/step_report.h"
+
+#include <cmath>
+#include <vector>
+
+namespace hypersynth {
+namespace {
+
+constexpr std::int64_t kMostElements = 64;
+
+Json elements(const at::Tensor& tensor) {
+  std::vector<Json> values;
+  const auto flat = tensor.reshape({-1});
+  for (std::int64_t i = 0; i < flat.size(0); ++i) values.emplace_back(flat[i].item<double>());
+  return Json::array(values);
+}
+
+}  // namespace
+
+Json log_line(const StepReport& report, const TensorLayout& theta, double elapsed_s) {
+  auto line = Json::object({{"step", report.step}, {"learning_rate", report.learning_rate}});
+  if (report.synthetic_loss.defined())
+    line.add("synthetic_loss", report.synthetic_loss.item<double>());
+  if (report.real_loss.defined()) line.add("real_loss", report.real_loss.item<double>());
+  if (report.hypergradient.defined())
+    line.add("hypergradient_norm", report.hypergradient.norm().item<double>());
+  auto learned = Json::object();
+  const auto values = theta.views(report.theta.cpu());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& name = theta.specs()[i].name;
+    if (values[i].numel() == 1)
+      learned.add(name, values[i].item<double>());
+    else if (values[i].numel() > kMostElements)
+      learned.add(name + ".norm", values[i].norm().item<double>());
+    else
+      learned.add(name, elements(values[i]));
+  }
+  line.add("theta", learned);
+  line.add("seconds", elapsed_s);
+  return line;
+}
+
+bool is_finite(const StepReport& report) {
+  for (const auto& tensor : {report.synthetic_loss, report.real_loss, report.hypergradient}) {
+    if (tensor.defined() && !std::isfinite(tensor.norm().item<double>())) return false;
+  }
+  return true;
+}
+
+}  // namespace hypersynth

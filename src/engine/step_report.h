@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/json.h"
+#include "engine/tensor_layout.h"
+
+namespace hypersynth {
+
+/// What a training step has to say, still on the device; undefined where a method has no such
+/// thing.
+struct StepReport {
+  std::int64_t step = 0;
+  double learning_rate = 0;
+  at::Tensor synthetic_loss, real_loss, hypergradient, theta;
+};
+
+/// The step as a line of the log, with the elements of theta by name (of a long tensor its norm).
+/// Waits for the device.
+Json log_line(const StepReport& report, const TensorLayout& theta, double elapsed_s);
+
+/// Losses and hypergradient are finite.
+bool is_finite(const StepReport& report);
+
+}  // namespace hypersynth

@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "core/error.h"
+#include "engine/pack_volumes.h"
+#include "image/nifti.h"
+#include "tools/command_line.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PackOptions {
+  std::string label_table, label_maps, output;
+  std::vector<std::string> real_images, real_references, validation;
+  double spacing_mm = 1;
+};
+
+bool is_nifti(const fs::path& path) {
+  const auto name = path.filename().string();
+  const auto ends = [&](const std::string& suffix) {
+    return name.size() > suffix.size() &&
+           name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
+  };
+  return ends(".nii") || ends(".nii.gz");
+}
+
+std::vector<std::string> nifti_files(const std::string& folder) {
+  if (!fs::is_directory(folder))
+    throw InputError(folder, "a folder of label maps", "none", ExitCode::kInputMissing);
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (is_nifti(entry.path())) files.push_back(entry.path().string());
+  }
+  if (files.empty())
+    throw InputError(folder, "label maps (.nii, .nii.gz)", "an empty folder", ExitCode::kUsage);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// A volume whose path contains one of the words is set aside for validation.
+bool set_aside(const std::string& path, const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return path.find(word) != std::string::npos; });
+}
+
+void check(const PackOptions& options) {
+  const auto require = [](bool holds, const std::string& message) {
+    if (!holds) throw Error(ExitCode::kUsage, message);
+  };
+  require(!options.label_table.empty(), "--label-table is missing");
+  require(!options.output.empty(), "--output is missing");
+  require(!options.label_maps.empty() || !options.real_images.empty(),
+          "nothing to pack: give --label-maps or --real-images with --real-references");
+  require(options.real_images.size() == options.real_references.size(),
+          std::to_string(options.real_images.size()) + " real images but " +
+              std::to_string(options.real_references.size()) + " references");
+}
+
+int pack_program(int argc, const char* const* argv) {
+  PackOptions options;
+  CommandLine line("hypersynth-pack",
+                   "Packs label maps and labelled real images into one file for training.");
+  line.add("label-table", options.label_table,
+           "TSV with index, name, contralateral, intensity_class, segmentation_index");
+  line.add("label-maps", options.label_maps, "folder of label maps to synthesise from");
+  line.add("real-images", options.real_images, "labelled real images");
+  line.add("real-references", options.real_references, "their label maps, in the same order");
+  line.add("validation", options.validation,
+           "volumes whose path contains one of these words are set aside for validation");
+  line.add("spacing-mm", options.spacing_mm, "voxel size; real images are resampled to it");
+  line.add("output", options.output, "file to write");
+  if (const auto code = line.parse(argc, argv, std::cout)) return *code;
+  check(options);
+  const auto table = read_label_table(options.label_table);
+  std::vector<OwnedVolume> owned;
+  if (!options.label_maps.empty()) {
+    for (const auto& path : nifti_files(options.label_maps))
+      owned.push_back(pack_label_map(read_labels(path), table, options.spacing_mm, path));
+  }
+  for (std::size_t i = 0; i < options.real_images.size(); ++i) {
+    const auto& path = options.real_images[i];
+    std::vector<std::int32_t> unknown;
+    owned.push_back(pack_real_image(read_image(path), read_labels(options.real_references[i]),
+                                    table, options.spacing_mm, path, unknown));
+    if (unknown.empty()) continue;
+    std::cerr << "warning: " << options.real_references[i]
+              << ": labels that the table does not have are ignored:";
+    for (const auto label : unknown) std::cerr << ' ' << label;
+    std::cerr << '\n';
+  }
+  std::vector<PackedVolume> volumes;
+  std::size_t aside = 0;
+  for (auto& volume : owned) {
+    volume.volume.validation = set_aside(volume.volume.name, options.validation);
+    aside += volume.volume.validation ? 1 : 0;
+    volumes.push_back(volume.view());
+    // The file is read on other machines: names, not paths.
+    volumes.back().name = fs::path(volume.volume.name).filename().string();
+  }
+  write_packed_data(options.output, table, options.spacing_mm, volumes);
+  std::cout << "volumes\t" << volumes.size() << "\nvalidation\t" << aside << "\nclasses\t"
+            << table.segmentation_labels().size() << '\n';
+  return 0;
+}
+
+}  // namespace
+}  // namespace hypersynth
+
+int main(int argc, char** argv) {
+  return hypersynth::run_program("hypersynth-pack",
+                                 [&] { return hypersynth::pack_program(argc, argv); });
+}

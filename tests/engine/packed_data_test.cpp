@@ -1,0 +1,129 @@
+#include "engine/packed_data.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "engine/training_fixture.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+template <typename F>
+std::string message_of(F action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+void put(LabelMap& map, std::int32_t value) { map.at(0, 0, 0) = value; }
+
+TEST(PackedDataTest, WhatIsPackedIsReadBackInRasOrderWithZFastest) {
+  const TemporaryDir folder;
+  const auto packed = PackedData::open(write_small_pack(folder.path()));
+  ASSERT_EQ(packed.label_maps().size(), 2u);
+  ASSERT_EQ(packed.real_images().size(), 2u);
+  EXPECT_FALSE(packed.label_maps()[0].validation);
+  EXPECT_TRUE(packed.label_maps()[1].validation);
+  EXPECT_EQ(packed.table().rows().size(), 5u);
+  const auto& map = packed.label_maps()[0];
+  EXPECT_EQ(map.shape, (std::array<std::int64_t, 3>{22, 22, 22}));  // 3..21 and a margin of 2
+  EXPECT_EQ(map.box[0], (std::array<std::int64_t, 2>{4, 18}));
+  const auto at = [&](std::int64_t x, std::int64_t y, std::int64_t z) {
+    return map.labels[(x * map.shape[1] + y) * map.shape[2] + z];
+  };
+  EXPECT_EQ(at(4, 10, 4), 1);   // left
+  EXPECT_EQ(at(17, 10, 4), 2);  // right
+  EXPECT_EQ(at(10, 10, 10), 3);
+}
+
+TEST(PackedDataTest, AMapInAnotherOrientationPacksTheSame) {
+  auto map = small_volume();
+  const auto straight = pack_label_map(map, small_table(), 1, "a");
+  LabelMap mirrored = map;
+  mirrored.grid.world_from_voxel[0] = {-1, 0, 0, 23};
+  for (std::int64_t k = 0; k < 24; ++k) {
+    for (std::int64_t j = 0; j < 24; ++j) {
+      for (std::int64_t i = 0; i < 24; ++i) mirrored.at(i, j, k) = map.at(23 - i, j, k);
+    }
+  }
+  EXPECT_EQ(pack_label_map(mirrored, small_table(), 1, "a").labels, straight.labels);
+}
+
+TEST(PackLabelMapTest, NamesTheLabelsThatTheTableLacks) {
+  auto map = small_volume();
+  put(map, 77);
+  map.at(1, 0, 0) = 78;
+  const auto message = message_of([&] { pack_label_map(map, small_table(), 1, "map.nii"); });
+  EXPECT_NE(message.find("map.nii"), std::string::npos);
+  EXPECT_NE(message.find("77, 78"), std::string::npos);
+}
+
+TEST(PackLabelMapTest, RefusesOtherVoxelSizesAndMapsWithoutStructures) {
+  auto map = small_volume();
+  map.grid.world_from_voxel[1][1] = 2;
+  EXPECT_NE(message_of([&] { pack_label_map(map, small_table(), 1, "m"); }).find("2.0"),
+            std::string::npos);
+  LabelMap empty(small_volume().grid, 500);
+  EXPECT_NE(message_of([&] { pack_label_map(empty, small_table(), 1, "m"); }).find("none"),
+            std::string::npos);
+}
+
+TEST(PackRealImageTest, RefusesAReferenceOnAnotherGridOrWithoutCommonLabels) {
+  const auto map = small_volume();
+  std::vector<std::int32_t> unknown;
+  LabelMap smaller(Grid{{20, 24, 24}, map.grid.world_from_voxel}, 2);
+  EXPECT_NE(message_of([&] {
+              pack_real_image(image_of(map), smaller, small_table(), 1, "t1.nii", unknown);
+            }).find("20 x 24 x 24"),
+            std::string::npos);
+  LabelMap foreign(map.grid, 901);
+  const auto message = message_of(
+      [&] { pack_real_image(image_of(map), foreign, small_table(), 1, "t1.nii", unknown); });
+  EXPECT_NE(message.find("901"), std::string::npos);
+}
+
+TEST(PackRealImageTest, IgnoresForeignLabelsAndScalesTheImage) {
+  auto map = small_volume();
+  put(map, 999);
+  std::vector<std::int32_t> unknown;
+  const auto packed =
+      pack_real_image(image_of(small_volume()), map, small_table(), 1, "x", unknown);
+  EXPECT_EQ(unknown, std::vector<std::int32_t>{999});
+  EXPECT_EQ(packed.labels[0], kIgnoredVoxel);
+  EXPECT_EQ(*std::min_element(packed.image.begin(), packed.image.end()), 0);
+  EXPECT_LE(*std::max_element(packed.image.begin(), packed.image.end()), 1.2F);
+}
+
+TEST(PackRealImageTest, ResamplesToTheVoxelsOfTheLabelMaps) {
+  auto map = small_volume();
+  for (std::size_t axis = 0; axis < 3; ++axis) map.grid.world_from_voxel[axis][axis] = 2;
+  std::vector<std::int32_t> unknown;
+  const auto packed = pack_real_image(image_of(map), map, small_table(), 1, "x", unknown);
+  EXPECT_EQ(packed.volume.shape, (std::array<std::int64_t, 3>{48, 48, 48}));
+  EXPECT_EQ(std::count(packed.labels.begin(), packed.labels.end(), 3) > 0, true);
+}
+
+TEST(PackedDataTest, DamagedFilesAreRefused) {
+  const TemporaryDir folder;
+  const auto path = write_small_pack(folder.path());
+  EXPECT_NE(message_of([&] { PackedData::open(folder.path() / "absent"); }).find("no readable"),
+            std::string::npos);
+  const auto size = std::filesystem::file_size(path);
+  for (const auto bytes :
+       {size - 1, size / 2, std::uintmax_t{40}, std::uintmax_t{12}, std::uintmax_t{0}}) {
+    std::filesystem::resize_file(path, bytes);
+    EXPECT_NE(message_of([&] { PackedData::open(path); }), "accepted") << bytes;
+  }
+  std::ofstream(path) << "HSPACK01 and then nonsense that is long enough";
+  EXPECT_NE(message_of([&] { PackedData::open(path); }), "accepted");
+}
+
+}  // namespace
+}  // namespace hypersynth

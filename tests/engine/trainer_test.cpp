@@ -1,0 +1,237 @@
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "engine/safetensors.h"
+#include "engine/training.h"
+#include "engine/training_fixture.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<Json> log_of(const TrainingOptions& options) {
+  std::ifstream stream(fs::path(options.output) / "training.jsonl");
+  std::vector<Json> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+std::vector<float> weights_of(const TrainingOptions& options, const std::string& file,
+                              const std::string& tensor) {
+  const auto stored = Safetensors::read(fs::path(options.output) / file);
+  return stored.floats(tensor, stored.tensors().at(tensor).shape);
+}
+
+std::string message_of(const TrainingOptions& options) {
+  try {
+    train(options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TrainingOptions learning(const fs::path& folder, const std::string& output) {
+  auto options = small_training(folder, output);
+  options.method = TrainingMethod::kLearn2Synth;
+  options.augmentation = "noise-bias";
+  return options;
+}
+
+TEST(TrainTest, EveryMethodTrainsAndWritesItsFiles) {
+  const TemporaryDir folder;
+  for (const auto method : {TrainingMethod::kSynthSeg, TrainingMethod::kLearn2Synth,
+                            TrainingMethod::kSupervised, TrainingMethod::kMixed}) {
+    SCOPED_TRACE(to_string(method));
+    auto options = small_training(folder.path(), to_string(method));
+    options.method = method;
+    options.augmentation = "noise";
+    const auto result = train(options);
+    EXPECT_EQ(result.steps, 8);
+    EXPECT_EQ(result.stopped_by, "all steps done");
+    EXPECT_EQ(log_of(options).size(), 8u);
+    EXPECT_TRUE(fs::exists(fs::path(options.output) / "model.safetensors"));
+  }
+}
+
+TEST(TrainTest, FineTuningStartsFromAModelFile) {
+  const TemporaryDir folder;
+  const auto first = small_training(folder.path(), "first");
+  train(first);
+  auto options = small_training(folder.path(), "second");
+  options.method = TrainingMethod::kFineTune;
+  EXPECT_NE(message_of(options).find("--initial-model"), std::string::npos);
+  options.initial_model = (fs::path(first.output) / "model.safetensors").string();
+  options.steps = 1;
+  options.optimiser.learning_rate = 1e-12;
+  train(options);
+  const auto before = weights_of(first, "model.safetensors", "head.weight");
+  const auto after = weights_of(options, "model.safetensors", "head.weight");
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(after[i], before[i], 1e-9);
+}
+
+TEST(TrainTest, ThetaMovesAtEveryStep) {
+  const TemporaryDir folder;
+  const auto options = learning(folder.path(), "out");
+  train(options);
+  double last = 0.05;
+  for (const auto& line : log_of(options)) {
+    const double sigma = line.at("theta").at("sigma").number();
+    EXPECT_NE(sigma, last) << line.dump();
+    last = sigma;
+  }
+}
+
+TEST(TrainTest, AResumedRunEqualsAnUninterruptedOneBitForBit) {
+  const TemporaryDir folder;
+  auto whole = learning(folder.path(), "whole");
+  whole.average_decay = 0.9;
+  whole.validation_every = 3;
+  whole.optimiser.gradient_clip = 1;
+  train(whole);
+  auto parts = whole;
+  parts.output = (folder.path() / "parts").string();
+  int asked = 0;
+  const auto stopped = train(parts, {}, [&] { return asked++ == 5; });
+  EXPECT_EQ(stopped.stopped_by, "interrupted");
+  EXPECT_EQ(stopped.steps, 5);
+  train(parts);
+  for (const char* tensor : {"phi", "buffers", "average_phi", "best_phi", "theta",
+                             "phi_state.first", "phi_state.second", "theta_state.second"}) {
+    EXPECT_EQ(weights_of(whole, "checkpoint.safetensors", tensor),
+              weights_of(parts, "checkpoint.safetensors", tensor))
+        << tensor;
+  }
+  EXPECT_EQ(log_of(whole).size(), log_of(parts).size());
+}
+
+TEST(TrainTest, ARunKilledAfterItsCheckpointRepeatsTheLostSteps) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  options.checkpoint_every = 3;
+  int asked = 0;
+  struct Killed {};
+  EXPECT_THROW(train(options, {},
+                     [&]() -> bool {
+                       if (asked++ == 5) throw Killed();
+                       return false;
+                     }),
+               Killed);
+  // A line cut short by the kill.
+  std::ofstream(fs::path(options.output) / "training.jsonl", std::ios::app) << "{\"step\": 9";
+  EXPECT_EQ(train(options).steps, 8);
+  const auto lines = log_of(options);
+  ASSERT_EQ(lines.size(), 8u);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    EXPECT_EQ(lines[i].at("step").integer(), static_cast<std::int64_t>(i) + 1);
+}
+
+TEST(TrainTest, ACheckpointOfOtherOptionsIsRefusedByName) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  train(options);
+  options.batch_size = 3;
+  EXPECT_NE(message_of(options).find("batch_size was 2 and is 3"), std::string::npos)
+      << message_of(options);
+}
+
+TEST(TrainTest, ALossThatIsNotFiniteStopsTheRunNamesTheStepAndKeepsTheCheckpoint) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.optimiser.kind = "sgd";
+  options.optimiser.learning_rate = 1e-3;
+  options.steps = 2;
+  train(options);
+  auto worse = options;
+  worse.steps = 40;
+  // The same choices as far as the checkpoint can tell, but weights that explode.
+  worse.loss = options.loss;
+  worse.optimiser.learning_rate = 1e30;
+  worse.output = (folder.path() / "worse").string();
+  worse.checkpoint_every = 1;
+  const auto message = message_of(worse);
+  EXPECT_NE(message.find("step "), std::string::npos) << message;
+  EXPECT_NE(message.find("not finite"), std::string::npos) << message;
+  if (fs::exists(fs::path(worse.output) / "checkpoint.safetensors")) {
+    for (const float weight : weights_of(worse, "checkpoint.safetensors", "phi"))
+      ASSERT_TRUE(std::isfinite(weight));
+  }
+}
+
+TEST(TrainTest, StopsWhenTheValidationScoreNoLongerRises) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.optimiser.learning_rate = 1e-12;
+  options.norm = "none";
+  options.validation_every = 1;
+  options.patience = 2;
+  const auto result = train(options);
+  EXPECT_EQ(result.stopped_by, "no better score");
+  EXPECT_EQ(result.steps, 3);
+}
+
+TEST(TrainTest, StopsAtItsTimeLimit) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.steps = 1000000;
+  options.time_limit_s = 0.3;
+  EXPECT_EQ(train(options).stopped_by, "time limit");
+}
+
+TEST(TrainTest, SupervisedTrainingLearnsToSegmentTheImage) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.method = TrainingMethod::kSupervised;
+  options.steps = 150;
+  options.optimiser.learning_rate = 1e-2;
+  options.validation_every = 150;
+  EXPECT_GT(train(options).validation_score, 0.8);
+}
+
+TEST(TrainTest, EveryFaultIsReportedBeforeTraining) {
+  const TemporaryDir folder;
+  const auto good = learning(folder.path(), "out");
+  const auto with = [&](auto change) {
+    auto options = good;
+    change(options);
+    return message_of(options);
+  };
+  const auto expect = [](const std::string& message, const std::string& part) {
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+  };
+  expect(with([](auto& o) { o.theta_start["sigma"] = 1; }), "bound");
+  expect(with([](auto& o) { o.theta_start["gain"] = 1; }), "no parameter 'gain'; it has sigma");
+  expect(with([](auto& o) { o.augmentation = "fog"; }), "'fog'");
+  expect(with([](auto& o) { o.loss = "hinge"; }), "'hinge'");
+  expect(with([](auto& o) { o.precision = "int8"; }), "'int8'");
+  expect(with([](auto& o) { o.synthesis.patch = {18, 17}; }), "multiples of 2");
+  expect(with([](auto& o) { o.device = "tpu"; }), "'tpu'");
+  expect(with([](auto& o) { o.data = "absent.pack"; }), "absent.pack");
+  const auto both = with([](auto& o) { o.alpha = 0, o.inner_steps = 0; });
+  expect(both, "alpha");
+  expect(both, "inner_steps");
+  EXPECT_TRUE(log_of(good).empty());
+}
+
+TEST(TrainTest, ModelsOf3DPoolUnetsAreModelFiles) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.synthesis.patch = {8, 8, 8};
+  options.steps = 1;
+  options.augmentation = "intensity-prior";
+  options.theta_from_real = true;
+  train(options);
+  const auto model = Safetensors::read(fs::path(options.output) / "model.safetensors");
+  EXPECT_EQ(model.metadata().at("architecture"), "unet3d");
+  EXPECT_EQ(model.metadata().at("format"), "hypersynth-model");
+}
+
+}  // namespace
+}  // namespace hypersynth

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/pack_volumes.h"
+#include "engine/synthetic_fixture.h"
+#include "engine/training.h"
+
+namespace hypersynth {
+
+/// A 24^3 map of small_table() as a volume.
+inline LabelMap small_volume() {
+  LabelMap map(Grid{{24, 24, 24}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}}, 0);
+  const auto rows = small_map().rows;
+  const auto table = small_table();
+  for (std::int64_t k = 0; k < 24; ++k) {
+    for (std::int64_t j = 0; j < 24; ++j) {
+      for (std::int64_t i = 0; i < 24; ++i) {
+        const auto row = rows[i][j][k].item<std::int64_t>();
+        map.at(i, j, k) = table.rows()[static_cast<std::size_t>(row)].index;
+      }
+    }
+  }
+  return map;
+}
+
+/// A real image whose grey value is its label number.
+inline Image image_of(const LabelMap& labels) {
+  Image image(labels.grid, 0.0F);
+  for (std::size_t i = 0; i < labels.voxels.size(); ++i)
+    image.voxels[i] = static_cast<float>(labels.voxels[i]);
+  return image;
+}
+
+/// Packs two label maps (one for validation) and two real images (one for validation).
+inline std::filesystem::path write_small_pack(const std::filesystem::path& folder) {
+  const auto table = small_table();
+  const auto map = small_volume();
+  std::vector<std::int32_t> unknown;
+  std::vector<OwnedVolume> owned;
+  for (const char* name : {"a", "b"}) owned.push_back(pack_label_map(map, table, 1, name));
+  for (const char* name : {"c", "d"})
+    owned.push_back(pack_real_image(image_of(map), map, table, 1, name, unknown));
+  std::vector<PackedVolume> volumes;
+  for (const auto& volume : owned) volumes.push_back(volume.view());
+  volumes[1].validation = volumes[3].validation = true;
+  const auto path = folder / "small.pack";
+  write_packed_data(path, table, 1, volumes);
+  return path;
+}
+
+/// A few steps of a tiny network in 2-D.
+inline TrainingOptions small_training(const std::filesystem::path& folder,
+                                      const std::string& output) {
+  TrainingOptions options;
+  options.data = write_small_pack(folder).string();
+  options.output = (folder / output).string();
+  options.synthesis.patch = {16, 16};
+  options.network = "pool-unet";
+  options.levels = 2;
+  options.features = 4;
+  options.batch_size = 2;
+  options.steps = 8;
+  return options;
+}
+
+}  // namespace hypersynth
