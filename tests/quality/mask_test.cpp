@@ -11,7 +11,7 @@
 // Needs rapidcheck.h first.
 #include <rapidcheck/gtest.h>
 
-#include "quality/connected_components.h"
+#include "quality/label_components.h"
 #include "quality/mask_morphology.h"
 
 namespace hypersynth {
@@ -102,7 +102,7 @@ std::vector<int> flood_fill(const std::vector<std::uint16_t>& values, const Shap
   return component;
 }
 
-RC_GTEST_PROP(ConnectedComponentsTest, ComponentsAreThoseOfAFloodFill, ()) {
+RC_GTEST_PROP(LabelComponentsTest, ComponentsAreThoseOfAFloodFill, ()) {
   const Shape shape = some_shape();
   const auto values = some_voxels<std::uint16_t>(shape, *rc::gen::inRange(2, 5));
   const auto expected = flood_fill(values, shape);
@@ -124,7 +124,7 @@ RC_GTEST_PROP(ConnectedComponentsTest, ComponentsAreThoseOfAFloodFill, ()) {
   for (std::size_t i = 0; i < components.sizes.size(); ++i) RC_ASSERT(components.sizes[i] > 0);
 }
 
-TEST(ConnectedComponentsTest, TheLargestPieceOfEachValueIsFound) {
+TEST(LabelComponentsTest, TheLargestPieceOfEachValueIsFound) {
   const Components components =
       find_components(std::vector<std::uint16_t>{1, 0, 1, 1, 2, 0, 0, 0}, {8, 1, 1});
   const auto largest = components.largest(3);

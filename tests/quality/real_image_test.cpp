@@ -1,13 +1,12 @@
 // Manual segmentations of real people must pass.
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "image/label_table.h"
 #include "image/nifti.h"
 #include "quality/head_phantom.h"
 #include "quality/verdict.h"
@@ -18,24 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<LabelledStructure> read_structures(const fs::path& path) {
-  std::vector<LabelledStructure> structures;
-  std::ifstream stream(path);
-  std::string line;
-  std::getline(stream, line);
-  while (std::getline(stream, line)) {
-    std::istringstream fields(line);
-    LabelledStructure structure;
-    fields >> structure.label >> structure.name;
-    structures.push_back(structure);
-  }
-  return structures;
-}
-
 TEST(RealImageTest, ManualSegmentationsPassAndTheirMeasuresAreOrdinary) {
   HYPERSYNTH_NEED_SHARED_DATA();
   const fs::path dataset = shared_data_dir() / "data/malf-bids";
-  const auto structures = read_structures(dataset / "derivatives/manual/desc-manual_dseg.tsv");
+  const fs::path table = dataset / "derivatives/manual/desc-manual_dseg.tsv";
+  std::vector<LabelledStructure> structures;
+  for (const auto& label : read_label_table(table.string()))
+    structures.push_back({label.index, label.name});
   for (const std::string name :
        {"sub-1000/anat/sub-1000", "sub-1001/anat/sub-1001", "sub-1019/ses-1/anat/sub-1019_ses-1"}) {
     const std::string image = (dataset / (name + "_T1w.nii.gz")).string();
