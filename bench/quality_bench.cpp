@@ -3,45 +3,25 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <exception>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "image/label_table.h"
 #include "image/nifti.h"
 #include "quality/quality.h"
 #include "quality/verdict.h"
 
 namespace {
 
-using hypersynth::LabelledStructure;
-
-/// Columns index and name, the first two of a BIDS lookup table.
-std::vector<LabelledStructure> read_structures(const std::string& path) {
-  std::vector<LabelledStructure> structures;
-  std::ifstream stream(path);
-  std::string line;
-  std::getline(stream, line);
-  while (std::getline(stream, line)) {
-    std::istringstream fields(line);
-    std::string index;
-    LabelledStructure structure;
-    std::getline(fields, index, '\t');
-    std::getline(fields, structure.name, '\t');
-    structure.label = std::atoi(index.c_str());
-    structures.push_back(structure);
-  }
-  return structures;
-}
-
 void measure(const std::string& image_path, const std::string& labels_path,
              const std::string& table_path) {
   const hypersynth::Image image = hypersynth::read_image(image_path);
   const hypersynth::LabelMap labels = hypersynth::read_labels(labels_path);
-  const auto structures = read_structures(table_path);
+  std::vector<hypersynth::LabelledStructure> structures;
+  for (const auto& label : hypersynth::read_label_table(table_path))
+    structures.push_back({label.index, label.name});
   constexpr int kRepeats = 5;
   std::vector<hypersynth::MeasureValue> measures;
   double best = 1e9;

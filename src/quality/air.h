@@ -25,9 +25,9 @@ struct AirOptions {
   double artefact_margin_mm = 10;
 };
 
-/// Finds the head without registration: what stands out from the noise, opened, the largest piece
-/// with the brain, and all that no straight line along an axis reaches from outside. Intensities
-/// are finite and not negative.
+/// Finds the head without registration: the largest piece of what is brain or stands out from the
+/// noise, and all that no straight line along an axis reaches from outside. Intensities are finite
+/// and not negative.
 HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
                              const MaskVoxels& zero_filled, const AirOptions& options);
 

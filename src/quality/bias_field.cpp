@@ -10,6 +10,7 @@ namespace hypersynth {
 namespace {
 
 constexpr std::uint8_t kWhite = pure(Tissue::kWhiteMatter);
+constexpr std::size_t kFewestVoxels = 1000;  // 50 for each of 20 terms
 constexpr std::size_t kFitVoxels = 80000;
 constexpr std::size_t kSummaryVoxels = 100000;
 
@@ -52,8 +53,7 @@ bool is_inner(const TissueMap& map, const Shape& shape, std::size_t offset) {
 }
 
 /// Offsets of voxels of white matter, evenly spread; those of its inside where that leaves enough.
-std::vector<std::size_t> sample_white_matter(const TissueMap& map, const Shape& shape,
-                                             int min_voxels) {
+std::vector<std::size_t> sample_white_matter(const TissueMap& map, const Shape& shape) {
   const auto size = static_cast<std::size_t>(map.voxels_of(Tissue::kWhiteMatter));
   const std::size_t step = size / kFitVoxels + 1;
   std::vector<std::size_t> all;
@@ -64,7 +64,7 @@ std::vector<std::size_t> sample_white_matter(const TissueMap& map, const Shape& 
     all.push_back(i);
     if (is_inner(map, shape, i)) inner.push_back(i);
   }
-  return inner.size() >= static_cast<std::size_t>(min_voxels) ? inner : all;
+  return inner.size() >= kFewestVoxels ? inner : all;
 }
 
 }  // namespace
@@ -86,10 +86,10 @@ BiasField::Terms BiasField::terms(double i, double j, double k) const {
           x * y * z, x * z * z, x * x,     x * x * y, x * x * z, x * x * x};
 }
 
-std::optional<BiasField> BiasField::fit(const Image& image, const TissueMap& map, int min_voxels) {
+std::optional<BiasField> BiasField::fit(const Image& image, const TissueMap& map) {
   const Shape& shape = image.grid.shape;
-  const auto offsets = sample_white_matter(map, shape, min_voxels);
-  if (offsets.size() < static_cast<std::size_t>(min_voxels)) return std::nullopt;
+  const auto offsets = sample_white_matter(map, shape);
+  if (offsets.size() < kFewestVoxels) return std::nullopt;
   BiasField field(shape);
   Matrix<kTerms> products{};
   Terms with_intensity{};

@@ -14,9 +14,9 @@ namespace hypersynth {
 /// (Dawant et al. 1993). Within 0.2 to 5, so that it can be divided by.
 class BiasField {
  public:
-  /// Least squares over white matter away from its border; nothing where less than `min_voxels`
-  /// of it can be used or its intensities average 0.
-  static std::optional<BiasField> fit(const Image& image, const TissueMap& map, int min_voxels);
+  /// Least squares over white matter, away from its border where there is enough; nothing where
+  /// there are fewer than 1000 voxels or their mean is 0.
+  static std::optional<BiasField> fit(const Image& image, const TissueMap& map);
 
   /// The field along a row: a cubic in i.
   class Row {

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <iterator>
 
-#include "quality/connected_components.h"
+#include "image/connected_components.h"
 #include "quality/ranked_values.h"
 
 namespace hypersynth {
@@ -50,19 +50,6 @@ double otsu(const std::vector<float>& sample, double top) {
     }
   }
   return top * static_cast<double>(best_bin + 1) / kBins;
-}
-
-/// The largest connected piece of a mask.
-MaskVoxels largest_piece(const MaskVoxels& mask, const Shape& shape) {
-  MaskVoxels result(mask.size(), 0);
-  const Components components = find_components(mask, shape);
-  const std::int64_t largest = components.largest(1)[1];
-  for (const auto& run : components.runs) {
-    if (run.component != largest) continue;
-    std::fill_n(result.begin() + static_cast<std::ptrdiff_t>(run.begin), run.length,
-                std::uint8_t{1});
-  }
-  return result;
 }
 
 /// Marks in `outside` what lines along the rows reach before `mask`.
@@ -135,11 +122,11 @@ Upwards upwards(const Grid& grid) {
 MaskVoxels find_head(const Image& image, const TissueMap& map) {
   const Shape& shape = image.grid.shape;
   const float threshold = head_threshold(image);
-  MaskVoxels bright(image.voxels.size());
-  for (std::size_t i = 0; i < bright.size(); ++i) bright[i] = image.voxels[i] > threshold;
-  open_box(bright, shape, {1, 1, 1});
-  for (std::size_t i = 0; i < bright.size(); ++i) bright[i] |= map.tissue[i] != 0;
-  const MaskVoxels piece = largest_piece(bright, shape);
+  Mask bright(image.grid);
+  for (std::size_t i = 0; i < bright.voxels.size(); ++i)
+    bright.voxels[i] = (image.voxels[i] > threshold) | (map.tissue[i] != 0);
+  keep_largest_component(bright, Connectivity::kCorners26);
+  const MaskVoxels& piece = bright.voxels;
   const Upwards up = upwards(image.grid);
   MaskVoxels outside(piece.size(), 0);
   std::size_t stride = 1;

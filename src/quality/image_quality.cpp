@@ -241,7 +241,7 @@ void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
                         Measures& measures) {
   const MaskVoxels zero_filled = find_zero_filled(image);
-  const auto field = BiasField::fit(image, map, options.min_voxels);
+  const auto field = BiasField::fit(image, map);
   const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options);
   add_noise_measures(parts, measures);
   add_artefact_measures(image, zero_filled, parts, measures);

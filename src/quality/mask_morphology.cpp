@@ -37,7 +37,7 @@ void dilate_axis(MaskVoxels& mask, const Lines& lines, int radius) {
   for (std::size_t begin = 0; begin < mask.size(); begin += size) {
     std::uint8_t* line = mask.data() + begin;
     for (int done = 0; done < radius;) {
-      const int step = std::min(2 * done + 1, radius - done);
+      const int step = std::min(done + 1, radius - done);
       spread(line, copy.data(), lines, static_cast<std::size_t>(step));
       done += step;
     }

@@ -30,6 +30,7 @@ std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options) {
   if (!same_grid(input.image.grid, input.labels.grid))
     throw std::invalid_argument("image and labels aren't on one grid");
+  if (!(voxel_volume_mm3(input.image.grid) > 0)) throw std::invalid_argument("voxels have no size");
   const std::optional<Image> copy = cleaned(input.image);
   const Image& image = copy ? *copy : input.image;
   const TissueMap map = make_tissue_map(input.labels, input.structures);

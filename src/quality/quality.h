@@ -39,7 +39,7 @@ struct QualityOptions {
 };
 
 /// Measures the image and its segmentation: one value for each entry of measure_catalogue(), in its
-/// order. Throws std::invalid_argument where image and labels aren't on one grid.
+/// order. Throws std::invalid_argument where image and labels aren't on one grid of regular affine.
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options = {});
 

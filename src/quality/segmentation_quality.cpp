@@ -5,7 +5,8 @@
 #include <limits>
 #include <string>
 
-#include "quality/connected_components.h"
+#include "image/connected_components.h"
+#include "quality/label_components.h"
 #include "quality/measurements.h"
 
 namespace hypersynth {
@@ -113,24 +114,23 @@ void add_asymmetry(const Segmentation& segmentation, const QualityOptions& optio
   add_findings(measures, "qc_asymmetry_outliers", outliers);
 }
 
-/// Share of the brain's voxels outside its largest connected piece.
-double brain_fragmentation(const TissueMap& map, const Shape& shape) {
-  MaskVoxels brain(map.tissue.size());
-  for (std::size_t i = 0; i < brain.size(); ++i) brain[i] = map.tissue[i] != 0;
-  const Components components = find_components(brain, shape);
-  double all = 0;
-  double largest = 0;
-  for (const std::int64_t size : components.sizes) {
-    all += static_cast<double>(size);
-    largest = std::max(largest, static_cast<double>(size));
-  }
-  return 1 - largest / all;
+/// Share of the voxels with a tissue outside their largest connected piece.
+double brain_fragmentation(const TissueMap& map, const Grid& grid) {
+  Mask brain(grid);
+  for (std::size_t i = 0; i < brain.voxels.size(); ++i) brain.voxels[i] = map.tissue[i] != 0;
+  const auto count = [&] {
+    return static_cast<double>(std::count(brain.voxels.begin(), brain.voxels.end(), 1));
+  };
+  const double all = count();
+  if (all == 0) return kNan;
+  keep_largest_component(brain, Connectivity::kCorners26);
+  return 1 - count() / all;
 }
 
 void add_fragmentation(const Segmentation& segmentation, Measures& measures) {
   const TissueMap& map = segmentation.map;
-  const Shape& shape = segmentation.input.labels.grid.shape;
-  const Components components = find_components(map.structure, shape);
+  const Grid& grid = segmentation.input.labels.grid;
+  const Components components = find_components(map.structure, grid.shape);
   const auto largest = components.largest(static_cast<std::uint16_t>(segmentation.size()));
   double worst = kNan;
   std::string where = "no brain was segmented";
@@ -143,7 +143,7 @@ void add_fragmentation(const Segmentation& segmentation, Measures& measures) {
     where = segmentation.name(i);
   }
   add_measure(measures, "qc_fragmentation_max", worst, where);
-  add_measure(measures, "qc_fragmentation_brain", brain_fragmentation(map, shape),
+  add_measure(measures, "qc_fragmentation_brain", brain_fragmentation(map, grid),
               components.runs.empty() ? "no tissue was segmented" : "");
 }
 

@@ -1,4 +1,4 @@
-#include "quality/connected_components.h"
+#include "quality/label_components.h"
 
 #include <algorithm>
 #include <numeric>
@@ -37,15 +37,14 @@ struct RunTable {
   std::vector<std::size_t> row_begin;  ///< rows + 1 positions in `runs`
 };
 
-template <typename T>
-RunTable find_runs(const std::vector<T>& values, const Shape& shape) {
+RunTable find_runs(const std::vector<std::uint16_t>& values, const Shape& shape) {
   RunTable table;
   const auto row_size = static_cast<std::size_t>(shape[0]);
   for (std::size_t row = 0; row < values.size(); row += row_size) {
     table.row_begin.push_back(table.runs.size());
     const std::size_t row_end = row + row_size;
     for (std::size_t i = row; i < row_end;) {
-      const T value = values[i];
+      const std::uint16_t value = values[i];
       const std::size_t begin = i;
       while (i < row_end && values[i] == value) ++i;
       if (value != 0) table.runs.push_back({begin, i - begin, value, 0});
@@ -97,8 +96,20 @@ DisjointSets unite_all(const RunTable& table, const Shape& shape) {
   return sets;
 }
 
-template <typename T>
-Components components_of(const std::vector<T>& values, const Shape& shape) {
+}  // namespace
+
+std::vector<std::int64_t> Components::largest(std::uint16_t max_value) const {
+  std::vector<std::int64_t> result(std::size_t{max_value} + 1, -1);
+  for (const auto& run : runs) {
+    if (run.value > max_value) continue;
+    std::int64_t& best = result[run.value];
+    if (best < 0 || sizes[run.component] > sizes[static_cast<std::size_t>(best)])
+      best = run.component;
+  }
+  return result;
+}
+
+Components find_components(const std::vector<std::uint16_t>& values, const Shape& shape) {
   RunTable table = find_runs(values, shape);
   DisjointSets sets = unite_all(table, shape);
   Components result;
@@ -116,27 +127,6 @@ Components components_of(const std::vector<T>& values, const Shape& shape) {
   }
   result.runs = std::move(table.runs);
   return result;
-}
-
-}  // namespace
-
-std::vector<std::int64_t> Components::largest(std::uint16_t max_value) const {
-  std::vector<std::int64_t> result(std::size_t{max_value} + 1, -1);
-  for (const auto& run : runs) {
-    if (run.value > max_value) continue;
-    std::int64_t& best = result[run.value];
-    if (best < 0 || sizes[run.component] > sizes[static_cast<std::size_t>(best)])
-      best = run.component;
-  }
-  return result;
-}
-
-Components find_components(const std::vector<std::uint16_t>& values, const Shape& shape) {
-  return components_of(values, shape);
-}
-
-Components find_components(const MaskVoxels& mask, const Shape& shape) {
-  return components_of(mask, shape);
 }
 
 }  // namespace hypersynth

@@ -24,8 +24,8 @@ struct Components {
   std::vector<std::int64_t> largest(std::uint16_t max_value) const;
 };
 
-/// Union-find over runs (He, Chao and Suzuki 2008), so that time grows with borders, not voxels.
+/// Union-find over runs (He, Chao and Suzuki 2008), all values at once, so that time grows with
+/// borders, not with voxels or structures.
 Components find_components(const std::vector<std::uint16_t>& values, const Shape& shape);
-Components find_components(const MaskVoxels& mask, const Shape& shape);
 
 }  // namespace hypersynth
