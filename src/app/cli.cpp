@@ -90,8 +90,11 @@ void add_processing(CLI::App& app, Options& options) {
 
 void add_resources(CLI::App& app, Options& options, Typed& typed) {
   const std::string group = "With what";
-  app.add_option("-w,--work-dir", options.work_dir, "folder for intermediate files")->group(group);
-  app.add_flag("--clean-workdir", options.clean_workdir, "empty the work folder at the end")
+  app.add_option("-w,--work-dir", options.work_dir,
+                 "folder for intermediate files; segmentation keeps its own in memory")
+      ->group(group);
+  app.add_flag("--clean-workdir", options.clean_workdir,
+               "accepted: nothing is left in the work folder")
       ->group(group);
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str()
@@ -104,7 +107,8 @@ void add_resources(CLI::App& app, Options& options, Typed& typed) {
       ->check(CLI::PositiveNumber)
       ->group(group);
   app.add_option("--mem,--mem-mb", typed.memory,
-                 "memory to stay below: 8G, 512M; a bare number is megabytes")
+                 "memory there is: 8G, 512M, a bare number is megabytes; below 5G one image at "
+                 "a time in smaller pieces")
       ->group(group);
   app.add_option_function<double>(
          "--mem-gb", [&](double gigabytes) { typed.memory = std::to_string(gigabytes) + "G"; },

@@ -64,6 +64,10 @@ std::vector<std::string> Options::check() const {
   const bool device_known = device == "auto" || device == "cpu" || device == "cuda" ||
                             (device.rfind("cuda:", 0) == 0 && parse_integer(device.substr(5)));
   complain(!device_known, "--device: expected auto, cpu, cuda or cuda:N, found " + device);
+  for (const auto& [name, path] : derivatives) {
+    complain(!fs::is_directory(path),
+             "--derivatives: no folder " + path.string() + " (" + name + ")");
+  }
   const fs::path raw = fs::weakly_canonical(bids_dir);
   const fs::path output = fs::weakly_canonical(output_dir);
   complain(is_within(output, raw) && !is_within(output, raw / "derivatives"),

@@ -67,6 +67,11 @@ struct Options {
   /// Threads for one image.
   int threads() const { return omp_nthreads > 0 ? omp_nthreads : processors(); }
 
+  /// Two images at once, the larger of them 256^3, may need up to 5 GB.
+  bool is_short_of_memory() const {
+    return low_mem || (memory_limit_bytes > 0 && memory_limit_bytes < (std::int64_t{5} << 30));
+  }
+
   /// Every contradiction at once, one line each; empty where there is none.
   std::vector<std::string> check() const;
 };

@@ -31,7 +31,7 @@ InferenceOptions inference_options(const Options& options) {
   InferenceOptions result;
   result.device = options.device;
   result.threads = options.threads();
-  if (options.low_mem) result.slab_bytes /= 4;
+  if (options.is_short_of_memory()) result.slab_bytes /= 4;
   result.stop = &stop_requested;
   return result;
 }
@@ -67,13 +67,15 @@ class ParticipantRun {
                              {"version", recipe_.version},
                              {"model", recipe_.model},
                              {"model_xxh3", recipe_.model_digest}});
-    const int in_flight = options_.low_mem || options_.nprocs == 1 ? 1 : 2;
+    const int in_flight = options_.is_short_of_memory() || options_.nprocs == 1 ? 1 : 2;
+    if (!options_.skip_bids_validation) show_issues();
     {
       std::vector<std::jthread> workers;
       const auto count = std::min<std::size_t>(static_cast<std::size_t>(in_flight), images_.size());
       for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
     }
     write_failure_table(options_.output_dir);
+    write_citation(report_context(options_, layout_, recipe_, network_.device()));
     const ExitCode code = stop_requested                 ? ExitCode::kInterrupted
                           : error_code_ != ExitCode::kOk ? error_code_.load()
                           : failed_ > 0                  ? ExitCode::kSomeImagesFailed
@@ -84,6 +86,14 @@ class ParticipantRun {
   }
 
  private:
+  void show_issues() {
+    for (const auto& issue : layout_.issues()) {
+      const bool severe = issue.severity() == bids::Severity::kError;
+      progress_.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
+                        issue.path + ": " + issue.message);
+    }
+  }
+
   void work() {
     for (;;) {
       const std::size_t index = next_++;

@@ -7,6 +7,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "bids/atomic_file.h"
 #include "bids/dataset_links.h"
 #include "bids/listing_cache.h"
 #include "core/error.h"
@@ -95,6 +96,9 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   if (code) {
     throw Error(ExitCode::kCannotCreateOutput,
                 options.output_dir.string() + ": cannot be created: " + code.message());
+  }
+  for (const fs::path folder : {"", "logs", "logs/failures"}) {
+    bids::remove_abandoned(options.output_dir / folder);
   }
   bids::GeneratedBy program{"hypersynth",
                             std::string(version()),

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "core/error.h"
+#include "core/temporary_name.h"
 
 namespace hypersynth {
 
@@ -22,15 +23,6 @@ constexpr unsigned kBufferBytes = 1U << 18;
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
-}
-
-/// "folder/.123-4f2a-0.name": the process, a random number (two hosts may share the folder and the
-/// process number), and which file of this process.
-std::string temporary_name(const std::string& path) {
-  static std::atomic<unsigned> counter{0};
-  const std::string folder = folder_of(path);
-  return folder + "." + std::to_string(::getpid()) + "-" + std::to_string(std::random_device()()) +
-         "-" + std::to_string(counter++) + "." + path.substr(folder.size());
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ class Writer {
 
   const ImageOutputs& outputs() const { return outputs_; }
 
+  /// Removes what a process that was killed left half-written.
+  void remove_abandoned() const {
+    const fs::path anat = fs::path(run_.output_dir / outputs_.labels).parent_path();
+    for (const auto& folder : {anat, run_.output_dir / outputs_.figures}) {
+      bids::remove_abandoned(folder);
+    }
+  }
+
   void labels(const LabelMap& labels) const {
     write_labels(at(outputs_.labels), labels);
     sidecar(outputs_.labels, {{"Atlas", "hypersynth structures, FreeSurfer numbering"}});
@@ -175,6 +183,7 @@ ImageRecord segment_image(const bids::DataFile& source, const json& metadata,
                           const SegmentationRun& run) {
   const fs::path path = run.dataset_root / source.path;
   const Writer writer(source, metadata, run);
+  writer.remove_abandoned();
   Laps laps;
   const Image image = read_image(path.string());
   check_usable(image, path.string());

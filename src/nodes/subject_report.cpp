@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "bids/atomic_file.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
 #include "nodes/results.h"
@@ -89,6 +90,14 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   return fields;
 }
 
+/// Adds what one result tells of the methods.
+void add_facts(const ImageRecord& record, std::size_t structures, std::set<std::string>& suffixes,
+               MethodFacts& facts) {
+  suffixes.insert(record.suffix);
+  facts.structures = static_cast<int>(structures);
+  facts.flip_averaging = !record.recipe.fast;
+}
+
 }  // namespace
 
 void write_subject_page(const std::string& subject, const ReportContext& context) {
@@ -100,9 +109,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   std::set<std::string> suffixes;
   for (const auto& result : read_results(context.output_dir, subject)) {
     page.images.push_back(image_section(result));
-    suffixes.insert(result.record.suffix);
-    facts.structures = static_cast<int>(result.volumes.size());
-    facts.flip_averaging = !result.record.recipe.fast;
+    add_facts(result.record, result.volumes.size(), suffixes, facts);
   }
   for (const auto& failure : read_failures(context.output_dir)) {
     if (failure.subject != subject) continue;
@@ -115,6 +122,21 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   page.methods = methods_of(facts, context.provenance);
   page.provenance = context.provenance;
   write_subject_report(context.output_dir / ("sub-" + subject + ".html"), page);
+}
+
+void write_citation(const ReportContext& context) {
+  MethodFacts facts;
+  std::set<std::string> suffixes;
+  for (const auto& subject : subjects_with_results(context.output_dir)) {
+    for (const auto& result : read_results(context.output_dir, subject)) {
+      add_facts(result.record, result.volumes.size(), suffixes, facts);
+    }
+  }
+  facts.suffixes.assign(suffixes.begin(), suffixes.end());
+  const Methods methods = methods_of(facts, context.provenance);
+  std::string text = "# Methods\n\n" + methods.text + "\n\n# References\n";
+  for (const auto& reference : methods.references) text += "\n- " + reference.text + "\n";
+  bids::write_atomically(context.output_dir / "logs" / "CITATION.md", text);
 }
 
 }  // namespace hypersynth

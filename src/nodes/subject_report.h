@@ -20,4 +20,7 @@ struct ReportContext {
 /// Writes sub-<subject>.html from the results and failures that the output dataset holds.
 void write_subject_page(const std::string& subject, const ReportContext& context);
 
+/// Writes logs/CITATION.md: sentences for a methods section and what to cite, for all subjects.
+void write_citation(const ReportContext& context);
+
 }  // namespace hypersynth

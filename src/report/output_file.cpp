@@ -4,6 +4,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/error.h"
+#include "core/temporary_name.h"
 
 namespace hypersynth {
 namespace {
@@ -22,8 +23,7 @@ void make_folder(const fs::path& folder) {
 
 void write_atomically(const fs::path& path, std::string_view bytes) {
   make_folder(path.parent_path());
-  // A short name of its own: the final name may already be as long as the file system allows.
-  const fs::path temporary = path.parent_path() / fs::unique_path(".%%%%-%%%%-%%%%-%%%%.tmp");
+  const fs::path temporary = temporary_name(path.string());
   boost::system::error_code error;
   {
     fs::ofstream stream(temporary, std::ios::binary);
