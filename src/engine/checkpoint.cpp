@@ -33,7 +33,8 @@ std::vector<Field> fields(TrainingState& state) {
 std::string differing(const std::string& found, const std::string& expected) {
   const auto earlier = Json::parse(found);
   std::string text;
-  for (const auto& [key, value] : Json::parse(expected).members()) {
+  const auto now = Json::parse(expected);
+  for (const auto& [key, value] : now.members()) {
     const auto* other = earlier.find(key);
     if (other != nullptr && other->dump() == value.dump()) continue;
     text += (text.empty() ? "" : ", ") + key + " was " +

@@ -26,11 +26,14 @@ inline LabelMap small_volume() {
   return map;
 }
 
-/// A real image whose grey value is its label number.
+/// A real image whose grey value is the row of its label in small_table(), 9 for others.
 inline Image image_of(const LabelMap& labels) {
+  const auto table = small_table();
   Image image(labels.grid, 0.0F);
-  for (std::size_t i = 0; i < labels.voxels.size(); ++i)
-    image.voxels[i] = static_cast<float>(labels.voxels[i]);
+  for (std::size_t i = 0; i < labels.voxels.size(); ++i) {
+    const int row = table.row_of(labels.voxels[i]);
+    image.voxels[i] = static_cast<float>(row < 0 ? 9 : row);
+  }
   return image;
 }
 
