@@ -153,9 +153,13 @@ std::optional<std::string_view> NameView::get(Entity entity) const {
 }
 
 bool NameView::in_order() const {
-  return std::is_sorted(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-    return a.entity && b.entity && *a.entity < *b.entity;
-  });
+  std::optional<Entity> last;
+  for (const Pair& pair : pairs) {
+    if (!pair.entity) continue;
+    if (last && *pair.entity < *last) return false;
+    last = pair.entity;
+  }
+  return true;
 }
 
 std::optional<NameView> parse_name_view(std::string_view file_name) {

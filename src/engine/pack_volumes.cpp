@@ -21,7 +21,8 @@ std::string joined(const std::set<std::int32_t>& values) {
   return text;
 }
 
-/// Smallest box around the voxels where `inside(offset)`; empty (low = high = 0) where there is none.
+/// Smallest box around the voxels where `inside(offset)`; empty (low = high = 0) where there is
+/// none.
 template <typename Inside>
 VoxelBox box_of(const std::array<std::int64_t, 3>& shape, Inside inside) {
   VoxelBox box{};
@@ -90,9 +91,9 @@ LabelMap nearest(const LabelMap& map, const Grid& target) {
   for (std::int64_t k = 0; k < target.shape[2]; ++k) {
     for (std::int64_t j = 0; j < target.shape[1]; ++j) {
       for (std::int64_t i = 0; i < target.shape[0]; ++i, ++offset) {
-        const auto at = transform(source_from_target, {static_cast<double>(i),
-                                                       static_cast<double>(j),
-                                                       static_cast<double>(k)});
+        const auto at =
+            transform(source_from_target,
+                      {static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)});
         const auto x = std::llround(at[0]), y = std::llround(at[1]), z = std::llround(at[2]);
         if (x < 0 || y < 0 || z < 0 || x >= shape[0] || y >= shape[1] || z >= shape[2]) continue;
         result.voxels[offset] = map.at(x, y, z);
@@ -182,9 +183,10 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
   for (const auto value : labels.voxels) {
     if (class_of.count(value) == 1) continue;
     const int row = table.row_of(value);
-    class_of[value] = row < 0 ? kIgnoredVoxel
-                              : static_cast<std::uint8_t>(table.class_of(
-                                    table.rows()[static_cast<std::size_t>(row)].segmentation_index));
+    class_of[value] = row < 0
+                          ? kIgnoredVoxel
+                          : static_cast<std::uint8_t>(table.class_of(
+                                table.rows()[static_cast<std::size_t>(row)].segmentation_index));
     if (row < 0) ignored.insert(value);
   }
   unknown.assign(ignored.begin(), ignored.end());

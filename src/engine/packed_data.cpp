@@ -1,12 +1,12 @@
 #include "engine/packed_data.h"
 
 #include <cstring>
-#include <fstream>
-
 #include <fcntl.h>
+#include <fstream>
+#include <unistd.h>
+
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/json.h"

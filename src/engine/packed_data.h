@@ -24,7 +24,7 @@ struct PackedVolume {
   std::string name;
   bool validation = false;
   std::array<std::int64_t, 3> shape{};
-  VoxelBox box{};                      // of the segmented structures
+  VoxelBox box{};                        // of the segmented structures
   const std::uint8_t* labels = nullptr;  // rows of the table; of a real image: classes
   const float* image = nullptr;          // of a real image: scaled to [0,1.2]
 
