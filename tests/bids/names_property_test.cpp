@@ -43,7 +43,8 @@ RC_GTEST_PROP(NamesProperty, FormattingAParsedNameGivesTheTextBackWhereItIsInOrd
   if (!view) return;
   const std::string formatted = format_name(to_name(*view));
   RC_ASSERT(parse_name(formatted) == std::optional(to_name(*view)));
-  if (view->in_order()) RC_ASSERT(formatted == text);
+  const bool standard = to_name(*view).entities.other().empty();
+  if (standard && view->in_order()) RC_ASSERT(formatted == text);
 }
 
 RC_GTEST_PROP(NamesProperty, OutputNamesKeepEveryEntityOfTheirSource, ()) {
