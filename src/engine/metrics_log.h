@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "core/json.h"
 
@@ -15,9 +16,11 @@ class MetricsLog {
   /// makes again. Throws Error kCannotCreateOutput.
   MetricsLog(const std::filesystem::path& path, std::int64_t last_step);
 
+  /// Throws Error kIo, as where the disk is full.
   void write(const Json& line);
 
  private:
+  std::string path_;
   std::ofstream stream_;
 };
 
