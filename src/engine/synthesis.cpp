@@ -18,7 +18,7 @@ Grid centred_grid(const SynthesisOptions& options) {
     grid.shape[axis] = axis < options.patch.size() ? options.patch[axis] : 1;
     grid.world_from_voxel[axis][axis] = options.spacing_mm;
     grid.world_from_voxel[axis][3] =
-        -0.5 * options.spacing_mm * static_cast<double>(grid.shape[axis] - 1);
+        0.5 * options.spacing_mm * static_cast<double>(1 - grid.shape[axis]);
   }
   return grid;
 }
