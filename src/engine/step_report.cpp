@@ -17,7 +17,7 @@ Json elements(const at::Tensor& tensor) {
 
 }  // namespace
 
-Json log_line(const StepReport& report, const TensorLayout& theta, double elapsed_s) {
+Json log_line(const StepReport& report, const TensorLayout& theta) {
   auto line = Json::object({{"step", report.step}, {"learning_rate", report.learning_rate}});
   if (report.synthetic_loss.defined())
     line.add("synthetic_loss", report.synthetic_loss.item<double>());
@@ -36,7 +36,7 @@ Json log_line(const StepReport& report, const TensorLayout& theta, double elapse
       learned.add(name, elements(values[i]));
   }
   line.add("theta", learned);
-  line.add("seconds", elapsed_s);
+  line.add("seconds", report.elapsed_s);
   return line;
 }
 

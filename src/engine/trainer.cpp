@@ -185,6 +185,7 @@ StepReport Trainer::step() {
   ++state_.step;
   report.step = state_.step;
   report.learning_rate = rate;
+  report.elapsed_s = elapsed_s();
   report.theta = state_.theta;
   return report;
 }
@@ -255,7 +256,7 @@ void Trainer::average() {
 }
 
 void Trainer::report(const StepReport& report) {
-  metrics_->write(log_line(report, augmentation_->layout(), elapsed_s()));
+  metrics_->write(log_line(report, augmentation_->layout()));
   if (is_finite(report)) return;
   throw Error(ExitCode::kInternal,
               "step " + std::to_string(report.step) +
@@ -314,8 +315,9 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
   TrainingResult result;
   result.stopped_by = "all steps done";
   started_ = Clock::now();
-  // A step is reported after the next one has been queued, so that a GPU never waits for the log.
-  std::vector<StepReport> pending;  // none or one
+  // Reading a loss waits for all that a GPU has queued: a GPU's steps are reported together.
+  const std::size_t most_pending = device_.is_cpu() ? 1 : 16;
+  std::vector<StepReport> pending;
   const auto flush = [&] {
     for (const auto& late : pending) report(late);
     pending.clear();
@@ -329,13 +331,11 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
       result.stopped_by = "time limit";
       break;
     }
-    auto current = step();
-    flush();
-    pending.push_back(std::move(current));
+    pending.push_back(step());
     const bool validates =
         options_.validation_every > 0 && state_.step % options_.validation_every == 0;
     const bool saves = state_.step % options_.checkpoint_every == 0;
-    if (validates || saves) flush();
+    if (validates || saves || pending.size() >= most_pending) flush();
     const bool goes_on = !validates || validate();
     if (saves) save();
     if (goes_on) continue;
