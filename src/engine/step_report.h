@@ -18,8 +18,8 @@ struct StepReport {
   at::Tensor synthetic_loss, real_loss, hypergradient, theta;
 };
 
-/// The step as a line of the log, with the elements of theta by name (of a long tensor its norm).
-/// Waits for the device.
+/// The step as a line of the log, with the elements of theta and of its hypergradient by name (of a
+/// long tensor its norm). Waits for the device.
 Json log_line(const StepReport& report, const TensorLayout& theta);
 
 /// Losses and hypergradient are finite.
