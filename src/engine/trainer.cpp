@@ -79,7 +79,7 @@ class Trainer {
   Precision precision_;
   InnerProblem problem_;
   at::Generator generator_;
-  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_;
+  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
@@ -124,6 +124,7 @@ void Trainer::start() {
   upper_ = augmentation_->upper_bounds().to(device_);
   prior_mean_ = augmentation_->prior_means().to(device_);
   prior_deviation_ = augmentation_->prior_deviations().to(device_);
+  theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), 1);
   auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   start_generator.set_current_seed(stream_seed(options_.seed, "start"));
   auto phi = network_->initial_parameters(start_generator);
@@ -242,7 +243,10 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
   const auto update =
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
-  state_.theta = at::clamp(update.parameters, lower_, upper_);
+  const auto moved = options_.theta_rate_by_prior
+                         ? state_.theta + (update.parameters - state_.theta) * theta_scale_
+                         : update.parameters;
+  state_.theta = at::clamp(moved, lower_, upper_);
   state_.theta_state = update.state;
 }
 
