@@ -214,7 +214,10 @@ std::vector<DataFile> select_images(const Layout& layout, const Selection& selec
   const auto suffixes = suffixes_of(selection.modalities);
   require_known(Entity::kSubject, participants, layout.subjects());
   require_known(Entity::kSubject, excluded, layout.subjects());
-  require_known(Entity::kSession, sessions, layout.sessions());
+  // A session may have no folder, or a folder without images.
+  auto known_sessions = layout.sessions();
+  for (auto& session : values_of(images, Entity::kSession)) known_sessions.push_back(session);
+  require_known(Entity::kSession, sessions, known_sessions);
   require_known(Entity::kRun, runs, values_of(images, Entity::kRun));
   std::erase_if(images, [&](const DataFile& file) {
     return (!participants.empty() && !has_one_of(file, Entity::kSubject, participants)) ||
