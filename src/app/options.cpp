@@ -65,10 +65,15 @@ std::vector<std::string> Options::check() const {
                             (device.rfind("cuda:", 0) == 0 && parse_integer(device.substr(5)));
   complain(!device_known, "--device: expected auto, cpu, cuda or cuda:N, found " + device);
   for (const auto& [name, path] : derivatives) {
-    complain(!fs::is_directory(path),
-             "--derivatives: no folder " + path.string() + " (" + name + ")");
+    complain(name.empty() || name == "raw" || name.find(':') != std::string::npos,
+             "--derivatives: expected a name that is not 'raw' and has no colon, found '" + name +
+                 "' for " + path.string());
   }
   const fs::path raw = fs::weakly_canonical(bids_dir);
+  const fs::path database = fs::weakly_canonical(bids_database_dir);
+  complain(!bids_database_dir.empty() && is_within(database, raw) &&
+               !is_within(database, raw / "derivatives"),
+           "--bids-database-dir: " + bids_database_dir.string() + " lies inside the raw data");
   const fs::path output = fs::weakly_canonical(output_dir);
   complain(is_within(output, raw) && !is_within(output, raw / "derivatives"),
            "the output folder " + output_dir.string() +

@@ -50,7 +50,8 @@ class InputError : public Error {
   std::string found_;
 };
 
-/// `text` with control characters written as \xNN, so that a name can't garble a terminal or a log.
+/// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that a name
+/// can't garble a terminal or a log.
 std::string printable(std::string_view text);
 
 }  // namespace hypersynth
