@@ -9,6 +9,7 @@
 #include "pipeline/node_states.h"
 #include "pipeline/observer.h"
 #include "pipeline/plan.h"
+#include "pipeline/slurm_options.h"
 #include "pipeline/task.h"
 #include "pipeline/workflow.h"
 
@@ -26,6 +27,10 @@ struct RunOptions {
   std::stop_token stop;              ///< cancels the run
   Observer* observer = nullptr;
   const FileSystem* file_system = nullptr;  ///< the real one when null
+
+  /// Where set, nodes in processes of their own become jobs of this machine's SLURM cluster, and
+  /// `limits` are those of the driver alone.
+  std::optional<SlurmOptions> slurm;
 };
 
 /// What became of one node.
