@@ -230,7 +230,7 @@ Failure failure_of_state(const std::string& state, const std::string& reason,
              (reason == "JobLaunchFailure" || reason.rfind("RaisedSignal", 0) == 0)) {
     failure.cause = Cause::kSignal;
     failure.signal = SIGKILL;
-  } else if (state == "FAILED" || state == "COMPLETED") {
+  } else if (state == "COMPLETED") {
     failure.cause = Cause::kExit;
   } else if (state == "TIMEOUT" || state == "DEADLINE") {
     failure.cause = Cause::kTimeLimit;

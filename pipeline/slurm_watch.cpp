@@ -2,6 +2,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "pipeline/execute.h"
 #include "pipeline/local_executor.h"
 #include "pipeline/slurm_executor.h"
 #include "pipeline/task_file.h"
@@ -242,10 +243,14 @@ Failure SlurmExecutor::failure_of_gone(const BatchId& id, int index, const Job& 
   Failure failure = failure_of_state(job.state, job.reason,
                                      tail(work_folder_.file_system(), folder_.log(id, index)));
   const auto ending = folder_.ending(id, index);
-  const bool killed = ending && ending->was_killed();
-  // What its own script knows is more than that it failed; of a kill, SLURM knows the reason.
-  if (ending && ending->exit_code != 0 && (!killed || failure.cause == Cause::kExit))
+  // Of a kill SLURM knows the reason, unless all that it knows is how the script ended.
+  const bool told_by_script = job.state == "FAILED" && failure.cause != Cause::kMemory;
+  if (ending && ending->exit_code != 0 && (!ending->was_killed() || told_by_script))
     return read_failure(id, index, *ending);
+  if (disk_is_full(work_folder_.file_system(), work_folder_.root())) {
+    failure.cause = Cause::kDiskFull;
+    return failure;
+  }
   return stopping_ && job.state.empty() ? cancelled_failure() : failure;
 }
 

@@ -269,6 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
     States, SilentEndTest,
     ::testing::Values(SilentEnd{"OUT_OF_MEMORY", "OutOfMemory", Cause::kMemory},
                       SilentEnd{"FAILED", "JobLaunchFailure", Cause::kSignal},
+                      SilentEnd{"COMPLETED", "None", Cause::kExit},
                       SilentEnd{"TIMEOUT", "TimeLimit", Cause::kTimeLimit},
                       SilentEnd{"NODE_FAIL", "NodeDown", Cause::kLost},
                       SilentEnd{"CANCELLED", "None", Cause::kCancelled},
