@@ -16,5 +16,15 @@ TEST(InputErrorTest, ControlCharactersOfAPathDoNotReachTheTerminal) {
   EXPECT_STREQ(error.what(), "a\\x0ab\\x1b[31m: expected x, found y");
 }
 
+TEST(InputErrorTest, ItsMessageCanBeTakenApartAgain) {
+  const InputError error("a, b: c.nii.gz", "voxels of at most 10 mm", "11 x 11 x 11 mm");
+  const auto findings = parse_input_error(error.what());
+  ASSERT_TRUE(findings);
+  EXPECT_EQ(findings->expected, "voxels of at most 10 mm");
+  EXPECT_EQ(findings->found, "11 x 11 x 11 mm");
+  EXPECT_FALSE(parse_input_error("not enough memory for the network"));
+  EXPECT_FALSE(parse_input_error("x: expected nothing else"));
+}
+
 }  // namespace
 }  // namespace hypersynth
