@@ -11,7 +11,7 @@ constexpr const char* kNameCharacters =
 std::vector<std::string> SlurmOptions::check() const {
   std::vector<std::string> violations;
   const auto expect = [&](bool holds, const std::string& expected) {
-    if (!holds) violations.push_back("SLURM: expected " + expected);
+    if (!holds) violations.push_back("expected " + expected);
   };
   expect(time_limit.count() >= 0,
          "a time limit of at least 0 minutes, found " + std::to_string(time_limit.count()));
