@@ -92,31 +92,36 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Optio
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
+bool same_source(const fs::path& path, const SourceIdentity& recorded) {
+  return stamp_of(path).same_stamp(recorded) ||
+         pipeline::digest_of_file(path).hex() == recorded.digest;
+}
+
 void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
                 const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
   const auto unusable = [&](const std::string& why) {
     image.status = ImageStatus::kUnusable;
     image.reason = why;
+    image.grid.reset();
   };
   if (!image.source.has_content) {
-    return unusable("a symbolic link without content; get it with `datalad get`");
+    return unusable(
+        "expected an image, found a symbolic link without content; get it with `datalad get`");
   }
   const auto outputs = outputs_of(image.source);
   const auto record = read_image_record(options.output_dir / outputs.measures);
   try {
-    if (!record) {
-      read_grid(path.string());
-      image.reason = "no result yet";
-      return;
-    }
-    image.reason = difference(record->recipe, recipe);
+    image.reason = record ? difference(record->recipe, recipe) : "no result yet";
     if (image.reason.empty()) image.reason = missing_output(outputs, options);
-    if (!image.reason.empty()) return;
-    const bool same = stamp_of(path).same_stamp(record->source) ||
-                      pipeline::digest_of_file(path).hex() == record->source.digest;
-    image.status = same ? ImageStatus::kCached : ImageStatus::kRun;
-    image.reason = same ? "finished before" : "the image has changed";
+    if (image.reason.empty() && !same_source(path, record->source))
+      image.reason = "the image has changed";
+    if (image.reason.empty()) {
+      image.status = ImageStatus::kCached;
+      image.reason = "finished before";
+    } else {
+      image.grid = read_grid(path.string());
+    }
   } catch (const InputError& error) {
     unusable("expected " + error.expected() + ", found " + error.found());
   } catch (const std::system_error& error) {
@@ -136,6 +141,10 @@ std::string to_string(ImageStatus status) {
       return "unusable";
   }
   return "";
+}
+
+std::string PlannedImage::subject() const {
+  return std::string(source.entities.get(bids::Entity::kSubject).value_or(""));
 }
 
 std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {

@@ -2,8 +2,6 @@
 
 #include <cstdlib>
 #include <ctime>
-#include <signal.h>
-#include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -18,13 +16,6 @@ namespace hypersynth {
 namespace {
 
 constexpr const char* kDefaultModel = "brain33-unet16.safetensors";
-
-std::atomic<bool> stop_flag{false};
-
-void on_stop_signal(int) {
-  // A second signal ends the program at once.
-  if (stop_flag.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
-}
 
 /// The container this runs in, as GeneratedBy describes it.
 void add_container(bids::GeneratedBy& program) {
@@ -60,16 +51,6 @@ std::string now_iso8601() {
 }
 
 }  // namespace
-
-const std::atomic<bool>& stop_requested = stop_flag;
-
-void install_stop_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_stop_signal;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 fs::path model_path(const Options& options) {
   if (!options.model.empty()) return options.model;
@@ -142,7 +123,7 @@ void prepare_output(const Options& options, const bids::Layout& layout,
 }
 
 ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const Recipe& recipe, const std::string& device) {
+                             const Recipe& recipe) {
   ReportContext context;
   context.output_dir = options.output_dir;
   context.dataset = layout.description().name;
@@ -154,7 +135,6 @@ ReportContext report_context(const Options& options, const bids::Layout& layout,
   context.provenance.model_digest = recipe.model_digest;
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
-  context.provenance.device = device;
   return context;
 }
 

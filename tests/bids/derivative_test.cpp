@@ -78,7 +78,7 @@ TEST(OutputRootTest, IsWrittenOnceAndReadsBack) {
   EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
   EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
   EXPECT_EQ(content_of(folder.path() / ".bidsignore"),
-            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\n");
+            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nwork/\n");
 }
 
 TEST(DatasetDescriptionTest, MissingAndWrongKeysAreReportedAndTheRestIsRead) {
