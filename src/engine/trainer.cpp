@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "engine/checkpoint.h"
+#include "engine/kept_memory.h"
 #include "engine/metrics_log.h"
 #include "engine/step_report.h"
 #include "engine/training.h"
@@ -362,6 +363,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
+  keep_freed_memory();
   try {
     return Trainer(options, log).run(interrupted);
   } catch (const c10::Error& error) {

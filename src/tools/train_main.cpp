@@ -1,7 +1,6 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
-#include <malloc.h>
 
 #include "core/error.h"
 #include "engine/training.h"
@@ -136,10 +135,6 @@ int train_program(int argc, const char* const* argv) {
 }  // namespace hypersynth
 
 int main(int argc, char** argv) {
-  // A step frees what the next one needs: keep it, instead of giving it back to the system and
-  // having every page cleared again.
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // glibc's largest
   return hypersynth::run_program("hypersynth-train",
                                  [&] { return hypersynth::train_program(argc, argv); });
 }
