@@ -18,6 +18,7 @@
 
 #include <sys/resource.h>
 
+#include "engine/kept_memory.h"
 #include "engine/safetensors.h"
 #include "training_case.h"
 
@@ -112,6 +113,7 @@ int main(int argc, char** argv) {
                  argv[0], argv[0]);
     return 64;
   }
+  hypersynth::keep_freed_memory();  // as training does
   const std::string mode = argv[3];
   const auto sides = hypersynth::sides_of(argv[2]);
   if (mode == "check")

@@ -119,7 +119,7 @@ def medians(rows):
 
 
 def table(program, net, size, modes, rounds):
-    steps = "3" if size.count("x") == 2 else "9"
+    steps = "1" if size.count("x") == 2 else "9"
     rows = {}
     for _ in range(rounds):
         for mode in modes:

@@ -18,7 +18,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
-using OptionalTensor = c10::optional<at::Tensor>;
 
 /// Images with fewer elements are copied to oneDNN's own tensors, which libtorch never sends to the
 /// BLAS; the sizes that it does send there are all smaller.
@@ -40,8 +39,8 @@ at::Tensor turned(const at::Tensor& kernel) {
   return kernel.transpose(0, 1).flip(axes).contiguous();
 }
 
-at::Tensor onednn_convolution(const at::Tensor& x, const at::Tensor& kernel,
-                              const OptionalTensor& bias, std::int64_t dilation) {
+at::Tensor onednn_convolution(const at::Tensor& x, const at::Tensor& kernel, const at::Tensor& bias,
+                              std::int64_t dilation) {
   const Geometry g(x, kernel.size(2), dilation);
   return at::mkldnn_convolution(x.contiguous(), kernel.contiguous(), bias, g.padding, g.ones,
                                 g.dilations, 1);
@@ -54,7 +53,7 @@ at::Tensor onednn_convolution(const at::Tensor& x, const at::Tensor& kernel,
 
 struct Forward : Function<Forward> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& kernel,
-                            const OptionalTensor& bias, std::int64_t dilation);
+                            const at::Tensor& bias, std::int64_t dilation);
   static variable_list backward(AutogradContext* context, variable_list by_output);
 };
 
@@ -77,14 +76,15 @@ void save(AutogradContext* context, variable_list tensors, std::int64_t dilation
   context->save_for_backward(std::move(tensors));
 }
 
+at::Tensor no_bias(const at::Tensor& kernel) { return kernel.new_zeros({kernel.size(0)}); }
+
 std::int64_t dilation_of(AutogradContext* context) {
   return context->saved_data["dilation"].toInt();
 }
 
 at::Tensor Forward::forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& kernel,
-                            const OptionalTensor& bias, std::int64_t dilation) {
-  const bool learned = kernel.requires_grad() || (bias && bias->requires_grad());
-  context->saved_data["side"] = kernel.size(2);
+                            const at::Tensor& bias, std::int64_t dilation) {
+  const bool learned = kernel.requires_grad() || bias.requires_grad();
   save(context, {learned ? x : at::Tensor(), kernel}, dilation);
   return onednn_convolution(x, kernel, bias, dilation);
 }
@@ -96,9 +96,8 @@ variable_list Forward::backward(AutogradContext* context, variable_list by_outpu
   variable_list result(4);
   if (!dy.defined()) return result;
   if (context->needs_input_grad(0)) result[0] = Backward::apply(dy, saved[1], dilation);
-  if (saved[0].defined()) {
-    const auto products =
-        Correlation::apply(saved[0], dy, context->saved_data["side"].toInt(), dilation);
+  if (saved[0].defined() && (context->needs_input_grad(1) || context->needs_input_grad(2))) {
+    const auto products = Correlation::apply(saved[0], dy, saved[1].size(2), dilation);
     result[1] = products[0];
     result[2] = products[1];
   }
@@ -108,7 +107,7 @@ variable_list Forward::backward(AutogradContext* context, variable_list by_outpu
 at::Tensor Backward::forward(AutogradContext* context, const at::Tensor& by_output,
                              const at::Tensor& kernel, std::int64_t dilation) {
   save(context, {by_output, kernel}, dilation);
-  return onednn_convolution(by_output, turned(kernel), c10::nullopt, dilation);
+  return onednn_convolution(by_output, turned(kernel), {}, dilation);
 }
 
 variable_list Backward::backward(AutogradContext* context, variable_list by_result) {
@@ -118,7 +117,7 @@ variable_list Backward::backward(AutogradContext* context, variable_list by_resu
   variable_list result(3);
   if (!by_x.defined()) return result;
   if (context->needs_input_grad(0))
-    result[0] = Forward::apply(by_x, saved[1], OptionalTensor(), dilation);
+    result[0] = Forward::apply(by_x, saved[1], no_bias(saved[1]), dilation);
   if (context->needs_input_grad(1))
     result[1] = Correlation::apply(by_x, saved[0], saved[1].size(2), dilation)[0];
   return result;
@@ -153,7 +152,7 @@ variable_list Correlation::backward(AutogradContext* context, variable_list by_r
   if (by_kernel.defined()) {
     if (context->needs_input_grad(0)) result[0] = Backward::apply(saved[1], by_kernel, dilation);
     if (context->needs_input_grad(1)) {
-      const auto bias = by_bias.defined() ? OptionalTensor(by_bias) : OptionalTensor();
+      const auto bias = by_bias.defined() ? by_bias : no_bias(by_kernel);
       result[1] = Forward::apply(saved[0], by_kernel, bias, dilation);
     }
   } else if (by_bias.defined() && context->needs_input_grad(1)) {
@@ -170,7 +169,7 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& kernel, const at::
                        std::int64_t dilation) {
   const bool onednn = at::hasMKLDNN() && x.is_cpu() && x.scalar_type() == at::kFloat &&
                       !AutocastScope::enabled_on_cpu();
-  if (onednn) return Forward::apply(x, kernel, OptionalTensor(bias), dilation);
+  if (onednn) return Forward::apply(x, kernel, bias, dilation);
   const Geometry g(x, kernel.size(2), dilation);
   return at::convolution(x, kernel, bias, g.ones, g.padding, g.dilations, false, g.zeros, 1);
 }

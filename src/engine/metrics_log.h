@@ -16,7 +16,7 @@ class MetricsLog {
   /// run makes it again. Throws Error kCannotCreateOutput.
   MetricsLog(const std::filesystem::path& path, std::int64_t last_step);
 
-  /// Throws Error kIo.
+  /// Throws Error kIo, as where the disk is full.
   void write(const Json& line);
 
  private:

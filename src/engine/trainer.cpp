@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "engine/checkpoint.h"
+#include "engine/kept_memory.h"
 #include "engine/metrics_log.h"
 #include "engine/step_report.h"
 #include "engine/training.h"
@@ -35,6 +36,11 @@ fs::path created(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error || !fs::is_directory(folder))
     throw Error(ExitCode::kCannotCreateOutput, folder.string() + ": cannot be created");
+  // What a run left half-written that was killed; a folder belongs to one run at a time.
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().rfind(".hypersynth-", 0) == 0)
+      fs::remove(entry.path(), error);
+  }
   return folder;
 }
 
@@ -99,7 +105,7 @@ SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
 Trainer::Trainer(const TrainingOptions& options, const Log& log)
     : options_(checked(options)),
       log_(log),
-      output_(created(options.output)),
+      output_(options.output),
       packed_(PackedData::open(options.data)),
       device_(make_device(options.device)),
       model_(on_spacing(options.synthesis, packed_.spacing_mm()), packed_.table(), device_),
@@ -154,7 +160,7 @@ void Trainer::start() {
       state_.average_buffers = state_.buffers.clone();
     }
   }
-  metrics_.emplace(output_ / "training.jsonl", state_.step);
+  metrics_.emplace(created(output_) / "training.jsonl", state_.step);
 }
 
 InnerBatch Trainer::inner_batch(std::mt19937_64& random) {
@@ -362,6 +368,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
+  keep_freed_memory();
   try {
     return Trainer(options, log).run(interrupted);
   } catch (const c10::Error& error) {

@@ -73,10 +73,8 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
     list.push_back(upload_real(volume));
   }
   if (synthetic && maps_.empty())
-    throw InputError("packed training data", "label maps to synthesise from", "none",
-                     ExitCode::kUsage);
-  if (real && images_.empty())
-    throw InputError("packed training data", "real images with labels", "none", ExitCode::kUsage);
+    throw InputError(packed.path(), "label maps to synthesise from", "none");
+  if (real && images_.empty()) throw InputError(packed.path(), "real images with labels", "none");
   std::vector<std::int64_t> mirror;
   for (const auto label : table_.segmentation_labels()) {
     const auto row = static_cast<std::size_t>(table_.row_of(label));
