@@ -160,8 +160,10 @@ void SlurmExecutor::on_listing(const QueueListing& listing, Clock::time_point as
   resolve_orphans(listing);
   resolve_doubtful(listing, asked);
   std::vector<std::string> stuck;
+  for (const auto& [id, size] : finished_) find_revenants(listing, id, size);
   for (auto& [id, batch] : batches_) {
     if (batch.submitted >= asked) continue;
+    find_revenants(listing, id, batch.size);
     for (auto& [index, job] : batch.jobs) {
       const QueuedJob* listed = listing.find(id, index);
       if (listed != nullptr && listed->is_stuck())
@@ -173,6 +175,17 @@ void SlurmExecutor::on_listing(const QueueListing& listing, Clock::time_point as
   if (stuck.empty()) return;
   stuck.insert(stuck.begin(), {"scancel", "--quiet"});
   run_command(stuck, [](const CommandResult&) {});
+}
+
+/// A controller that was killed may have forgotten that a job has ended: it runs it again, or holds
+/// it for ever, as its folder is gone.
+void SlurmExecutor::find_revenants(const QueueListing& listing, const BatchId& id, int size) {
+  const auto batch = batches_.find(id);
+  for (int index = 0; index < size; ++index) {
+    if (batch != batches_.end() && batch->second.jobs.count(index) == 1) continue;
+    const QueuedJob* job = listing.find(id, index);
+    if (job != nullptr && job->state == "PENDING") revenants_.insert(job->job_id);
+  }
 }
 
 /// Submissions that sbatch got no answer for: either there is a job after all, or they wait again.

@@ -221,21 +221,5 @@ TEST_F(SlurmTest, InterruptedDriverLeavesNothingInTheQueue) {
   EXPECT_TRUE(becomes_true([] { return cluster_->queue().empty(); }));
 }
 
-TEST(SlurmlessTest, MissingCommandsAreOneClearErrorBeforeAnythingStarts) {
-  const TemporaryFolder folder;
-  const std::string path = std::getenv("PATH");
-  ::setenv("PATH", folder.operator const fs::path&().c_str(), 1);
-  RunOptions options = options_for(folder / "work");
-  options.slurm.emplace();
-  try {
-    run(Workflow("empty"), options);
-    ADD_FAILURE() << "no error";
-  } catch (const SlurmError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("expected the command sbatch in PATH, found none"));
-  }
-  ::setenv("PATH", path.c_str(), 1);
-  EXPECT_FALSE(fs::exists(folder / "work"));
-}
-
 }  // namespace
 }  // namespace hypersynth::pipeline
