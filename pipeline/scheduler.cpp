@@ -7,6 +7,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "pipeline/local_executor.h"
+#include "pipeline/slurm_executor.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -35,14 +36,22 @@ Scheduler::Scheduler(Graph graph, const RunOptions& options)
       reporter_(options.observer),
       journal_(work_folder_, memo_, loop_, options.sync),
       program_(program_of(options)),
-      executor_(
-          std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, options.limits, program_)),
+      executor_(make_executor()),
       states_(graph_.size()),
       reports_(graph_.size()),
       collector_(graph_, states_, work_folder_),
       background_threads_(kBackgroundThreads) {}
 
 Scheduler::~Scheduler() = default;
+
+std::unique_ptr<Executor> Scheduler::make_executor() {
+  auto local =
+      std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, options_.limits, program_);
+  if (!options_.slurm) return local;
+  return std::make_unique<SlurmExecutor>(
+      *options_.slurm, work_folder_, loop_, program_, std::make_unique<RealSlurmCommands>(),
+      std::move(local), [this](const std::string& message) { reporter_.warn(message); });
+}
 
 void Scheduler::begin() {
   history_ = journal_.load();
@@ -203,7 +212,7 @@ void Scheduler::on_key(NodeId id, CacheKey key) {
   if (revive_sources(id)) return;
   task.folder = WorkFolder::folder_name(graph_[id].definition->name, key.digest);
   task.key = std::move(key);
-  if (const auto refusal = executor_->refusal(task.needs)) {
+  if (const auto refusal = executor_->refusal(task.needs, task.placement)) {
     Failure failure;
     failure.cause = Cause::kRefused;
     failure.message = *refusal;

@@ -27,6 +27,8 @@ class Scheduler {
   RunReport run();
 
  private:
+  std::unique_ptr<Executor> make_executor();
+
   // scheduler.cpp: from a node whose dependencies are settled to a running task.
   void begin();
   void advance();

@@ -52,6 +52,7 @@ std::string to_json_text(const Failure& failure) {
   const json object = {{"kind", "failure"},
                        {"cause", static_cast<int>(failure.cause)},
                        {"message", text_to_json(failure.message)},
+                       {"host", host_name()},
                        {"started_ms", failure.usage.started_ms},
                        {"wall_s", failure.usage.wall_s},
                        {"cpu_s", failure.usage.cpu_s},
@@ -67,6 +68,7 @@ std::optional<Failure> failure_from_json_text(const std::string& text) {
   Failure failure;
   failure.cause = static_cast<Cause>(object.at("cause").get<int>());
   failure.message = text_from_json(object.at("message"));
+  failure.host = object.at("host").get<std::string>();
   object.at("started_ms").get_to(failure.usage.started_ms);
   object.at("wall_s").get_to(failure.usage.wall_s);
   object.at("cpu_s").get_to(failure.usage.cpu_s);

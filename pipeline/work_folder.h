@@ -25,6 +25,10 @@ class WorkFolder {
   /// Makes the folder, as a living driver's; throws std::system_error where that fails.
   WorkFolder(const fs::path& root, const FileSystem& file_system);
 
+  /// Removes the folder at `root` unless a driver is at work in it; whether it did. What else lies
+  /// in it stays. Throws std::system_error.
+  static bool remove_unused(const fs::path& root, const FileSystem& file_system);
+
   const fs::path& root() const { return root_; }
   const fs::path& nodes() const { return nodes_; }
   fs::path attempts() const { return root_ / "attempts"; }
@@ -58,6 +62,8 @@ class WorkFolder {
   void unlock(const Digest& key) const;
 
  private:
+  bool join_drivers();
+
   fs::path root_;
   fs::path nodes_;
   const FileSystem& file_system_;

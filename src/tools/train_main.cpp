@@ -1,6 +1,7 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
+#include <malloc.h>
 
 #include "core/error.h"
 #include "engine/training.h"
@@ -72,6 +73,8 @@ void add_learning(CommandLine& line, TrainingOptions& o) {
   line.add("synthetic-batches", o.synthetic_batches, "batches averaged per synthetic step");
   line.add("real-batches", o.real_batches, "real batches averaged per hypergradient");
   add_optimiser(line, "theta-", o.theta_optimiser, "of the learned parameters");
+  line.add("theta-rate-by-prior", o.theta_rate_by_prior,
+           "steps of each learned parameter in units of its prior's deviation");
 }
 
 void add_run(CommandLine& line, TrainingOptions& o) {
@@ -133,6 +136,10 @@ int train_program(int argc, const char* const* argv) {
 }  // namespace hypersynth
 
 int main(int argc, char** argv) {
+  // A step frees what the next one needs: keep it, instead of giving it back to the system and
+  // having every page cleared again.
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // glibc's largest
   return hypersynth::run_program("hypersynth-train",
                                  [&] { return hypersynth::train_program(argc, argv); });
 }

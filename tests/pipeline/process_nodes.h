@@ -70,7 +70,8 @@ struct Misbehave {
       for (int i = 0; i < 1000; ++i) std::cerr << "complaint " << i << '\n';
       throw std::runtime_error("told to complain");
     }
-    if (in.how == "allocate") return {allocate(in.amount)};
+    if (in.how == "allocate") return {allocate(in.amount, 1)};
+    if (in.how == "hold") return {allocate(in.amount, 30)};
     if (in.how == "fork") start_child(in.journal);
     if (in.how == "fork" || in.how == "sleep")
       std::this_thread::sleep_for(std::chrono::seconds(in.amount));
@@ -78,10 +79,10 @@ struct Misbehave {
   }
 
  private:
-  /// Holds this many megabytes for a second.
-  static int allocate(int megabytes) {
+  /// Holds this many megabytes for a while.
+  static int allocate(int megabytes, int time_s) {
     std::vector<char> memory(static_cast<std::size_t>(megabytes) * 1000 * 1000, 1);
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::this_thread::sleep_for(std::chrono::seconds(time_s));
     return memory[memory.size() / 2];
   }
 
