@@ -70,8 +70,8 @@ struct RunReport {
 };
 
 /// Runs what is stale of a workflow, in parallel. Failures of nodes are in the report; throws
-/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used, std::system_error
-/// when the work folder cannot be made.
+/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used,
+/// std::system_error when the work folder cannot be made.
 RunReport run(const Workflow& workflow, const RunOptions& options);
 
 /// What `run` would do, without doing or writing anything.
