@@ -163,7 +163,7 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
   auto files = select_files(layout, options, selection);
   if (options.batch) keep_batch(files, *options.batch);
   std::vector<PlannedImage> images;
-  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, ""});
+  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, "", {}});
   return images;
 }
 

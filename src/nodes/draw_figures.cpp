@@ -12,7 +12,7 @@ namespace hypersynth {
 DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext&) const {
   Laps laps;
   const bids::DataFile source = data_file_at(in.source);
-  const ImageOutputs outputs = outputs_of(source);
+  const ImageOutputs files = outputs_of(source);
   const Image image = read_image(in.image.string());
   const LabelMap labels = read_labels(in.labels.string());
   VoxelView view;
@@ -22,11 +22,11 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext&) 
   view.world_from_voxel = image.grid.world_from_voxel;
   std::vector<LabelColour> colours;
   for (const auto& volume : in.volumes) colours.push_back({volume.index, colour_of(volume.index)});
-  bids::remove_abandoned(in.output_dir / outputs.figures);
-  write_mosaics(in.output_dir / outputs.figures, outputs.stem, source.suffix, view, colours);
+  bids::remove_abandoned(in.output_dir / files.figures);
+  write_mosaics(in.output_dir / files.figures, files.stem, source.suffix, view, colours);
 
   Outputs out;
-  for (const auto& reportlet : mosaic_reportlets(outputs.figures, outputs.stem, source.suffix)) {
+  for (const auto& reportlet : mosaic_reportlets(files.figures, files.stem, source.suffix)) {
     out.pictures.push_back(in.output_dir / reportlet.picture);
     for (const auto& overlay : reportlet.overlays)
       out.pictures.push_back(in.output_dir / overlay.path);

@@ -39,12 +39,12 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
 
 RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext&) const {
   const bids::DataFile source = data_file_at(in.source);
-  const ImageOutputs outputs = outputs_of(source);
+  const ImageOutputs files = outputs_of(source);
   Outputs out;
-  out.record = in.output_dir / outputs.measures;
+  out.record = in.output_dir / files.measures;
   bids::write_atomically(out.record, to_json(record_of(in, source)).dump(2) + "\n");
   boost::system::error_code code;
-  fs::remove(in.output_dir / outputs.failure, code);
+  fs::remove(in.output_dir / files.failure, code);
   return out;
 }
 
