@@ -21,13 +21,12 @@ PLAIN = (
     "--class-deviation 0 --bias-std 0 --gamma-std 0 --isotropic-probability 0 --native-probability 1 --velocity-std 0"
 )
 # The network learns faster than theta moves; both rates fall to a twentieth.
-RATES = (
-    "--optimiser adam --learning-rate 2e-2 --theta-learning-rate 1e-3 --schedule cosine --final-rate 0.05"
-)
+RATES = "--optimiser adam --learning-rate 2e-2 --schedule cosine --final-rate 0.05"
 SETTINGS = {
-    "2d": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise",
-    "3d": "--patch 16x16x16 --batch-size 4 --steps 6000 --theta-delay 1000 --augmentation noise",
-    "noise-bias": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise-bias",
+    "2d": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise --theta-learning-rate 1e-3",
+    "3d": "--patch 16x16x16 --batch-size 4 --steps 4000 --theta-delay 800 --augmentation noise --theta-learning-rate 1e-3",
+    "noise-bias": "--patch 32x32 --batch-size 8 --steps 8000 --theta-delay 1000 --augmentation noise-bias"
+    " --theta-learning-rate 1e-2 --theta-rate-by-prior",
 }
 BIAS_TRUTH = {"weight_low": 1.5, "weight_middle": -1.5, "weight_high": -3.0}
 T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
