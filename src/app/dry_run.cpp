@@ -53,6 +53,16 @@ void print_text(const std::vector<PlannedImage>& images, const StepsOfImages& st
               counts[ImageStatus::kUnusable]);
 }
 
+/// What a run would say of the dataset, to standard error: errors, with -v also the rest.
+void print_issues(const bids::Layout& layout, const Options& options) {
+  for (const auto& issue : layout.issues()) {
+    const bool severe = issue.severity() == bids::Severity::kError;
+    if (severe || options.verbosity > 0)
+      std::fprintf(stderr, "%s%s\n", severe ? "warning: " : "",
+                   printable(issue.path + ": " + issue.message).c_str());
+  }
+}
+
 json to_json(const pipeline::PlannedNode& step) {
   return {{"node", bids::valid_utf8(step.node)},
           {"action", to_string(step.action)},
@@ -91,6 +101,7 @@ ExitCode run_dry(const Options& options) {
   if (options.json) {
     print_json(images, layout, steps);
   } else {
+    if (!options.skip_bids_validation) print_issues(layout, options);
     print_text(images, steps);
   }
   return ExitCode::kOk;

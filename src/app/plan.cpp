@@ -170,8 +170,8 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
           const Recipe& recipe) {
   for (auto& image : images) {
-    // Findings on sidecars are to be known before the run.
-    if (!options.dry_run) layout.metadata(image.source);
+    // Findings on sidecars are to be known before the run; a listing reads them itself.
+    if (!options.json) layout.metadata(image.source);
     plan_image(image, layout.root(), options, recipe);
   }
 }

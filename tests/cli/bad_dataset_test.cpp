@@ -83,9 +83,11 @@ TEST_F(BadDatasetTest, AMalformedSidecarIsAnIssueWithLineAndColumnAndTheRunGoesO
   EXPECT_THAT(issues_of(plan, "JSON_INVALID"),
               testing::ElementsAre(HasSubstr("sub-01/anat/sub-01_T1w.json: line 3, column 1")));
 
-  const auto run = participant({});
-  EXPECT_EQ(run.exit_code, 65);
-  EXPECT_THAT(run.err, HasSubstr("sub-01/anat/sub-01_T1w.json: line 3, column 1"));
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--dry-run"}, {}}) {
+    const auto run = participant(options);
+    EXPECT_EQ(run.exit_code, options.empty() ? 65 : 0);
+    EXPECT_THAT(run.err, HasSubstr("sub-01/anat/sub-01_T1w.json: line 3, column 1"));
+  }
   EXPECT_TRUE(fs::exists(out + "/sub-02.html"));
 }
 
