@@ -120,7 +120,9 @@ void Scheduler::fail(NodeId id, Failure failure) {
   } else if (options_.stop_on_first_crash) {
     halt("a node failed");
   }
-  const bool cancelled = outcome_.cancelled || failure.cause == Cause::kCancelled;
+  // A job that someone else cancelled has failed; one that was not to start any more has not.
+  const bool cancelled =
+      outcome_.cancelled || (failure.cause == Cause::kCancelled && !halted_.empty());
   settle(id, cancelled ? NodeState::kCancelled : NodeState::kFailed);
 }
 

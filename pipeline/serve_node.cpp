@@ -85,6 +85,8 @@ int run_stored(const StoredTask& stored, const Registry& registry, const Argumen
     task.attempt_dir = work_folder.new_attempt(task.folder);
   }
   if (arguments.is_job()) {
+    // A cluster may run a job again whose end it has not seen.
+    if (work_folder.stored(task.folder, task.key.digest)) return 0;
     task.attempt_dir += '.' + std::to_string(arguments.restart);
     watch_memory(task);
   }

@@ -94,7 +94,7 @@ bool WorkFolder::remove_unused(const fs::path& root, const FileSystem& file_syst
   everyone.l_type = F_WRLCK;
   everyone.l_whence = SEEK_SET;
   if (::fcntl(drivers.get(), F_OFD_SETLK, &everyone) != 0) return false;
-  for (const char* name : {"nodes", "attempts", "log", "crashes", "lock", "drivers"})
+  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes", "lock", "drivers"})
     file_system.remove(root / name);
   boost::system::error_code not_empty;
   fs::remove(root, not_empty);

@@ -15,6 +15,7 @@ namespace hypersynth::pipeline {
 ///     nodes/<node>-<key>/   one committed result: its files and result.json
 ///     nodes/<node>-<key>.json   a result without files
 ///     attempts/             what is being made, or thrown away: <run>.<number>.<node>-<key>
+///     slurm/                cluster jobs: what they are to do, their output
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
 ///     lock, drivers         byte ranges: which key a living driver is at, which drivers live

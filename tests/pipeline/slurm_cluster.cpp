@@ -162,10 +162,9 @@ std::vector<std::string> SlurmCluster::calls(const std::string& program) const {
   return lines(read_text(folder_ / (program + ".calls")));
 }
 
-std::vector<std::string> SlurmCluster::queue() const {
-  return lines(
-      output_of("scontrol show job -o | "
-                "grep -E 'JobState=(PENDING|RUNNING|CONFIGURING|COMPLETING)'"));
+std::vector<std::string> SlurmCluster::queue(const fs::path& work_dir) const {
+  return lines(output_of("scontrol show job -o | grep -F 'Command=" + work_dir.string() +
+                         "/' | grep -E 'JobState=(PENDING|RUNNING|CONFIGURING|COMPLETING)'"));
 }
 
 void SlurmCluster::stop_node(const std::string& node) const {

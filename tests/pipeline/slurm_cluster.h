@@ -35,8 +35,8 @@ class SlurmCluster {
   /// their arguments.
   std::vector<std::string> calls(const std::string& program) const;
 
-  /// Jobs that have not ended.
-  std::vector<std::string> queue() const;
+  /// Jobs of the drivers of a work folder that have not ended, each in a line.
+  std::vector<std::string> queue(const fs::path& work_dir) const;
 
   void stop_controller() const;
   void start_controller() const;

@@ -14,8 +14,8 @@
 namespace hypersynth::pipeline {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class SlurmTest : public ::testing::Test {
  protected:
@@ -84,6 +84,12 @@ class SlurmTest : public ::testing::Test {
     EXPECT_EQ(std::set<std::string>(ran.begin(), ran.end()).size(), count);
   }
 
+  void expect_empty_queue() const {
+    const fs::path work = folder_ / "work";
+    becomes_true([&] { return cluster_->queue(work).empty(); });
+    EXPECT_THAT(cluster_->queue(work), IsEmpty());
+  }
+
   TemporaryFolder folder_;
   std::size_t sbatch_before_ = 0;
   std::size_t squeue_before_ = 0;
@@ -134,7 +140,7 @@ TEST_F(SlurmTest, FailingNodeIsReportedWithItsLastWordsAndItsDependentsAreSkippe
   const std::string rerun = text.substr(text.find("Run just this node again\n") + 25);
   EXPECT_THAT(output_of('(' + rerun.substr(0, rerun.size() - 1) + " 2>&1)"),
               HasSubstr("bad: told to complain"));
-  EXPECT_TRUE(becomes_true([] { return cluster_->queue().empty(); }));
+  expect_empty_queue();
 }
 
 TEST_F(SlurmTest, NodeOverItsMemoryIsEndedAndTriedOnceWithMore) {
@@ -162,6 +168,18 @@ TEST_F(SlurmTest, NodeThatKillsItselfIsTriedTwiceAndReported) {
   EXPECT_EQ(report.find("good")->state, NodeState::kDone);
 }
 
+TEST_F(SlurmTest, JobThatSomeoneElseCancelsIsAFailure) {
+  std::thread someone([&] {
+    wait_for_lines(journal(), 1);
+    output_of("scancel --user=$(id -u)");
+  });
+  const RunReport report = run(nodes(1, 60'000), options());
+  someone.join();
+  EXPECT_FALSE(report.cancelled);
+  EXPECT_EQ(report.nodes[0].state, NodeState::kFailed);
+  EXPECT_EQ(report.nodes[0].message, "its cluster job was cancelled");
+}
+
 TEST_F(SlurmTest, NodeThatTheClusterCannotHoldIsRefusedWithSlurmsWords) {
   const RunReport report = run_one("sleep", 0, 1'000'000'000'000);
   EXPECT_EQ(report.find("bad")->cause, Cause::kRefused);
@@ -182,7 +200,7 @@ TEST_F(SlurmTest, JobsOfALostClusterNodeRunAgainAndTheirLateFirstAttemptsDoNoHar
   ASSERT_TRUE(wait_for_lines(journal(), 6));
   EXPECT_EQ(driver.wait(), 0);
   EXPECT_EQ(lines_of(journal()).size(), 6u);
-  EXPECT_TRUE(becomes_true([] { return cluster_->queue().empty(); }));
+  expect_empty_queue();
   EXPECT_EQ(run(nodes(3, 4000), options()).executed(), 0u);
   cluster_->start_node(node);
 }
@@ -218,7 +236,7 @@ TEST_F(SlurmTest, InterruptedDriverLeavesNothingInTheQueue) {
   ASSERT_TRUE(wait_for_lines(journal(), 3));
   driver.signal(SIGINT);
   EXPECT_EQ(driver.wait(), 130);
-  EXPECT_TRUE(becomes_true([] { return cluster_->queue().empty(); }));
+  expect_empty_queue();
 }
 
 }  // namespace
