@@ -126,6 +126,9 @@ Trainer::Trainer(const TrainingOptions& options, const Log& log)
 }
 
 void Trainer::start() {
+  if (options_.validation_every > 0 && data_.validation_images().empty() &&
+      data_.validation_maps().empty())
+    throw InputError(packed_.path(), "volumes set aside for validation", "none");
   lower_ = augmentation_->lower_bounds().to(device_);
   upper_ = augmentation_->upper_bounds().to(device_);
   prior_mean_ = augmentation_->prior_means().to(device_);
@@ -303,11 +306,9 @@ bool Trainer::validate() {
   double score = 0;
   if (!data_.validation_images().empty())
     score = validation_score(*network_, phi, buffers, data_.validation_images());
-  else if (!maps.empty())
+  else
     score = validation_score(*network_, phi, buffers, maps, model_, options_.validation_images,
                              options_.seed, generator_);
-  else
-    throw Error(ExitCode::kUsage, "nothing to validate on: no volume was packed for validation");
   metrics_->write(Json::object({{"step", state_.step}, {"validation_score", score}}));
   log_.info("step " + std::to_string(state_.step) + ": validation score " + std::to_string(score));
   if (score > state_.best_score || !state_.best_phi.defined()) {

@@ -39,7 +39,7 @@ std::string log_of(const std::string& path) {
 
 TEST(InterruptedTrainingTest, RunsKilledAtRandomMomentsEndAsAnUndisturbedOne) {
   const ToolFolder folder;
-  const auto data = folder.pack();
+  const auto data = folder.pack({"--validation", "two"});
   const std::map<std::string, std::string> one_thread{{"OMP_NUM_THREADS", "1"}};
   ASSERT_EQ(run_process(arguments_for(folder, data, "out/whole"), one_thread).exit_code, 0);
   std::mt19937 random(17);

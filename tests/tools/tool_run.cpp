@@ -80,8 +80,10 @@ Arguments ToolFolder::pack_arguments() const {
       "--real-references", folder_ / "reference.nii.gz"};
 }
 
-std::string ToolFolder::pack() const {
-  const auto result = run_tool(HYPERSYNTH_PACK, pack_arguments());
+std::string ToolFolder::pack(const Arguments& more) const {
+  auto arguments = pack_arguments();
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const auto result = run_tool(HYPERSYNTH_PACK, arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   return folder_ / "out/data.pack";
 }

@@ -32,8 +32,8 @@ class ToolFolder {
   std::vector<std::string> outputs() const;
   /// Arguments that pack everything into out/data.pack.
   Arguments pack_arguments() const;
-  /// Packs everything; returns the path of the file.
-  std::string pack() const;
+  /// Packs everything, with `more` arguments; returns the path of the file.
+  std::string pack(const Arguments& more = {}) const;
   /// Arguments of a short 2-D training run on `data` into out/run.
   Arguments train_arguments(const std::string& data) const;
 

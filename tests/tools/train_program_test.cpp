@@ -88,6 +88,10 @@ TEST_F(TrainProgramTest, RefusesDataWithoutWhatTheMethodNeeds) {
                    {scans, "label maps"});
 }
 
+TEST_F(TrainProgramTest, RefusesToValidateWithoutVolumesSetAside) {
+  expect_refused(good() + Arguments{"--validation-every", "3"}, 65, {data_, "validation"});
+}
+
 TEST_F(TrainProgramTest, RefusesOptionsThatMakeNoSense) {
   const auto expect = [&](const Arguments& more, const Arguments& parts) {
     SCOPED_TRACE(more.back());
@@ -158,8 +162,10 @@ TEST_F(TrainProgramTest, GoesOnWhereItWasStoppedByASignal) {
   for (const int signal : {SIGTERM, SIGINT}) {
     auto arguments = good() + Arguments{"--steps", "100000"};
     arguments.insert(arguments.begin(), HYPERSYNTH_TRAIN);
+    const auto log = folder_ / "out/run/training.jsonl";
+    const auto before = read_text(log).size();
     Process process(arguments, {{"OMP_NUM_THREADS", "1"}});
-    while (process.running() && read_text(folder_ / "out/run/training.jsonl").size() < 500)
+    while (process.running() && read_text(log).size() < before + 500)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     process.send(signal);
     const auto result = process.wait();

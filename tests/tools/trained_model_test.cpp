@@ -32,10 +32,7 @@ TEST(TrainedModelTest, IsAcceptedByTheProgramAndSegmentsTheScanThatItLearned) {
   for (const char* name : {"maps/one.nii.gz", "maps/two.nii.gz", "reference.nii.gz"})
     write_nifti(folder / name, labels);
   write_nifti(folder / "scan.nii.gz", small_scan(labels));
-  auto pack = folder.pack_arguments();
-  pack.insert(pack.end(), {"--spacing-mm", "2"});
-  ASSERT_EQ(run_tool(HYPERSYNTH_PACK, pack).exit_code, 0);
-  auto train = folder.train_arguments(folder / "out/data.pack");
+  auto train = folder.train_arguments(folder.pack({"--spacing-mm", "2"}));
   train.insert(train.end(), {"--patch", "32x32x32", "--method", "supervised", "--steps", "120",
                              "--learning-rate", "0.01", "--batch-size", "1"});
   const auto trained = run_tool(HYPERSYNTH_TRAIN, train);
