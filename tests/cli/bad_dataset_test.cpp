@@ -202,7 +202,9 @@ void expect_whole_files(const std::string& folder) {
     const std::string text = entry.is_directory() ? "" : read_text(path);
     std::istringstream lines(text);
     std::string line;
-    if (extension == ".json") EXPECT_TRUE(json::accept(text)) << path;
+    if (extension == ".json") {
+      EXPECT_TRUE(json::accept(text)) << path;
+    }
     if (extension == ".jsonl") {
       while (std::getline(lines, line)) EXPECT_TRUE(json::accept(line)) << path << ": " << line;
     }
