@@ -116,7 +116,7 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
     for (const auto& tensor : made) inputs.push_back(leaf(tensor));
     const auto parameters =
         with_phi ? network_.parameters().leaves(point) : network_.parameters().views(point);
-    const auto& reference = made.size() > 1 ? inputs[1] : augmented.reference;
+    const at::Tensor reference = made.size() > 1 ? inputs[1] : augmented.reference;
     const auto logits = logits_at(network_, parameters, inputs[0], {}, Precision::kFull);
     if (with_phi) inputs.insert(inputs.end(), parameters.begin(), parameters.end());
     return derivatives(loss_, logits, reference, inputs, Precision::kFull).by_input;
