@@ -1,7 +1,5 @@
 #include "pipeline/crash.h"
 
-#include <cstdio>
-#include <ctime>
 #include <sstream>
 
 #include "pipeline/record_json.h"
@@ -18,6 +16,15 @@ std::string rerun_command(const std::vector<std::string>& program, const fs::pat
   return command + "--run-node " + shell_quoted(task_file.string());
 }
 
+std::string host_of(const Failure& failure) {
+  return failure.host.empty() ? host_name() : failure.host;
+}
+
+/// Empty where that is not known.
+std::string started(const Failure& failure) {
+  return failure.usage.started_ms > 0 ? display_time(failure.usage.started_ms) : std::string();
+}
+
 std::string as_text(const Task& task, const Failure& failure, const std::string& rerun) {
   std::ostringstream text;
   const auto line = [&](const char* name, const std::string& value) {
@@ -29,8 +36,8 @@ std::string as_text(const Task& task, const Failure& failure, const std::string&
   line("Cause", to_string(failure.cause));
   line("Message", failure.message);
   line("Attempt", std::to_string(task.attempt));
-  line("Host", host_name());
-  line("Started", display_time(failure.usage.started_ms));
+  line("Host", host_of(failure));
+  line("Started", started(failure));
   std::ostringstream used;
   used << failure.usage.wall_s << " s, " << failure.usage.cpu_s << " s of CPU";
   if (failure.usage.peak_bytes)
@@ -61,8 +68,8 @@ std::string as_json(const Task& task, const Failure& failure, const std::string&
                        {"signal", failure.signal},
                        {"exit_code", failure.exit_code},
                        {"attempt", task.attempt},
-                       {"host", host_name()},
-                       {"started", display_time(failure.usage.started_ms)},
+                       {"host", host_of(failure)},
+                       {"started", started(failure)},
                        {"wall_s", failure.usage.wall_s},
                        {"cpu_s", failure.usage.cpu_s},
                        {"peak_bytes", peak ? json(*peak) : json()},
@@ -84,15 +91,6 @@ std::string shell_quoted(const std::string& word) {
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + '\'';
-}
-
-std::string display_time(std::int64_t ms_since_epoch) {
-  const auto seconds = static_cast<std::time_t>(ms_since_epoch / 1000);
-  std::tm parts = {};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, const Task& task,

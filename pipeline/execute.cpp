@@ -107,7 +107,11 @@ class Commit {
       first = file_system.rename(task_.attempt_dir, work_folder_.nodes() / task_.folder);
     } else {
       file_system.write(task_.attempt_dir, line);
-      file_system.rename(task_.attempt_dir, work_folder_.nodes() / (task_.folder + ".json"));
+      const fs::path record = work_folder_.nodes() / (task_.folder + ".json");
+      // A cluster may run a job twice; the driver's own attempts are alone.
+      first = task_.placement == Placement::kProcess
+                  ? file_system.rename_new(task_.attempt_dir, record)
+                  : file_system.rename(task_.attempt_dir, record);
     }
     if (first) return result;
     auto stored = work_folder_.stored(task_.folder, task_.key.digest);

@@ -97,6 +97,16 @@ bool FileSystem::rename(const fs::path& from, const fs::path& to) const {
   fail(to);
 }
 
+bool FileSystem::rename_new(const fs::path& from, const fs::path& to) const {
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    if (::unlink(from.c_str()) != 0) fail(from);
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK) return rename(from, to);
+  fail(to);
+}
+
 void FileSystem::remove(const fs::path& path) const {
   boost::system::error_code error;
   fs::remove_all(path, error);

@@ -46,6 +46,11 @@ class FileSystem {
 
   /// Moves a file or folder; false when the target folder exists and is not empty.
   virtual bool rename(const fs::path& from, const fs::path& to) const;
+
+  /// Moves a file; false, in one step, when the target exists. Where the disk has no hard links,
+  /// the target is replaced.
+  virtual bool rename_new(const fs::path& from, const fs::path& to) const;
+
   virtual void remove(const fs::path& path) const;
 
   /// Bytes an ordinary user may still write below `folder`.

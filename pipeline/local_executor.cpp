@@ -47,6 +47,15 @@ std::vector<std::pair<std::string, std::string>> slot_environment(const Slots& s
   return environment;
 }
 
+Failure over_memory(std::uint64_t used_bytes, std::uint64_t limit_bytes) {
+  Failure failure;
+  failure.cause = Cause::kMemory;
+  failure.message = "used " + display_bytes(used_bytes) + " of memory, its limit is " +
+                    display_bytes(limit_bytes);
+  failure.usage.peak_bytes = used_bytes;
+  return failure;
+}
+
 std::string tail(const FileSystem& file_system, const fs::path& file) {
   std::string text = file_system.read(file).value_or(std::string());
   if (text.size() <= kTail_bytes) return text;
@@ -63,7 +72,7 @@ LocalExecutor::LocalExecutor(const WorkFolder& work_folder, DigestMemo& memo, Ev
       program_(std::move(program)),
       threads_(static_cast<std::size_t>(pool_.limits().cpus)) {}
 
-std::optional<std::string> LocalExecutor::refusal(const Resources& needs) const {
+std::optional<std::string> LocalExecutor::refusal(const Resources& needs, Placement) const {
   return pool_.refusal(needs);
 }
 
@@ -160,9 +169,9 @@ TaskOutcome LocalExecutor::read_outcome(const Task& task, const ChildExit& exit,
   if (exit.over_memory) {
     const std::uint64_t limit =
         task.slots.memory_bytes != 0 ? task.slots.memory_bytes : pool_.limits().memory_bytes;
-    failure.cause = Cause::kMemory;
-    failure.message = "used " + display_bytes(exit.usage.peak_bytes.value_or(0)) +
-                      " of memory, its limit is " + display_bytes(limit);
+    failure = over_memory(exit.usage.peak_bytes.value_or(0), limit);
+    failure.usage = exit.usage;
+    failure.signal = exit.signal;
   } else if (exit.cancelled) {
     failure.cause = Cause::kCancelled;
     failure.message = "cancelled";

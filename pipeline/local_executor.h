@@ -20,7 +20,8 @@ class LocalExecutor final : public Executor {
   LocalExecutor(const WorkFolder& work_folder, DigestMemo& memo, EventLoop& loop,
                 const ResourceLimits& limits, std::vector<std::string> program);
 
-  std::optional<std::string> refusal(const Resources& needs) const override;
+  std::optional<std::string> refusal(const Resources& needs, Placement placement) const override;
+  std::uint64_t most_memory_bytes(Placement) const override { return pool_.limits().memory_bytes; }
   std::optional<Slots> take(const Resources& needs, Placement placement) override;
   void give_back(const Slots& slots, Placement placement) override;
   void start(Task task, Done done) override;
@@ -46,6 +47,9 @@ class LocalExecutor final : public Executor {
 /// The variables that tell numerical libraries how many threads, and which GPUs, a node may use.
 std::vector<std::pair<std::string, std::string>> slot_environment(const Slots& slots,
                                                                   bool with_gpus);
+
+/// What becomes of a node that used more memory than it may.
+Failure over_memory(std::uint64_t used_bytes, std::uint64_t limit_bytes);
 
 /// The last lines of a file, at most 4 kB.
 std::string tail(const FileSystem& file_system, const fs::path& file);

@@ -5,6 +5,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "pipeline/scheduler.h"
+#include "pipeline/slurm_commands.h"
 
 namespace hypersynth::pipeline {
 
@@ -28,6 +29,8 @@ std::string to_string(Cause cause) {
       return "input";
     case Cause::kCancelled:
       return "cancelled";
+    case Cause::kTimeLimit:
+      return "time limit";
   }
   return "";
 }
@@ -52,7 +55,20 @@ const NodeReport* RunReport::find(const std::string& node) const {
   return nullptr;
 }
 
+namespace {
+
+void check_slurm(const SlurmOptions& options) {
+  std::string problems;
+  for (const auto& violation : options.check()) problems += "\nSLURM: " + violation;
+  for (const auto& program : missing_slurm_commands())
+    problems += "\nSLURM: expected the command " + program + " in PATH, found none";
+  if (!problems.empty()) throw SlurmError(problems.substr(1));
+}
+
+}  // namespace
+
 RunReport run(const Workflow& workflow, const RunOptions& options) {
+  if (options.slurm) check_slurm(*options.slurm);
   return Scheduler(Graph(workflow), options).run();
 }
 

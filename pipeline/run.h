@@ -9,6 +9,7 @@
 #include "pipeline/node_states.h"
 #include "pipeline/observer.h"
 #include "pipeline/plan.h"
+#include "pipeline/slurm_options.h"
 #include "pipeline/task.h"
 #include "pipeline/workflow.h"
 
@@ -26,11 +27,16 @@ struct RunOptions {
   std::stop_token stop;              ///< cancels the run
   Observer* observer = nullptr;
   const FileSystem* file_system = nullptr;  ///< the real one when null
+
+  /// Where set, nodes in processes of their own become jobs of this machine's SLURM cluster, and
+  /// `limits` are those of the driver alone.
+  std::optional<SlurmOptions> slurm;
 };
 
 /// What became of one node.
 struct NodeReport {
   std::string node;
+  std::string interface;
   NodeState state = NodeState::kWaiting;
   bool cached = false;
   std::vector<std::string> reasons;  ///< why it had to run
@@ -64,7 +70,8 @@ struct RunReport {
 };
 
 /// Runs what is stale of a workflow, in parallel. Failures of nodes are in the report; throws
-/// WorkflowError for a wrong workflow, std::system_error when the work folder cannot be made.
+/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used,
+/// std::system_error when the work folder cannot be made.
 RunReport run(const Workflow& workflow, const RunOptions& options);
 
 /// What `run` would do, without doing or writing anything.

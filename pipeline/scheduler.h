@@ -27,6 +27,8 @@ class Scheduler {
   RunReport run();
 
  private:
+  std::unique_ptr<Executor> make_executor();
+
   // scheduler.cpp: from a node whose dependencies are settled to a running task.
   void begin();
   void advance();
@@ -41,7 +43,7 @@ class Scheduler {
   void dispatch();
   void start(NodeId id, Slots slots);
   bool begin_task(NodeId id);
-  bool adopt(NodeId id);
+  bool adopt(NodeId id, std::optional<Result> stored);
   void retry_foreign();
 
   // scheduler_outcome.cpp: what becomes of it.

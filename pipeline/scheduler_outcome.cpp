@@ -55,10 +55,10 @@ void Scheduler::on_done(const Task& task, TaskOutcome outcome) {
 bool Scheduler::retry(const Task& task, const Failure& failure) {
   const bool killed = failure.cause == Cause::kSignal && failure.signal == SIGKILL;
   if (!halted_.empty() || task.attempt >= kMostAttempts) return false;
-  if (!killed && failure.cause != Cause::kMemory) return false;
-  const std::uint64_t budget_bytes = options_.limits.memory_bytes;
+  if (!killed && failure.cause != Cause::kMemory && failure.cause != Cause::kLost) return false;
+  const std::uint64_t budget_bytes = executor_->most_memory_bytes(task.placement);
   Task& again = tasks_.at(task.id);
-  if (failure.cause == Cause::kMemory || task.needs.memory_bytes != 0) {
+  if (failure.cause == Cause::kMemory || (killed && task.needs.memory_bytes != 0)) {
     const std::uint64_t used_bytes = failure.usage.peak_bytes.value_or(0);
     std::uint64_t more_bytes = std::max(4 * task.needs.memory_bytes, 2 * used_bytes);
     if (budget_bytes != 0) more_bytes = std::min(more_bytes, budget_bytes);
@@ -75,7 +75,7 @@ bool Scheduler::retry(const Task& task, const Failure& failure) {
 }
 
 void Scheduler::write_crash_files(const Task& task, const Failure& failure) {
-  if (failure.cause == Cause::kCancelled) return;
+  if (failure.cause == Cause::kCancelled || outcome_.cancelled) return;
   const fs::path folder =
       options_.crash_dir.empty() ? work_folder_.crashes() : fs::absolute(options_.crash_dir);
   try {
@@ -120,7 +120,10 @@ void Scheduler::fail(NodeId id, Failure failure) {
   } else if (options_.stop_on_first_crash) {
     halt("a node failed");
   }
-  settle(id, outcome_.cancelled ? NodeState::kCancelled : NodeState::kFailed);
+  // A job that someone else cancelled has failed; one that was not to start any more has not.
+  const bool cancelled =
+      outcome_.cancelled || (failure.cause == Cause::kCancelled && !halted_.empty());
+  settle(id, cancelled ? NodeState::kCancelled : NodeState::kFailed);
 }
 
 void Scheduler::settle(NodeId id, NodeState state) {
@@ -148,6 +151,7 @@ void Scheduler::halt(const std::string& reason) {
   if (!halted_.empty()) return;
   halted_ = reason;
   reporter_.warn(reason);
+  executor_->stop_waiting();
 }
 
 void Scheduler::cancel() {
@@ -189,6 +193,7 @@ RunReport Scheduler::make_report() {
     if (graph_[id].mapped && status.expanded && status.state != NodeState::kFailed) continue;
     NodeReport& node = reports_[id];
     node.node = graph_[id].name;
+    node.interface = graph_[id].definition->interface->id();
     node.state = status.state;
     node.cached = status.cached;
     node.message = status.error;

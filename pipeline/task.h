@@ -35,6 +35,7 @@ enum class Cause {
   kRefused,  ///< it needs more than there is
   kInput,    ///< an input is missing or unreadable
   kCancelled,
+  kTimeLimit,  ///< its cluster job ran longer than it may
 };
 
 std::string to_string(Cause cause);
@@ -46,6 +47,7 @@ struct Failure {
   int exit_code = 0;
   Usage usage;
   std::string command;  ///< of the process it ran in, if any
+  std::string host;     ///< empty: this one
   std::string stderr_tail;
 };
 

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
+#include <sys/stat.h>
 
 #include "pipeline/record_json.h"
 
@@ -16,6 +19,7 @@ namespace hypersynth::pipeline {
 namespace {
 
 constexpr std::size_t kLongestName = 120;
+constexpr auto kRemoval = std::chrono::milliseconds(5);
 
 /// A path component that every file system takes.
 std::string safe_name(const std::string& name) {
@@ -39,6 +43,9 @@ std::string make_run_id() {
   return id;
 }
 
+/// Whether `error` says that someone else holds a lock.
+bool is_taken(int error) { return error == EAGAIN || error == EACCES; }
+
 bool set_lock(int descriptor, const Digest& key, int type) {
   struct flock range = {};
   range.l_type = static_cast<short>(type);
@@ -59,11 +66,39 @@ WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
       nodes_(root_ / "nodes"),
       file_system_(file_system),
       run_id_(make_run_id()) {
-  for (const fs::path& folder : {root_, nodes_, attempts(), logs()})
-    file_system_.create_folder(folder);
-  lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
-  drivers_ = open_file(root_ / "drivers", O_RDWR | O_CREAT);
-  set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK);
+  while (!join_drivers()) std::this_thread::sleep_for(kRemoval);
+}
+
+/// False while another process removes the folder.
+bool WorkFolder::join_drivers() {
+  try {
+    for (const fs::path& folder : {root_, nodes_, attempts(), logs()})
+      file_system_.create_folder(folder);
+    drivers_ = open_file(root_ / "drivers", O_RDWR | O_CREAT);
+    lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_such_file_or_directory) return false;
+    throw;
+  }
+  if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK)) return !is_taken(errno);
+  struct stat held = {};
+  struct stat named = {};
+  return ::fstat(drivers_.get(), &held) == 0 && ::stat((root_ / "drivers").c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+bool WorkFolder::remove_unused(const fs::path& root, const FileSystem& file_system) {
+  const FileDescriptor drivers(::open((root / "drivers").c_str(), O_RDWR | O_CLOEXEC));
+  if (!drivers) return false;
+  struct flock everyone = {};
+  everyone.l_type = F_WRLCK;
+  everyone.l_whence = SEEK_SET;
+  if (::fcntl(drivers.get(), F_OFD_SETLK, &everyone) != 0) return false;
+  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes", "lock", "drivers"})
+    file_system.remove(root / name);
+  boost::system::error_code not_empty;
+  fs::remove(root, not_empty);
+  return true;
 }
 
 std::string WorkFolder::folder_name(const std::string& node, const Digest& key) {
@@ -114,7 +149,7 @@ bool WorkFolder::discard(const std::string& folder) const {
 
 bool WorkFolder::try_lock(const Digest& key) const {
   if (set_lock(lock_.get(), key, F_WRLCK)) return true;
-  if (errno == EAGAIN || errno == EACCES) return false;
+  if (is_taken(errno)) return false;
   throw std::system_error(errno, std::generic_category(), (root_ / "lock").string());
 }
 

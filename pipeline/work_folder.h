@@ -15,6 +15,7 @@ namespace hypersynth::pipeline {
 ///     nodes/<node>-<key>/   one committed result: its files and result.json
 ///     nodes/<node>-<key>.json   a result without files
 ///     attempts/             what is being made, or thrown away: <run>.<number>.<node>-<key>
+///     slurm/                cluster jobs: what they are to do, their output
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
 ///     lock, drivers         byte ranges: which key a living driver is at, which drivers live
@@ -24,6 +25,10 @@ class WorkFolder {
  public:
   /// Makes the folder, as a living driver's; throws std::system_error where that fails.
   WorkFolder(const fs::path& root, const FileSystem& file_system);
+
+  /// Removes the folder at `root` unless a driver is at work in it; whether it did. What else lies
+  /// in it stays. Throws std::system_error.
+  static bool remove_unused(const fs::path& root, const FileSystem& file_system);
 
   const fs::path& root() const { return root_; }
   const fs::path& nodes() const { return nodes_; }
@@ -58,6 +63,8 @@ class WorkFolder {
   void unlock(const Digest& key) const;
 
  private:
+  bool join_drivers();
+
   fs::path root_;
   fs::path nodes_;
   const FileSystem& file_system_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <CLI/CLI.hpp>
+#include <boost/filesystem/operations.hpp>
 
 #include "core/version.h"
 
@@ -15,6 +16,7 @@ struct Typed {
   std::string level;
   std::string batch;
   std::string memory;
+  std::string executor;
   std::vector<std::string> derivatives;
 };
 
@@ -51,7 +53,8 @@ void add_selection(CLI::App& app, Options& options, Typed& typed) {
   app.add_flag("--skip-bids-validation", options.skip_bids_validation,
                "do not report names that BIDS does not allow")
       ->group(group);
-  app.add_option("-d,--derivatives", typed.derivatives, "other derivatives to use, NAME=PATH")
+  app.add_option("-d,--derivatives", typed.derivatives,
+                 "derivative datasets of other programs, NAME=PATH or PATH")
       ->group(group);
   app.add_option(
          "--batch", typed.batch,
@@ -77,11 +80,17 @@ void add_processing(CLI::App& app, Options& options) {
   app.add_flag("--dry-run", options.dry_run, "say what would be done and why, and stop")
       ->group(group);
   app.add_flag("--json", options.json, "with --dry-run: one JSON object on stdout")->group(group);
+  app.add_flag("--explain", options.explain,
+               "a dry run that says for every step whether it would run and what changed")
+      ->group(group);
+  app.add_option("--graph", options.graph,
+                 "write the graph of all steps with their states to this .dot or .svg file")
+      ->group(group);
   app.add_flag("--reports-only", options.reports_only,
                "write the reports again from the results that exist")
       ->group(group);
   app.add_flag("--stop-on-first-crash", options.stop_on_first_crash,
-               "begin no further image after one has failed")
+               "begin nothing more after an image has failed")
       ->group(group);
   app.add_option("--random-seed", options.random_seed,
                  "seed of everything random (segmentation has nothing random)")
@@ -91,10 +100,11 @@ void add_processing(CLI::App& app, Options& options) {
 void add_resources(CLI::App& app, Options& options, Typed& typed) {
   const std::string group = "With what";
   app.add_option("-w,--work-dir", options.work_dir,
-                 "folder for intermediate files; segmentation keeps its own in memory")
+                 "folder for intermediate files (default: OUTPUT_DIR/work, gone after a run "
+                 "without failures); shared between runs, finished steps are not done again")
       ->group(group);
   app.add_flag("--clean-workdir", options.clean_workdir,
-               "accepted: nothing is left in the work folder")
+               "remove intermediate files as soon as nothing needs them any more")
       ->group(group);
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->capture_default_str()
@@ -107,14 +117,32 @@ void add_resources(CLI::App& app, Options& options, Typed& typed) {
       ->check(CLI::PositiveNumber)
       ->group(group);
   app.add_option("--mem,--mem-mb", typed.memory,
-                 "memory there is: 8G, 512M, a bare number is megabytes; below 5G one image at "
-                 "a time in smaller pieces")
+                 "memory that may be used, a cap that is kept: 8G, 512M, a bare number is "
+                 "megabytes; every step is then a process of its own")
       ->group(group);
   app.add_option_function<double>(
          "--mem-gb", [&](double gigabytes) { typed.memory = std::to_string(gigabytes) + "G"; },
          "the same in gigabytes")
       ->group(group);
-  app.add_flag("--low-mem", options.low_mem, "one image at a time, smaller pieces")->group(group);
+  app.add_flag("--low-mem", options.low_mem, "one step at a time, smaller pieces")->group(group);
+  app.add_flag("--resource-monitor", options.resource_monitor,
+               "write time and peak memory of every step to OUTPUT_DIR/logs; on a CPU every step "
+               "is then a process of its own")
+      ->group(group);
+}
+
+void add_executor(CLI::App& app, Options& options, Typed& typed) {
+  const std::string group = "Where";
+  app.add_option("--executor", typed.executor,
+                 "local: this machine; slurm: the heavy steps are jobs of a SLURM cluster")
+      ->check(CLI::IsMember({"local", "slurm"}))
+      ->group(group);
+  app.add_option("--slurm-partition", options.slurm_partition, "partition for the jobs")
+      ->group(group);
+  app.add_option("--slurm-account", options.slurm_account, "account for the jobs")->group(group);
+  app.add_option("--slurm-args", options.slurm_args,
+                 "more arguments for sbatch, as one word: --slurm-args='--time=60 --qos=low'")
+      ->group(group);
 }
 
 std::vector<std::string> convert(const Typed& typed, Options& options) {
@@ -135,11 +163,20 @@ std::vector<std::string> convert(const Typed& typed, Options& options) {
   for (const auto& entry : typed.derivatives) {
     const auto equals = entry.find('=');
     const std::string path = equals == std::string::npos ? entry : entry.substr(equals + 1);
-    const std::string name =
-        equals == std::string::npos ? fs::path(entry).filename().string() : entry.substr(0, equals);
-    options.derivatives[name] = path;
+    const std::string name = equals == std::string::npos
+                                 ? fs::path(path).remove_trailing_separator().filename().string()
+                                 : entry.substr(0, equals);
+    if (!options.derivatives.emplace(name, path).second)
+      problems.push_back("--derivatives: two datasets are named '" + name + "'");
   }
   return problems;
+}
+
+/// From the root on, without "." and "..", so that what is kept between runs finds it from
+/// anywhere.
+fs::path whole_path(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  return whole.filename() == "." || whole.filename().empty() ? whole.parent_path() : whole;
 }
 
 CliExit usage_error(const std::string& text) {
@@ -166,6 +203,7 @@ std::variant<Options, CliExit> parse_command_line(int argc, const char* const* a
   add_selection(app, options, typed);
   add_processing(app, options);
   add_resources(app, options, typed);
+  add_executor(app, options, typed);
   app.add_flag("-v", verbosity, "say more; -vv even more");
   app.add_flag("--notrack", notrack, "accepted; there is no telemetry");
   app.set_version_flag("--version", "hypersynth " + std::string(version()));
@@ -187,14 +225,17 @@ std::variant<Options, CliExit> parse_command_line(int argc, const char* const* a
   } catch (const CLI::ParseError& error) {
     return usage_error(error.what());
   }
-  options.bids_dir = bids_dir;
-  options.output_dir = output_dir;
+  options.bids_dir = whole_path(bids_dir);
+  options.output_dir = whole_path(output_dir);
+  for (fs::path* path : {&options.work_dir, &options.model, &options.graph})
+    if (!path->empty()) *path = whole_path(*path);
   options.verbosity = verbosity;
   if (typed.level != "participant" && typed.level != "group") {
     return CliExit{ExitCode::kBadLevel,
                    "hypersynth: expected the level participant or group, found " +
                        printable(typed.level) + "\n"};
   }
+  if (typed.executor == "slurm") options.executor = ExecutorKind::kSlurm;
   options.level = typed.level == "group" ? Level::kGroup : Level::kParticipant;
   auto problems = convert(typed, options);
   for (auto& problem : options.check()) problems.push_back(std::move(problem));

@@ -15,14 +15,15 @@ ExitCode run_group(const Options& options) {
                 options.output_dir.string() +
                     ": expected the results of the participant level, found no folder");
   }
-  const auto path = model_path(options);
+  const auto context = report_context(options, layout, recipe_of(options, model_path(options)));
   const auto written =
-      write_group_pages(report_context(options, layout, recipe_of(options, path), ""));
+      options.dry_run ? planned_group_pages(options.output_dir) : write_group_pages(context);
   if (written.empty()) {
     throw Error(ExitCode::kNothingSelected,
                 options.output_dir.string() + ": no results; run the participant level first");
   }
-  for (const auto& file : written) std::printf("%s\n", file.c_str());
+  for (const auto& file : written)
+    std::printf("%s%s\n", options.dry_run ? "would write " : "", file.c_str());
   return ExitCode::kOk;
 }
 

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "app/cli.h"
+#include "app/execution.h"
 #include "app/participant.h"
 #include "bids/issue.h"
 #include "core/error.h"
@@ -14,7 +15,7 @@ namespace {
 
 ExitCode run(const Options& options) {
   if (options.level == Level::kGroup) return run_group(options);
-  if (options.dry_run) return run_dry(options);
+  if (options.only_plans()) return run_dry(options);
   return options.reports_only ? run_reports(options) : run_participant(options);
 }
 
@@ -35,7 +36,7 @@ ExitCode exit_code(bids::IssueCode code) {
 }
 
 ExitCode complain(ExitCode code, const char* text) {
-  std::fprintf(stderr, "hypersynth: error: %s\n", text);
+  std::fprintf(stderr, "hypersynth: error: %s\n", printable(text).c_str());
   return code;
 }
 
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
   // of letting glibc raise its threshold and keep them.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   try {
+    if (const auto code = serve_step(argc, argv)) return *code;
     const auto parsed = parse_command_line(argc, argv);
     if (const auto* done = std::get_if<CliExit>(&parsed)) {
       std::fputs(done->text.c_str(), done->code == ExitCode::kOk ? stdout : stderr);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <sched.h>
+#include <sstream>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -51,12 +52,29 @@ int Options::processors() const {
   return std::max(1, CPU_COUNT(&allowed));
 }
 
+pipeline::SlurmOptions Options::slurm() const {
+  pipeline::SlurmOptions result;
+  result.partition = slurm_partition;
+  result.account = slurm_account;
+  for (const auto& words : slurm_args) {
+    std::istringstream stream(words);
+    for (std::string word; stream >> word;) result.sbatch_arguments.push_back(word);
+  }
+  result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
+  return result;
+}
+
 std::vector<std::string> Options::check() const {
   std::vector<std::string> problems;
   const auto complain = [&](bool problem, const std::string& text) {
     if (problem) problems.push_back(text);
   };
-  complain(json && !dry_run, "--json describes a dry run: give --dry-run as well");
+  complain(json && !only_plans(), "--json describes a dry run: give --dry-run as well");
+  const std::string picture = graph.extension().string();
+  complain(!graph.empty() && picture != ".dot" && picture != ".svg",
+           "--graph: expected a file that ends in .dot or .svg, found " + graph.string());
+  complain(level != Level::kParticipant && (explain || !graph.empty()),
+           "--explain and --graph belong to the participant level");
   complain(reports_only && level != Level::kParticipant,
            "--reports-only belongs to the participant level");
   complain(batch && (batch->index < 1 || batch->index > batch->count),
@@ -65,19 +83,41 @@ std::vector<std::string> Options::check() const {
                             (device.rfind("cuda:", 0) == 0 && parse_integer(device.substr(5)));
   complain(!device_known, "--device: expected auto, cpu, cuda or cuda:N, found " + device);
   for (const auto& [name, path] : derivatives) {
-    complain(!fs::is_directory(path),
-             "--derivatives: no folder " + path.string() + " (" + name + ")");
+    complain(name.empty() || name == "raw" || name.find(':') != std::string::npos,
+             "--derivatives: expected a name that is not 'raw' and has no colon, found '" + name +
+                 "' for " + path.string());
   }
-  const fs::path raw = fs::weakly_canonical(bids_dir);
-  const fs::path output = fs::weakly_canonical(output_dir);
-  complain(is_within(output, raw) && !is_within(output, raw / "derivatives"),
-           "the output folder " + output_dir.string() +
-               " lies inside the raw data: choose one outside, or below " +
-               (bids_dir / "derivatives").string());
-  complain(
-      is_within(output, raw / "derivatives") && output == raw / "derivatives",
-      "the output folder must be a folder of its own below " + (bids_dir / "derivatives").string());
+  if (executor == ExecutorKind::kSlurm) {
+    for (const auto& problem : slurm().check()) complain(true, "--executor slurm: " + problem);
+  }
+  complain(executor == ExecutorKind::kLocal &&
+               !(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty()),
+           "--slurm-partition, --slurm-account and --slurm-args belong to --executor slurm");
+  check_places(complain);
   return problems;
+}
+
+void Options::check_places(
+    const std::function<void(bool problem, const std::string& text)>& complain) const {
+  const fs::path raw = fs::weakly_canonical(bids_dir);
+  const fs::path derived = raw / "derivatives";
+  const auto is_raw = [&](const fs::path& folder) {
+    return is_within(folder, raw) && !is_within(folder, derived);
+  };
+  const auto outside = "choose one outside, or below " + (bids_dir / "derivatives").string();
+  const fs::path output = fs::weakly_canonical(output_dir);
+  complain(is_raw(output),
+           "the output folder " + output_dir.string() + " lies inside the raw data: " + outside);
+  complain(output == derived, "the output folder must be a folder of its own below " +
+                                  (bids_dir / "derivatives").string());
+  complain(!bids_database_dir.empty() && is_raw(fs::weakly_canonical(bids_database_dir)),
+           "--bids-database-dir: " + bids_database_dir.string() + " lies inside the raw data");
+  if (work_dir.empty()) return;
+  const fs::path work = fs::weakly_canonical(work_dir);
+  complain(is_raw(work),
+           "the work folder " + work_dir.string() + " lies inside the raw data: " + outside);
+  complain(work == output || work == derived,
+           "the work folder " + work_dir.string() + " must be a folder of its own");
 }
 
 std::optional<std::int64_t> parse_memory(const std::string& text) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,11 +9,16 @@
 
 #include <boost/filesystem/path.hpp>
 
+#include "pipeline/slurm_options.h"
+
 namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
 enum class Level { kParticipant, kGroup };
+
+/// Who runs the steps of an image.
+enum class ExecutorKind { kLocal, kSlurm };
 
 /// A share of the work: part `index` (from 1) of `count`.
 struct Batch {
@@ -46,15 +52,22 @@ struct Options {
   bool save_resampled = false;
   bool dry_run = false;
   bool json = false;
+  bool explain = false;  ///< Every step, and which of its inputs changed; a dry run.
+  fs::path graph;        ///< .dot or .svg; empty = none.
   bool reports_only = false;
   bool stop_on_first_crash = false;
   std::uint64_t random_seed = 0;
 
   // With what.
-  fs::path work_dir;
+  fs::path work_dir;  ///< Empty = default_work_dir().
   bool clean_workdir = false;
+  ExecutorKind executor = ExecutorKind::kLocal;
+  std::string slurm_partition;
+  std::string slurm_account;
+  std::vector<std::string> slurm_args;  ///< For sbatch, as typed; each may hold several words.
+  bool resource_monitor = false;
   std::string device = "auto";
-  int nprocs = 0;        ///< Images in flight and CPU threads; 0 = the processors of this machine.
+  int nprocs = 0;        ///< CPU threads and steps at a time; 0 = the processors of this machine.
   int omp_nthreads = 0;  ///< Threads of one image's computation; 0 = nprocs.
   std::int64_t memory_limit_bytes = 0;  ///< 0 = none.
   bool low_mem = false;
@@ -67,13 +80,22 @@ struct Options {
   /// Threads for one image.
   int threads() const { return omp_nthreads > 0 ? omp_nthreads : processors(); }
 
-  /// Two images at once, the larger of them 256^3, may need up to 5 GB.
-  bool is_short_of_memory() const {
-    return low_mem || (memory_limit_bytes > 0 && memory_limit_bytes < (std::int64_t{5} << 30));
-  }
+  /// Nothing is segmented, only said.
+  bool only_plans() const { return dry_run || explain; }
+
+  /// "work" in the output folder: gone after a run without failures.
+  fs::path default_work_dir() const { return output_dir / "work"; }
+  fs::path work_folder() const { return work_dir.empty() ? default_work_dir() : work_dir; }
+
+  /// What the SLURM executor is told.
+  pipeline::SlurmOptions slurm() const;
 
   /// Every contradiction at once, one line each; empty where there is none.
   std::vector<std::string> check() const;
+
+ private:
+  void check_places(
+      const std::function<void(bool problem, const std::string& text)>& complain) const;
 };
 
 /// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.

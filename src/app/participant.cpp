@@ -2,176 +2,158 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
-#include <map>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
+#include <stop_token>
 
+#include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
-#include "app/plan.h"
-#include "app/progress.h"
-#include "app/run_log.h"
+#include "app/participant_graph.h"
+#include "app/run_observer.h"
 #include "app/runtime.h"
-#include "nodes/failure.h"
+#include "core/error.h"
 #include "nodes/lookup.h"
-#include "nodes/segment_image.h"
-#include "nodes/shared_network.h"
+#include "pipeline/interrupt.h"
+#include "pipeline/work_folder.h"
 
 namespace hypersynth {
 
 namespace {
 
-std::string subject_of(const PlannedImage& image) {
-  return std::string(image.source.entities.get(bids::Entity::kSubject).value_or(""));
+/// The work folder is asked for before anything is written elsewhere.
+void make_work_folder(const Options& options) {
+  boost::system::error_code code;
+  fs::create_directories(options.work_folder(), code);
+  if (!code) return;
+  throw Error(
+      ExitCode::kCannotCreateOutput,
+      options.work_folder().string() + ": the work folder cannot be created: " + code.message());
 }
 
-InferenceOptions inference_options(const Options& options) {
-  InferenceOptions result;
-  result.device = options.device;
-  result.threads = options.threads();
-  if (options.is_short_of_memory()) result.slab_bytes /= 4;
-  result.stop = &stop_requested;
-  return result;
+void show_issues(const bids::Layout& layout, Progress& progress) {
+  for (const auto& issue : layout.issues()) {
+    const bool severe = issue.severity() == bids::Severity::kError;
+    progress.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
+                     issue.path + ": " + issue.message);
+  }
 }
 
-/// Works through the planned images with a few threads: one image is in the network while others
-/// are read and written.
+/// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
  public:
-  ParticipantRun(const Options& options, const bids::Layout& layout, const Model& model,
-                 const Recipe& recipe, std::vector<PlannedImage> images)
+  ParticipantRun(const Options& options, const bids::Layout& layout, const Recipe& recipe,
+                 const fs::path& model, std::vector<PlannedImage> images)
       : options_(options),
         layout_(layout),
         recipe_(recipe),
         images_(std::move(images)),
+        execution_(choose_execution(options, images_)),
+        parts_{options_,
+               layout_,
+               images_,
+               recipe_,
+               execution_,
+               model,
+               std::make_shared<ReportContext>(report_context(options, layout, recipe)),
+               shared_network()},
+        workflow_(make_participant_workflow(parts_)),
         progress_(images_.size(), options.verbosity),
-        log_([this](LogLevel level, std::string_view text) { progress_.message(level, text); }),
-        network_(model, inference_options(options), log_),
-        run_log_(options.output_dir) {
-    run_.dataset_root = layout.root();
-    run_.output_dir = options.output_dir;
-    run_.recipe = recipe;
-    run_.save_posteriors = options.save_posteriors;
-    run_.save_resampled = options.save_resampled;
-    run_.threads = options.threads();
-    run_.model = &model;
-    run_.network = &network_;
-    for (const auto& image : images_) ++open_images_[subject_of(image)];
-  }
+        log_(options.output_dir),
+        observer_(workflow_, images_, options.output_dir, progress_, log_, stop_) {}
 
   ExitCode run() {
-    run_log_.event("start", {{"command_line", "hypersynth " + options_.command_line},
-                             {"images", images_.size()},
-                             {"version", recipe_.version},
-                             {"model", recipe_.model},
-                             {"model_xxh3", recipe_.model_digest}});
-    const int in_flight = options_.is_short_of_memory() || options_.nprocs == 1 ? 1 : 2;
-    if (!options_.skip_bids_validation) show_issues();
-    {
-      std::vector<std::jthread> workers;
-      const auto count = std::min<std::size_t>(static_cast<std::size_t>(in_flight), images_.size());
-      for (std::size_t i = 0; i < count; ++i) workers.emplace_back([this] { work(); });
+    log_start();
+    if (!options_.skip_bids_validation) show_issues(layout_, progress_);
+    for (const auto& image : images_) {
+      if (image.status != ImageStatus::kRun) observer_.skip(image);
     }
-    write_failure_table(options_.output_dir);
-    write_citation(report_context(options_, layout_, recipe_, network_.device()));
-    const ExitCode code = stop_requested                 ? ExitCode::kInterrupted
-                          : error_code_ != ExitCode::kOk ? error_code_.load()
-                          : failed_ > 0                  ? ExitCode::kSomeImagesFailed
-                                                         : ExitCode::kOk;
-    run_log_.event("end", {{"exit_code", static_cast<int>(code)}, {"failed", failed_.load()}});
-    if (stop_requested) progress_.message(LogLevel::kWarning, "interrupted; run again to go on");
+    const bool go_on = !options_.stop_on_first_crash || observer_.failed_images() == 0;
+    const auto report = go_on ? run_workflow() : pipeline::RunReport{};
+    finish_what_was_not_started(report);
+    tell_crash_files(report);
+    remove_own_work_folder(report);
+    if (!options_.graph.empty()) write_graph(parts_, report);
+    const ExitCode code = exit_code(report);
+    log_.event("end",
+               {{"exit_code", static_cast<int>(code)}, {"failed", observer_.failed_images()}});
     return code;
   }
 
  private:
-  void show_issues() {
-    for (const auto& issue : layout_.issues()) {
-      const bool severe = issue.severity() == bids::Severity::kError;
-      progress_.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
-                        issue.path + ": " + issue.message);
+  std::shared_ptr<SharedNetwork> shared_network() {
+    InferenceOptions inference = execution_.inference;
+    inference.stop = &network_stop_;
+    return std::make_shared<SharedNetwork>(inference);
+  }
+
+  void log_start() {
+    log_.event("start", {{"command_line", "hypersynth " + options_.command_line},
+                         {"images", images_.size()},
+                         {"version", recipe_.version},
+                         {"model", recipe_.model},
+                         {"model_xxh3", recipe_.model_digest}});
+  }
+
+  pipeline::RunReport run_workflow() {
+    const pipeline::Interrupt interrupt;
+    const std::stop_callback on_signal(interrupt.token(), [this] { stop_.request_stop(); });
+    const std::stop_callback on_stop(stop_.get_token(), [this] { network_stop_ = true; });
+    auto run = run_options(options_, execution_);
+    run.observer = &observer_;
+    run.stop = stop_.get_token();
+    return pipeline::run(workflow_.workflow, run);
+  }
+
+  /// Where a failure ended the run, the pages that tell of it are still to be written.
+  void finish_what_was_not_started(const pipeline::RunReport& report) {
+    if (!options_.stop_on_first_crash || report.cancelled || observer_.failed_images() == 0) return;
+    for (const auto& subject : observer_.failed_subjects())
+      write_subject_page(subject, *parts_.context);
+    write_failure_table(options_.output_dir);
+    write_citation(*parts_.context);
+  }
+
+  void tell_crash_files(const pipeline::RunReport& report) {
+    for (const auto& node : report.nodes) {
+      if (node.crash_file.empty() || parse_input_error(node.message)) continue;
+      progress_.message(LogLevel::kError,
+                        "details, and how to run that step again: " + node.crash_file.string());
     }
   }
 
-  void work() {
-    for (;;) {
-      const std::size_t index = next_++;
-      if (index >= images_.size() || stop_requested || stop_) return;
-      process(images_[index]);
-    }
-  }
-
-  void process(const PlannedImage& image) {
-    const std::string& path = image.source.path;
+  /// A folder that nobody asked for stays only where something is left to resume or to look into.
+  void remove_own_work_folder(const pipeline::RunReport& report) {
+    if (!options_.work_dir.empty() || !report.ok()) return;
     try {
-      if (image.status == ImageStatus::kCached) {
-        finish(image, "finished before", {{"status", "cached"}});
-        return;
-      }
-      progress_.message(LogLevel::kInfo, path + ": " + image.reason);
-      const auto record =
-          segment_image(image.source, layout_.metadata(image.source).values(), run_);
-      double seconds = 0;
-      for (const auto& step : record.timings_s) seconds += step.second;
-      char text[40];
-      std::snprintf(text, sizeof text, "%.1f s", seconds);
-      finish(image, text, {{"status", "done"}, {"timings_s", to_json(record)["timings_s"]}});
-    } catch (const Error& error) {
-      if (error.code() == ExitCode::kInterrupted) return;
-      fail(image, error);
-      // Not the image's fault: going on would fail in the same way.
-      if (error.code() == ExitCode::kIo || error.code() == ExitCode::kCannotCreateOutput) {
-        error_code_ = error.code();
-        stop_ = true;
-      }
-    } catch (const std::exception& error) {
-      fail(image, error);
+      pipeline::WorkFolder::remove_unused(options_.work_folder(), pipeline::real_file_system());
+    } catch (const std::system_error& error) {
+      progress_.message(LogLevel::kWarning,
+                        std::string("the work folder cannot be removed: ") + error.what());
     }
   }
 
-  void fail(const PlannedImage& image, const std::exception& error) {
-    ++failed_;
-    if (options_.stop_on_first_crash) stop_ = true;
-    progress_.message(LogLevel::kError, error.what());
-    try {
-      write_failure(options_.output_dir, outputs_of(image.source), failure_of(image.source, error));
-      finish(image, "failed", {{"status", "failed"}, {"message", error.what()}});
-    } catch (const std::exception& second) {
-      progress_.message(LogLevel::kError, second.what());
+  ExitCode exit_code(const pipeline::RunReport& report) {
+    if (report.disk_full || observer_.output_failed()) return ExitCode::kIo;
+    if (report.cancelled) {
+      progress_.message(LogLevel::kWarning, "interrupted; run again to go on");
+      return ExitCode::kInterrupted;
     }
-  }
-
-  void finish(const PlannedImage& image, const std::string& how, nlohmann::json event) {
-    event["path"] = bids::valid_utf8(image.source.path);
-    run_log_.event("image", event);
-    bool last = false;
-    {
-      const std::lock_guard lock(mutex_);
-      last = --open_images_[subject_of(image)] == 0;
-    }
-    if (last) {
-      write_subject_page(subject_of(image),
-                         report_context(options_, layout_, recipe_, network_.device()));
-    }
-    progress_.advance(image.source.path + ": " + how);
+    if (observer_.failed_images() > 0) return ExitCode::kSomeImagesFailed;
+    return observer_.other_failures() > 0 ? ExitCode::kIo : ExitCode::kOk;
   }
 
   const Options& options_;
   const bids::Layout& layout_;
   const Recipe& recipe_;
   std::vector<PlannedImage> images_;
+  Execution execution_;
+  std::stop_source stop_;
+  std::atomic<bool> network_stop_{false};
+  WorkflowParts parts_;
+  ParticipantWorkflow workflow_;
   Progress progress_;
-  Log log_;
-  SharedNetwork network_;
-  RunLog run_log_;
-  SegmentationRun run_;
-  std::atomic<std::size_t> next_{0};
-  std::atomic<int> failed_{0};
-  std::atomic<bool> stop_{false};
-  std::atomic<ExitCode> error_code_{ExitCode::kOk};
-  std::mutex mutex_;
-  std::map<std::string, int> open_images_;
+  RunLog log_;
+  RunObserver observer_;
 };
 
 }  // namespace
@@ -180,40 +162,20 @@ ExitCode run_participant(const Options& options) {
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const auto path = model_path(options);
-  const Model model = read_model(path.string());
+  const auto lookup = lookup_table(read_model(path.string()));
   const Recipe recipe = recipe_of(options, path);
-  prepare_output(options, layout, lookup_table(model));
+  prepare_output(options, layout, lookup);
+  make_work_folder(options);
   plan(images, layout, options, recipe);
-  install_stop_signals();
-  return ParticipantRun(options, layout, model, recipe, std::move(images)).run();
-}
-
-ExitCode run_dry(const Options& options) {
-  const auto layout = open_dataset(options);
-  auto images = select(layout, options);
-  plan(images, layout, options, recipe_of(options, model_path(options)));
-  if (options.json) {
-    std::printf("%s\n", describe_plan(images, layout).dump(2).c_str());
-    return ExitCode::kOk;
-  }
-  std::map<std::string, int> counts;
-  for (const auto& image : images) {
-    ++counts[to_string(image.status)];
-    std::printf("%-8s  %s  (%s)\n", to_string(image.status).c_str(),
-                printable(image.source.path).c_str(), printable(image.reason).c_str());
-  }
-  std::printf("%zu images: %d to run, %d finished before, %d unusable\n", images.size(),
-              counts["run"], counts["cached"], counts["unusable"]);
-  return ExitCode::kOk;
+  return ParticipantRun(options, layout, recipe, path, std::move(images)).run();
 }
 
 ExitCode run_reports(const Options& options) {
   const auto layout = open_dataset(options);
   const auto path = model_path(options);
-  const Model model = read_model(path.string());
-  const auto context = report_context(options, layout, recipe_of(options, path), "");
+  const auto context = report_context(options, layout, recipe_of(options, path));
   std::vector<std::string> subjects;
-  for (const auto& image : select(layout, options)) subjects.push_back(subject_of(image));
+  for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
   for (const auto& subject : subjects) write_subject_page(subject, context);
   return ExitCode::kOk;

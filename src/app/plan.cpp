@@ -1,6 +1,7 @@
 #include "app/plan.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -68,31 +69,59 @@ std::string missing_output(const ImageOutputs& outputs, const Options& options) 
   return "";
 }
 
+/// Ends a run that has no image; a listing for a machine is printed all the same.
+[[noreturn]] void fail_without_images(const bids::Layout& layout, const Options& options,
+                                      const std::string& message) {
+  if (options.json) {
+    layout.report({bids::IssueCode::kEmptySelection, "", message});
+    std::printf("%s\n", describe_plan({}, layout).dump(2).c_str());
+  }
+  throw Error(ExitCode::kNothingSelected, message);
+}
+
+std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Options& options,
+                                         const bids::Selection& selection) {
+  try {
+    auto files = bids::select_images(layout, selection);
+    if (!files.empty()) return files;
+  } catch (const bids::DatasetError& error) {
+    if (error.code() != bids::IssueCode::kEmptySelection) throw;
+    fail_without_images(layout, options, error.what());
+  }
+  fail_without_images(layout, options,
+                      layout.root().string() + ": no anatomical image fits the selection");
+}
+
+bool same_source(const fs::path& path, const SourceIdentity& recorded) {
+  return stamp_of(path).same_stamp(recorded) ||
+         pipeline::digest_of_file(path).hex() == recorded.digest;
+}
+
 void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
                 const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
   const auto unusable = [&](const std::string& why) {
     image.status = ImageStatus::kUnusable;
     image.reason = why;
+    image.grid.reset();
   };
   if (!image.source.has_content) {
-    return unusable("a symbolic link without content; get it with `datalad get`");
+    return unusable(
+        "expected an image, found a symbolic link without content; get it with `datalad get`");
   }
   const auto outputs = outputs_of(image.source);
   const auto record = read_image_record(options.output_dir / outputs.measures);
   try {
-    if (!record) {
-      read_grid(path.string());
-      image.reason = "no result yet";
-      return;
-    }
-    image.reason = difference(record->recipe, recipe);
+    image.reason = record ? difference(record->recipe, recipe) : "no result yet";
     if (image.reason.empty()) image.reason = missing_output(outputs, options);
-    if (!image.reason.empty()) return;
-    const bool same = stamp_of(path).same_stamp(record->source) ||
-                      pipeline::digest_of_file(path).hex() == record->source.digest;
-    image.status = same ? ImageStatus::kCached : ImageStatus::kRun;
-    image.reason = same ? "finished before" : "the image has changed";
+    if (image.reason.empty() && !same_source(path, record->source))
+      image.reason = "the image has changed";
+    if (image.reason.empty()) {
+      image.status = ImageStatus::kCached;
+      image.reason = "finished before";
+    } else {
+      image.grid = read_grid(path.string());
+    }
   } catch (const InputError& error) {
     unusable("expected " + error.expected() + ", found " + error.found());
   } catch (const std::system_error& error) {
@@ -114,6 +143,10 @@ std::string to_string(ImageStatus status) {
   return "";
 }
 
+std::string PlannedImage::subject() const {
+  return std::string(source.entities.get(bids::Entity::kSubject).value_or(""));
+}
+
 std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {
   bids::Selection selection;
   selection.participants = options.participant_label;
@@ -125,21 +158,22 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
     bids::Issues issues;
     selection.filters = bids::parse_filter_file(read_text(options.bids_filter_file),
                                                 options.bids_filter_file.string(), issues);
+    for (const auto& issue : issues) layout.report(issue);
   }
-  auto files = bids::select_images(layout, selection);
-  if (files.empty()) {
-    throw Error(ExitCode::kNothingSelected,
-                layout.root().string() + ": no anatomical image fits the selection");
-  }
+  auto files = select_files(layout, options, selection);
   if (options.batch) keep_batch(files, *options.batch);
   std::vector<PlannedImage> images;
-  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, ""});
+  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, "", {}});
   return images;
 }
 
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
           const Recipe& recipe) {
-  for (auto& image : images) plan_image(image, layout.root(), options, recipe);
+  for (auto& image : images) {
+    // Findings on sidecars are to be known before the run; a listing reads them itself.
+    if (!options.json) layout.metadata(image.source);
+    plan_image(image, layout.root(), options, recipe);
+  }
 }
 
 json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 
 #include "app/options.h"
 #include "bids/layout.h"
+#include "image/volume.h"
 #include "nodes/image_record.h"
 
 namespace hypersynth {
@@ -21,6 +23,10 @@ struct PlannedImage {
   bids::DataFile source;
   ImageStatus status = ImageStatus::kRun;
   std::string reason;
+  std::optional<Grid> grid;  ///< from the header, where the image is to be run
+
+  /// The subject's label.
+  std::string subject() const;
 };
 
 /// The selected images of a dataset in the order of their names, this batch's share; throws

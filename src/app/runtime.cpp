@@ -2,14 +2,11 @@
 
 #include <cstdlib>
 #include <ctime>
-#include <signal.h>
-#include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
 
 #include "bids/atomic_file.h"
 #include "bids/dataset_links.h"
-#include "bids/listing_cache.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "pipeline/digest.h"
@@ -19,13 +16,6 @@ namespace hypersynth {
 namespace {
 
 constexpr const char* kDefaultModel = "brain33-unet16.safetensors";
-
-std::atomic<bool> stop_flag{false};
-
-void on_stop_signal(int) {
-  // A second signal ends the program at once.
-  if (stop_flag.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
-}
 
 /// The container this runs in, as GeneratedBy describes it.
 void add_container(bids::GeneratedBy& program) {
@@ -41,6 +31,16 @@ void add_container(bids::GeneratedBy& program) {
   }
 }
 
+std::string readme_text(const bids::DatasetDescription& description) {
+  return "# " + bids::printable(description.name) +
+         "\n\nSegmentations, brain masks, volumes and quality measures made by hypersynth " +
+         std::string(version()) + " (" + std::string(code_url()) +
+         ").\n\n"
+         "- `sub-*.html` and `group_*.html` are the reports, `group_*.tsv` one row per image.\n"
+         "- `desc-hypersynth_dseg.tsv` names the labels of the `dseg` images.\n"
+         "- `logs/CITATION.md` has the references and a paragraph for a methods section.\n";
+}
+
 std::string now_iso8601() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
@@ -51,16 +51,6 @@ std::string now_iso8601() {
 }
 
 }  // namespace
-
-const std::atomic<bool>& stop_requested = stop_flag;
-
-void install_stop_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_stop_signal;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 fs::path model_path(const Options& options) {
   if (!options.model.empty()) return options.model;
@@ -81,11 +71,18 @@ Recipe recipe_of(const Options& options, const fs::path& model) {
 }
 
 bids::Layout open_dataset(const Options& options) {
-  if (options.bids_database_dir.empty()) return bids::Layout::index(options.bids_dir);
-  const auto stored = std::make_shared<bids::ListingCache>(
-      bids::disk_source(options.bids_dir), options.bids_dir, options.bids_database_dir);
-  auto layout = bids::Layout::index(stored, options.bids_dir);
-  stored->save();
+  auto layout = bids::Layout::index(
+      options.bids_dir, {.require_description = true, .database_dir = options.bids_database_dir});
+  for (const auto& derivative : options.derivatives) {
+    const auto& root = derivative.second;
+    const auto opened = bids::Layout::index(root, {.require_description = true,
+                                                   .database_dir = options.bids_database_dir,
+                                                   .is_derivative = true});
+    for (auto issue : opened.issues()) {
+      issue.path = (root / issue.path).string();
+      layout.report(issue);
+    }
+  }
   return layout;
 }
 
@@ -115,12 +112,18 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   root.description.source_datasets = {{bids::file_uri(options.bids_dir), "", ""}};
   root.description.dataset_links = {
       {"raw", bids::dataset_link(options.output_dir, options.bids_dir)}};
+  for (const auto& [name, path] : options.derivatives)
+    root.description.dataset_links[name] = bids::dataset_link(options.output_dir, path);
+  // The results fall under what the source dataset says of itself.
+  root.description.license = layout.description().license;
+  root.description.authors = layout.description().authors;
+  root.readme = readme_text(root.description);
   root.labels = lookup;
   bids::write_output_root(options.output_dir, root);
 }
 
 ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const Recipe& recipe, const std::string& device) {
+                             const Recipe& recipe) {
   ReportContext context;
   context.output_dir = options.output_dir;
   context.dataset = layout.description().name;
@@ -132,7 +135,6 @@ ReportContext report_context(const Options& options, const bids::Layout& layout,
   context.provenance.model_digest = recipe.model_digest;
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
-  context.provenance.device = device;
   return context;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <string>
 
 #include <boost/filesystem/path.hpp>
@@ -13,10 +12,6 @@
 #include "nodes/subject_report.h"
 
 namespace hypersynth {
-
-/// True once SIGINT or SIGTERM has come; install_stop_signals() makes them set it.
-extern const std::atomic<bool>& stop_requested;
-void install_stop_signals();
 
 /// The model given, or the one that comes with this program: beside a build, or in an installation.
 /// Throws Error kInputMissing where there is none.
@@ -34,6 +29,6 @@ void prepare_output(const Options& options, const bids::Layout& layout,
 
 /// What the pages of this run share.
 ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const Recipe& recipe, const std::string& device);
+                             const Recipe& recipe);
 
 }  // namespace hypersynth

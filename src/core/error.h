@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -50,7 +51,18 @@ class InputError : public Error {
   std::string found_;
 };
 
-/// `text` with control characters written as \xNN, so that a name can't garble a terminal or a log.
+/// What an InputError says besides the path.
+struct InputFindings {
+  std::string expected;
+  std::string found;
+};
+
+/// Takes the message of an InputError apart again, where it crossed a process as text; nothing
+/// where it is the message of another error.
+std::optional<InputFindings> parse_input_error(std::string_view message);
+
+/// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that a name
+/// can't garble a terminal or a log.
 std::string printable(std::string_view text);
 
 }  // namespace hypersynth

@@ -58,12 +58,11 @@ std::unique_ptr<InferenceNetwork> make_cpu_unet(const Model& model,
 #endif
 }
 
-/// Asked before libtorch is loaded, which takes a second.
+}  // namespace
+
 bool nvidia_driver_present() {
   return std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg");
 }
-
-}  // namespace
 
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,

@@ -48,6 +48,10 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log);
 
+/// Whether this machine has a driver for NVIDIA GPUs: asked before libtorch is loaded, which takes
+/// a second.
+bool nvidia_driver_present();
+
 /// The CPU network on oneDNN; nullptr in a build without it.
 std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
                                                    const InferenceOptions& options);

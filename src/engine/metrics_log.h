@@ -12,8 +12,8 @@ namespace hypersynth {
 /// One JSON object per line and step.
 class MetricsLog {
  public:
-  /// Appends to `path` after dropping the lines of steps above `last_step`, which a resumed run
-  /// makes again. Throws Error kCannotCreateOutput.
+  /// Appends to `path` after cutting off what follows the last line of step `last_step`: a resumed
+  /// run makes it again. Throws Error kCannotCreateOutput.
   MetricsLog(const std::filesystem::path& path, std::int64_t last_step);
 
   /// Throws Error kIo, as where the disk is full.

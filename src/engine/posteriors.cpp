@@ -328,4 +328,26 @@ std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBo
   return volumes;
 }
 
+std::vector<double> mean_posteriors(const Posteriors& posteriors,
+                                    const std::vector<std::uint8_t>& channels,
+                                    const VoxelBox& box) {
+  const auto& shape = posteriors.grid().shape;
+  std::vector<std::uint64_t> sums(static_cast<std::size_t>(posteriors.classes()));
+  std::vector<std::int64_t> counts(sums.size());
+  for (std::int64_t k = box.begin[2]; k < box.end[2]; ++k) {
+    for (std::int64_t j = box.begin[1]; j < box.end[1]; ++j) {
+      const std::int64_t row = shape[0] * (j + shape[1] * k);
+      for (std::int64_t v = row + box.begin[0]; v < row + box.end[0]; ++v) {
+        const std::uint8_t channel = channels[static_cast<std::size_t>(v)];
+        sums[channel] += posteriors.plane(channel)[v];
+        ++counts[channel];
+      }
+    }
+  }
+  std::vector<double> means(sums.size());
+  for (std::size_t c = 0; c < means.size(); ++c)
+    means[c] = static_cast<double>(sums[c]) / 65535.0 / static_cast<double>(counts[c]);
+  return means;
+}
+
 }  // namespace hypersynth

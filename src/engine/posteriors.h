@@ -76,4 +76,9 @@ std::vector<std::uint8_t> most_probable(const Posteriors& posteriors, int backgr
 /// Sum over all voxels of every class's posterior times the volume of a voxel, in mm3.
 std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBox& box);
 
+/// Mean of every class's posterior over the voxels of `box` whose channel it is, [0,1]; NaN where
+/// there are none. `channels` is that of most_probable().
+std::vector<double> mean_posteriors(const Posteriors& posteriors,
+                                    const std::vector<std::uint8_t>& channels, const VoxelBox& box);
+
 }  // namespace hypersynth

@@ -80,9 +80,15 @@ std::vector<int> scattered_channels(const Model& model) {
   return channels;
 }
 
-/// Channel of every voxel of `grid`, which has another lattice than the posteriors.
-std::vector<std::uint8_t> most_probable_on_grid(const Posteriors& posteriors, int background,
-                                                const Grid& grid, int threads) {
+/// Channel of every voxel, and for each channel the mean of its posterior over its voxels.
+struct Labelling {
+  std::vector<std::uint8_t> channels;
+  std::vector<double> mean_posteriors;
+};
+
+/// The most probable channels on `grid`, which has another lattice than the posteriors.
+Labelling most_probable_on_grid(const Posteriors& posteriors, int background, const Grid& grid,
+                                int threads) {
   const Resampler resampler(posteriors.grid(), grid, threads);
   std::vector<float> largest;
   resample_posterior(posteriors, background, resampler, largest);
@@ -100,19 +106,27 @@ std::vector<std::uint8_t> most_probable_on_grid(const Posteriors& posteriors, in
       }
     }
   }
-  return best;
+  std::vector<double> sums(static_cast<std::size_t>(posteriors.classes()));
+  std::vector<std::int64_t> counts(sums.size());
+  for (std::size_t v = 0; v < best.size(); ++v) {
+    sums[best[v]] += static_cast<double>(largest[v]);
+    ++counts[best[v]];
+  }
+  for (std::size_t c = 0; c < sums.size(); ++c) sums[c] /= static_cast<double>(counts[c]);
+  return {std::move(best), std::move(sums)};
 }
 
 std::vector<LabelVolume> measure(const Model& model, const std::vector<double>& soft_mm3,
-                                 const std::vector<std::uint8_t>& channels, const Grid& grid) {
+                                 const Labelling& labelling, const Grid& grid) {
   std::vector<std::int64_t> counts(model.labels.size());
-  for (const auto channel : channels) ++counts[channel];
+  for (const auto channel : labelling.channels) ++counts[channel];
   std::vector<LabelVolume> volumes;
   for (std::size_t channel = 0; channel < model.labels.size(); ++channel) {
     if (static_cast<int>(channel) == model.background()) continue;
     const auto& label = model.labels[channel];
     volumes.push_back({label.index, label.name, soft_mm3[channel],
-                       static_cast<double>(counts[channel]) * voxel_volume_mm3(grid)});
+                       static_cast<double>(counts[channel]) * voxel_volume_mm3(grid),
+                       labelling.mean_posteriors[channel]});
   }
   return volumes;
 }
@@ -198,16 +212,20 @@ Segmentation Segmenter::segment(const Image& source) const {
 
   const Grid ras = ras_grid(source.grid);
   const bool same = same_grid(ras, scaled.grid);
-  const auto channels =
-      same ? most_probable(result.posteriors, background, box)
-           : most_probable_on_grid(result.posteriors, background, ras, options_.threads);
+  Labelling labelling;
+  if (same) {
+    labelling.channels = most_probable(result.posteriors, background, box);
+    labelling.mean_posteriors = mean_posteriors(result.posteriors, labelling.channels, box);
+  } else {
+    labelling = most_probable_on_grid(result.posteriors, background, ras, options_.threads);
+  }
   const auto soft = soft_volumes_mm3(result.posteriors, box);
-  result.volumes = measure(model_, soft, channels, ras);
+  result.volumes = measure(model_, soft, labelling, ras);
   for (const auto& volume : result.volumes) result.intracranial_mm3 += volume.soft_mm3;
 
   LabelMap labels(ras);
-  for (std::size_t v = 0; v < channels.size(); ++v) {
-    labels.voxels[v] = model_.labels[channels[v]].index;
+  for (std::size_t v = 0; v < labelling.channels.size(); ++v) {
+    labels.voxels[v] = model_.labels[labelling.channels[v]].index;
   }
   result.labels = from_ras(labels, source.grid, options_.threads);
   watch.lap("label");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct LabelVolume {
   std::string name;
   double soft_mm3 = 0;  ///< Sum of posteriors times voxel volume, on the model's grid.
   double hard_mm3 = 0;  ///< Voxels with this label times voxel volume, on the source's grid.
+  /// Of the structure, over the voxels that carry its label, [0,1]; NaN where there are none.
+  double mean_posterior = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Seconds that one step took.

@@ -22,15 +22,15 @@ std::string text_at(const json& object, const char* key) {
 
 }  // namespace
 
-Failure failure_of(const bids::DataFile& source, const std::exception& error) {
+Failure failure_of(const bids::DataFile& source, const std::string& message) {
   Failure failure;
   failure.path = source.path;
   failure.subject = source.entities.get(bids::Entity::kSubject).value_or("");
   failure.suffix = source.suffix;
-  failure.found = error.what();
-  if (const auto* input = dynamic_cast<const InputError*>(&error)) {
-    failure.expected = input->expected();
-    failure.found = input->found();
+  failure.found = message;
+  if (const auto findings = parse_input_error(message)) {
+    failure.expected = findings->expected;
+    failure.found = findings->found;
   }
   return failure;
 }
@@ -65,13 +65,15 @@ std::vector<Failure> read_failures(const fs::path& output_dir) {
   return failures;
 }
 
-void write_failure_table(const fs::path& output_dir) {
+fs::path write_failure_table(const fs::path& output_dir) {
   bids::Table table({"path", "participant_id", "suffix", "expected", "found"});
   for (const auto& failure : read_failures(output_dir)) {
     table.add_row(
         {failure.path, "sub-" + failure.subject, failure.suffix, failure.expected, failure.found});
   }
-  bids::write_atomically(output_dir / "group_failures.tsv", table.format());
+  const fs::path path = output_dir / "group_failures.tsv";
+  bids::write_atomically(path, table.format());
+  return path;
 }
 
 }  // namespace hypersynth

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <exception>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,8 @@ struct Failure {
   std::string found;     ///< or the whole message
 };
 
-/// What `error` says about `source`.
-Failure failure_of(const bids::DataFile& source, const std::exception& error);
+/// What the message of an error says about `source`: that of an InputError is taken apart.
+Failure failure_of(const bids::DataFile& source, const std::string& message);
 
 /// Writes logs/failures/<stem>.json.
 void write_failure(const fs::path& output_dir, const ImageOutputs& outputs, const Failure& failure);
@@ -27,7 +26,8 @@ void write_failure(const fs::path& output_dir, const ImageOutputs& outputs, cons
 /// All of them, sorted by path.
 std::vector<Failure> read_failures(const fs::path& output_dir);
 
-/// Writes group_failures.tsv (path, participant_id, suffix, expected, found) from all of them.
-void write_failure_table(const fs::path& output_dir);
+/// Writes group_failures.tsv (path, participant_id, suffix, expected, found) from all of them;
+/// returns its path.
+fs::path write_failure_table(const fs::path& output_dir);
 
 }  // namespace hypersynth

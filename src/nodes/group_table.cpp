@@ -38,7 +38,7 @@ std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {
     if (std::none_of(columns.begin(), columns.end(), same)) columns.push_back(std::move(column));
   };
   for (const auto& result : results) {
-    for (const auto& [name, value] : result.record.measures) add(group_measure(name));
+    for (const auto& measure : result.record.measures) add(group_measure(measure.name));
   }
   add({"icv_mm3", "Intracranial volume", "mm³", "Brain and CSF: the sum of all soft volumes",
        GroupMeasure::Kind::kVolume});
@@ -52,7 +52,8 @@ std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {
 }
 
 std::vector<double> values_of(const ImageResult& result, const std::vector<GroupMeasure>& columns) {
-  std::map<std::string, double> known(result.record.measures.begin(), result.record.measures.end());
+  std::map<std::string, double> known;
+  for (const auto& measure : result.record.measures) known[measure.name] = measure.value;
   known["icv_mm3"] = result.record.intracranial_mm3;
   for (const auto& volume : result.volumes) known[volume_column(volume.name)] = volume.soft_mm3;
   std::vector<double> values;
@@ -81,15 +82,28 @@ std::string format_table(const std::vector<ImageResult>& results,
   return table.format();
 }
 
+std::map<std::string, std::vector<ImageResult>> results_by_suffix(const fs::path& output_dir) {
+  std::map<std::string, std::vector<ImageResult>> by_suffix;
+  for (const auto& subject : subjects_with_results(output_dir)) {
+    for (auto& result : read_results(output_dir, subject))
+      by_suffix[result.record.suffix].push_back(std::move(result));
+  }
+  return by_suffix;
+}
+
 }  // namespace
 
-std::vector<fs::path> write_group_pages(const ReportContext& context) {
-  std::map<std::string, std::vector<ImageResult>> by_suffix;
-  for (const auto& subject : subjects_with_results(context.output_dir)) {
-    for (auto& result : read_results(context.output_dir, subject)) {
-      by_suffix[result.record.suffix].push_back(std::move(result));
-    }
+std::vector<fs::path> planned_group_pages(const fs::path& output_dir) {
+  std::vector<fs::path> pages;
+  for (const auto& [suffix, results] : results_by_suffix(output_dir)) {
+    pages.push_back(output_dir / ("group_" + suffix + ".tsv"));
+    pages.push_back(output_dir / ("group_" + suffix + ".html"));
   }
+  return pages;
+}
+
+std::vector<fs::path> write_group_pages(const ReportContext& context) {
+  const auto by_suffix = results_by_suffix(context.output_dir);
   const auto failures = read_failures(context.output_dir);
   std::vector<fs::path> written;
   for (const auto& [suffix, results] : by_suffix) {

@@ -1,5 +1,7 @@
 #include "nodes/image_outputs.h"
 
+#include <stdexcept>
+
 #include "bids/derivative.h"
 
 namespace hypersynth {
@@ -33,6 +35,19 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.failure = "logs/failures/" + outputs.stem + "_" + source.suffix + ".json";
   outputs.report = subject + ".html";
   return outputs;
+}
+
+bids::DataFile data_file_at(const std::string& path) {
+  const fs::path file(path);
+  auto name = bids::parse_name(file.filename().string());
+  if (!name) throw std::invalid_argument(path + ": not a BIDS name");
+  bids::DataFile source;
+  source.path = path;
+  source.entities = std::move(name->entities);
+  source.suffix = std::move(name->suffix);
+  source.extension = std::move(name->extension);
+  source.datatype = file.parent_path().filename().string();
+  return source;
 }
 
 std::string sidecar_of(const std::string& path) {

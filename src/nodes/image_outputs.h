@@ -27,6 +27,10 @@ struct ImageOutputs {
 
 ImageOutputs outputs_of(const bids::DataFile& source);
 
+/// The image whose path relative to its dataset is `path`, by its name alone; throws
+/// std::invalid_argument where that is not BIDS.
+bids::DataFile data_file_at(const std::string& path);
+
 /// "x.nii.gz" or "x.tsv" -> "x.json".
 std::string sidecar_of(const std::string& path);
 

@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#include "bids/table.h"
+
 namespace hypersynth {
 
 namespace {
@@ -53,15 +55,22 @@ SourceIdentity stamp_of(const fs::path& file) {
 }
 
 json to_json(const ImageRecord& record) {
-  json result = to_object(record.measures);
+  json result = json::object();
+  json notes = json::object();
+  for (const auto& measure : record.measures) {
+    result[measure.name] = number(measure.value);
+    if (!measure.note.empty()) notes[measure.name] = bids::valid_utf8(measure.note);
+  }
+  result["notes"] = std::move(notes);
+  result["mean_posteriors"] = to_object(record.mean_posteriors);
   result["bids_meta"] = record.metadata;
   for (const auto& [name, value] : record.entities.items()) result["bids_meta"][name] = value;
   result["entities"] = record.entities;
   result["path"] = record.path;
   result["suffix"] = record.suffix;
-  result["geometry"] = {{"shape", record.shape},
-                        {"spacing_mm", record.spacing_mm},
-                        {"orientation", record.orientation}};
+  result["geometry"] = {{"shape", record.geometry.shape},
+                        {"spacing_mm", record.geometry.spacing_mm},
+                        {"orientation", record.geometry.orientation}};
   result["icv_mm3"] = number(record.intracranial_mm3);
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
@@ -85,20 +94,24 @@ json to_json(const ImageRecord& record) {
 
 ImageRecord image_record_from_json(const json& source) {
   ImageRecord record;
-  static const char* const kOwnKeys[] = {"bids_meta", "entities",  "path",    "suffix",
-                                         "geometry",  "icv_mm3",   "verdict", "verdict_reasons",
-                                         "timings_s", "provenance"};
+  static const char* const kOwnKeys[] = {"bids_meta",       "entities",  "path",
+                                         "suffix",          "geometry",  "icv_mm3",
+                                         "verdict",         "notes",     "mean_posteriors",
+                                         "verdict_reasons", "timings_s", "provenance"};
   json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
-  record.measures = to_pairs(measures);
+  const json& notes = source.at("notes");
+  for (const auto& [name, value] : measures.items())
+    record.measures.push_back({name, number_from(value), notes.value(name, std::string())});
+  record.mean_posteriors = to_pairs(source.at("mean_posteriors"));
   record.metadata = source.at("bids_meta");
   record.entities = source.at("entities");
   source.at("path").get_to(record.path);
   source.at("suffix").get_to(record.suffix);
   const json& geometry = source.at("geometry");
-  geometry.at("shape").get_to(record.shape);
-  geometry.at("spacing_mm").get_to(record.spacing_mm);
-  geometry.at("orientation").get_to(record.orientation);
+  geometry.at("shape").get_to(record.geometry.shape);
+  geometry.at("spacing_mm").get_to(record.geometry.spacing_mm);
+  geometry.at("orientation").get_to(record.geometry.orientation);
   record.intracranial_mm3 = number_from(source.at("icv_mm3"));
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/layout.h"
+#include "quality/measure.h"
 
 namespace hypersynth {
 
@@ -44,6 +45,13 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
+/// The grid of an image, as people read it.
+struct ImageGeometry {
+  std::array<std::int64_t, 3> shape{0, 0, 0};
+  std::array<double, 3> spacing_mm{0, 0, 0};
+  std::string orientation;  ///< "RAS": world directions that the voxel axes run to
+};
+
 /// What is known of one segmented image: the content of `*_iqms.json`. It is written last, so an
 /// image that has one is finished.
 struct ImageRecord {
@@ -51,12 +59,11 @@ struct ImageRecord {
   std::string suffix;
   nlohmann::json entities;  ///< long names
   nlohmann::json metadata;  ///< merged sidecars of the source
-  std::array<std::int64_t, 3> shape{0, 0, 0};
-  std::array<double, 3> spacing_mm{0, 0, 0};
-  std::string orientation;  ///< "RAS"
+  ImageGeometry geometry;
   double intracranial_mm3 = 0;
-  std::vector<std::pair<std::string, double>> measures;  ///< NaN: could not be measured
-  std::string verdict;                                   ///< "pass", "warning", "fail"
+  std::vector<MeasureValue> measures;  ///< with why a value is missing, or what it belongs to
+  std::vector<std::pair<std::string, double>> mean_posteriors;  ///< by structure; NaN: no voxel
+  std::string verdict;                                          ///< "pass", "warning", "fail"
   std::vector<std::string> verdict_reasons;
   std::vector<std::pair<std::string, double>> timings_s;
   std::string device;

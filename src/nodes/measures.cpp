@@ -1,7 +1,5 @@
 #include "nodes/measures.h"
 
-#include "quality/measure.h"
-
 namespace hypersynth {
 
 Verdict verdict_from(const std::string& text) {
@@ -10,12 +8,12 @@ Verdict verdict_from(const std::string& text) {
   return text == "fail" ? Verdict::kFail : Verdict::kNone;
 }
 
-std::vector<QualityMeasure> measures_for_page(
-    const std::vector<std::pair<std::string, double>>& measures) {
+std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& measures) {
   std::vector<QualityMeasure> page;
-  for (const auto& [name, value] : measures) {
-    const MeasureInfo* info = find_measure(name);
-    QualityMeasure row{name, name, value, "", "", Verdict::kNone};
+  for (const auto& measure : measures) {
+    const MeasureInfo* info = find_measure(measure.name);
+    QualityMeasure row{measure.name, measure.name, measure.value, "", "", Verdict::kNone, ""};
+    row.note = measure.note;
     if (info != nullptr) {
       row.title = info->title;
       row.unit = info->unit;

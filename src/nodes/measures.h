@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "quality/measure.h"
 #include "report/group_report.h"
 #include "report/report.h"
 
@@ -12,9 +12,8 @@ namespace hypersynth {
 /// "pass", "warning", "fail"; anything else is no verdict.
 Verdict verdict_from(const std::string& text);
 
-/// Measures by name with what the catalogue of the quality library says about them.
-std::vector<QualityMeasure> measures_for_page(
-    const std::vector<std::pair<std::string, double>>& measures);
+/// Measures with what the catalogue of the quality library says about them.
+std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& measures);
 
 /// The column of one measure on the group page.
 GroupMeasure group_measure(const std::string& name);

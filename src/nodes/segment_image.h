@@ -1,30 +1,49 @@
 #pragma once
 
-#include <vector>
+#include <memory>
 
-#include "core/log.h"
-#include "engine/segmenter.h"
-#include "nodes/image_outputs.h"
-#include "nodes/image_record.h"
+#include "nodes/segmentation_facts.h"
+#include "nodes/shared_network.h"
+#include "pipeline/interface.h"
 
 namespace hypersynth {
 
-/// What every image of a run shares.
-struct SegmentationRun {
-  fs::path dataset_root;
-  fs::path output_dir;
-  Recipe recipe;
-  bool save_posteriors = false;
-  bool save_resampled = false;
-  int threads = 1;
-  const Model* model = nullptr;
-  InferenceNetwork* network = nullptr;  ///< safe to use from several threads
-};
+/// Reads one image and segments it. Its files lie in the work folder: labels uncompressed, because
+/// the steps after it read them at once; the rest as published.
+struct SegmentImage {
+  struct Inputs {
+    fs::path image;
+    fs::path model;
+    bool fast = false;
+    bool save_posteriors = false;
+    bool save_resampled = false;
+  };
+  struct Outputs {
+    fs::path labels;
+    fs::path posteriors;
+    fs::path resampled;
+    std::vector<LabelVolume> volumes;
+    SegmentationFacts facts;
+  };
+  static constexpr std::tuple inputs{
+      pipeline::Port{"image", &Inputs::image, "NIfTI, any contrast, resolution and orientation"},
+      pipeline::Port{"model", &Inputs::model, "safetensors with labels and input recipe"},
+      pipeline::Port{"fast", &Inputs::fast, "no left-right flip averaging"},
+      pipeline::Port{"save_posteriors", &Inputs::save_posteriors},
+      pipeline::Port{"save_resampled", &Inputs::save_resampled}};
+  static constexpr std::tuple outputs{
+      pipeline::Port{"labels", &Outputs::labels, "label map on the grid of the image"},
+      pipeline::Port{"posteriors", &Outputs::posteriors, "4-D, same grid; empty unless saved"},
+      pipeline::Port{"resampled", &Outputs::resampled, "as the network saw it, RAS; or empty"},
+      pipeline::Port{"volumes", &Outputs::volumes, "every structure but background"},
+      pipeline::Port{"facts", &Outputs::facts}};
+  static constexpr std::string_view version = "1";
 
-/// Reads one image, segments it and writes its derivatives, pictures and record; throws InputError
-/// where the image is unusable and Error where writing fails. Nothing appears half-written; the
-/// record comes last.
-ImageRecord segment_image(const bids::DataFile& source, const nlohmann::json& metadata,
-                          const SegmentationRun& run);
+  /// Throws InputError where the image is unusable, Error where the network or writing fails.
+  Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
+
+  std::shared_ptr<SharedNetwork> network;  ///< what runs it; results don't depend on it
+  int threads = 1;
+};
 
 }  // namespace hypersynth

@@ -1,39 +1,37 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "engine/inference_network.h"
 
 namespace hypersynth {
 
-/// A network that several threads may use: loaded by the first image that needs it, one image at a
-/// time, so that others are read and written meanwhile.
+/// A model and its network that several threads may use: loaded by the first image that needs them,
+/// one image at a time, so that others are read and written meanwhile.
 class SharedNetwork : public InferenceNetwork {
  public:
-  /// Keeps references to `model` and `log`.
-  SharedNetwork(const Model& model, InferenceOptions options, const Log& log)
-      : model_(model), options_(std::move(options)), log_(log) {}
+  explicit SharedNetwork(InferenceOptions options) : options_(std::move(options)) {}
 
+  /// Loads `model` unless that was done before; the same file at every call. Throws InputError and
+  /// what load_inference_network throws.
+  const Model& load(const std::filesystem::path& model, const Log& log);
+
+  /// With the device "auto", an image that is too large for the GPU's memory runs on the CPU.
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
-           const PosteriorRowSink& sink) override {
-    const std::lock_guard lock(mutex_);
-    if (!network_) network_ = load_inference_network(model_, options_, log_);
-    network_->run(voxels, shape, sink);
-  }
+           const PosteriorRowSink& sink) override;
 
-  /// Empty before the first image.
-  std::string device() const override {
-    const std::lock_guard lock(mutex_);
-    return network_ ? network_->device() : std::string();
-  }
+  /// Empty before load().
+  std::string device() const override;
 
  private:
-  const Model& model_;
   InferenceOptions options_;
-  const Log& log_;
   mutable std::mutex mutex_;
+  std::optional<Model> model_;
   std::unique_ptr<InferenceNetwork> network_;
+  std::unique_ptr<InferenceNetwork> cpu_network_;
 };
 
 }  // namespace hypersynth

@@ -64,7 +64,8 @@ ImageReport image_section(const ImageResult& result) {
     section.entities.push_back({name, text_of(value)});
   }
   section.scanner = scanner_fields(record.metadata);
-  section.geometry = {record.shape, record.spacing_mm, record.orientation};
+  section.geometry = {record.geometry.shape, record.geometry.spacing_mm,
+                      record.geometry.orientation};
   section.verdict = verdict_from(record.verdict);
   section.verdict_reasons = record.verdict_reasons;
   section.reportlets =
@@ -104,12 +105,14 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   SubjectReport page;
   page.dataset = context.dataset;
   page.subject = subject;
+  page.provenance = context.provenance;
   page.participant = participant_fields(context.participants, subject);
   MethodFacts facts;
   std::set<std::string> suffixes;
   for (const auto& result : read_results(context.output_dir, subject)) {
     page.images.push_back(image_section(result));
     add_facts(result.record, result.volumes.size(), suffixes, facts);
+    page.provenance.device = result.record.device;
   }
   for (const auto& failure : read_failures(context.output_dir)) {
     if (failure.subject != subject) continue;
@@ -120,11 +123,10 @@ void write_subject_page(const std::string& subject, const ReportContext& context
     page.group_pages.push_back({suffix, "group_" + suffix + ".html"});
   }
   page.methods = methods_of(facts, context.provenance);
-  page.provenance = context.provenance;
   write_subject_report(context.output_dir / ("sub-" + subject + ".html"), page);
 }
 
-void write_citation(const ReportContext& context) {
+fs::path write_citation(const ReportContext& context) {
   MethodFacts facts;
   std::set<std::string> suffixes;
   for (const auto& subject : subjects_with_results(context.output_dir)) {
@@ -136,7 +138,9 @@ void write_citation(const ReportContext& context) {
   const Methods methods = methods_of(facts, context.provenance);
   std::string text = "# Methods\n\n" + methods.text + "\n\n# References\n";
   for (const auto& reference : methods.references) text += "\n- " + reference.text + "\n";
-  bids::write_atomically(context.output_dir / "logs" / "CITATION.md", text);
+  const fs::path path = context.output_dir / "logs" / "CITATION.md";
+  bids::write_atomically(path, text);
+  return path;
 }
 
 }  // namespace hypersynth

@@ -20,7 +20,8 @@ struct ReportContext {
 /// Writes sub-<subject>.html from the results and failures that the output dataset holds.
 void write_subject_page(const std::string& subject, const ReportContext& context);
 
-/// Writes logs/CITATION.md: sentences for a methods section and what to cite, for all subjects.
-void write_citation(const ReportContext& context);
+/// Writes logs/CITATION.md: sentences for a methods section and what to cite, for all subjects;
+/// returns its path.
+fs::path write_citation(const ReportContext& context);
 
 }  // namespace hypersynth

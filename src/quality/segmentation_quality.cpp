@@ -6,7 +6,6 @@
 #include <string>
 
 #include "image/connected_components.h"
-#include "quality/label_components.h"
 #include "quality/measurements.h"
 
 namespace hypersynth {

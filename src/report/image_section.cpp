@@ -128,7 +128,9 @@ void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measure
     if (!measure.unit.empty() && std::isfinite(measure.value)) value += " " + measure.unit;
     html.element("td", value, {{"class", "number"}}).open("td");
     write_badge(html, measure.verdict);
-    html.close().element("td", measure.meaning).close();
+    html.close().open("td").text(measure.meaning);
+    if (!measure.note.empty()) html.text(" ").element("em", measure.note);
+    html.close().close();
   }
   html.close().close().close();
 }

@@ -30,6 +30,7 @@ struct QualityMeasure {
   std::string unit;
   std::string meaning;  ///< one sentence: what it is, which way is better
   Verdict verdict = Verdict::kNone;
+  std::string note{};  ///< why there is no value, or what it belongs to; may be empty
 };
 
 /// The grid of an image.

@@ -57,6 +57,8 @@ void add_learning(CommandLine& line, TrainingOptions& o) {
   line.add("synthetic-batches", o.synthetic_batches, "batches averaged per synthetic step");
   line.add("real-batches", o.real_batches, "real batches averaged per hypergradient");
   add_optimiser(line, "theta-", o.theta_optimiser, "of the learned parameters");
+  line.add("theta-rate-by-prior", o.theta_rate_by_prior,
+           "steps of each learned parameter in units of its prior's deviation");
 }
 
 void add_run(CommandLine& line, TrainingOptions& o) {

@@ -175,6 +175,35 @@ TEST_F(CommandLineTest, TheOutputMayNotLieInTheRawData) {
   EXPECT_FALSE(fs::exists(folder / "raw/sub-01/out"));
 }
 
+TEST_F(CommandLineTest, TheWorkFolderMayNotLieInTheRawDataNorBeTheOutput) {
+  for (const char* inside : {"raw", "raw/work", "raw/sub-01/work", "raw/derivatives"}) {
+    const auto result = participant({"-w", folder / inside});
+    EXPECT_EQ(result.exit_code, 64) << inside;
+    EXPECT_THAT(result.err, HasSubstr("work folder")) << inside;
+  }
+  EXPECT_EQ(participant({"-w", out}).exit_code, 64);
+  EXPECT_FALSE(fs::exists(folder / "raw/work"));
+}
+
+TEST_F(CommandLineTest, AWorkFolderThatCannotBeMadeIsNamed) {
+  data.add_text("../taken", "a file");
+  const auto result = participant({"-w", folder / "taken/work"});
+  EXPECT_EQ(result.exit_code, 73);
+  EXPECT_THAT(result.err, HasSubstr("taken/work"));
+}
+
+TEST_F(CommandLineTest, AGraphOfAnUnknownKindIsRefused) {
+  const auto result = participant({"--dry-run", "--graph", folder / "graph.png"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr(".svg"));
+}
+
+TEST_F(CommandLineTest, OptionsOfTheClusterWithoutTheClusterAreRefused) {
+  const auto result = participant({"--slurm-partition", "long"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("--executor slurm"));
+}
+
 TEST_F(CommandLineTest, TheOutputMayLieInTheDerivativesOfTheRawData) {
   const auto result = hypersynth_run(
       {data.path(), folder / "raw/derivatives/hypersynth", "participant", "--dry-run"});
@@ -211,10 +240,13 @@ TEST_F(CommandLineTest, ADryRunWritesNothing) {
 }
 
 TEST_F(CommandLineTest, HelpVersionAndDryRunDoNotLoadLibtorch) {
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
-                                                    {"--version"},
-                                                    {data.path(), out, "participant", "--dry-run"},
-                                                    {data.path(), out, "group", "--dry-run"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--help"},
+        {"--version"},
+        {data.path(), out, "participant", "--dry-run"},
+        {data.path(), out, "participant", "--explain"},
+        {data.path(), out, "participant", "--dry-run", "--graph", folder / "graph.svg"},
+        {data.path(), out, "group", "--dry-run"}}) {
     const auto log = folder / "libraries";
     hypersynth_run(arguments, {{"LD_DEBUG", "files"}, {"LD_DEBUG_OUTPUT", log}});
     std::string loaded;

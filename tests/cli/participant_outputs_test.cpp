@@ -148,6 +148,7 @@ TEST_F(ParticipantRunTest, SidecarsNameTheSourceAndItsSpace) {
          {"_desc-hypersynth_dseg.json", "_desc-brain_mask.json", "_desc-hypersynth_probseg.json"}) {
       const auto sidecar = read_json(source.stem + ending);
       EXPECT_EQ(sidecar.at("SpatialReference"), "bids:raw:" + source.path) << ending;
+      EXPECT_FALSE(sidecar.at("Description").get<std::string>().empty()) << ending;
       EXPECT_THAT(sidecar.at("Sources").get<std::vector<std::string>>(),
                   Contains("bids:raw:" + source.path));
     }

@@ -99,6 +99,56 @@ TEST_P(LargestComponentTest, IsThatOfAFloodFillForRandomMasks) {
 INSTANTIATE_TEST_SUITE_P(Both, LargestComponentTest,
                          testing::Values(Connectivity::kFaces6, Connectivity::kCorners26));
 
+/// The voxels with the value of `voxel` that hang together with it.
+Mask part_of(const std::vector<std::uint16_t>& values, const Grid& grid, std::size_t voxel,
+             Connectivity connectivity) {
+  Mask same(grid);
+  for (std::size_t v = 0; v < values.size(); ++v) same.voxels[v] = values[v] == values[voxel];
+  Mask part(grid);
+  const auto at = static_cast<std::int64_t>(voxel);
+  const auto& shape = grid.shape;
+  flood(same, {at % shape[0], at / shape[0] % shape[1], at / shape[0] / shape[1]}, connectivity,
+        part);
+  return part;
+}
+
+TEST_P(LargestComponentTest, ComponentsOfSeveralValuesAreThoseOfAFloodFill) {
+  std::mt19937 generator(5);
+  for (int trial = 0; trial < 500; ++trial) {
+    const Grid grid = random_mask(generator).grid;
+    const int values_count = 2 + trial % 3;
+    std::vector<std::uint16_t> values(static_cast<std::size_t>(grid.voxel_count()));
+    for (auto& value : values) value = static_cast<std::uint16_t>(generator() % values_count);
+    const Components components = find_components(values, grid.shape, GetParam());
+    std::vector<std::int64_t> component(values.size(), -1);
+    for (const auto& run : components.runs) {
+      for (std::size_t v = run.begin; v < run.begin + run.length; ++v) {
+        ASSERT_EQ(values[v], run.value);
+        component[v] = run.component;
+      }
+    }
+    for (std::size_t v = 0; v < values.size(); v += 1 + generator() % 7) {
+      ASSERT_EQ(component[v] < 0, values[v] == 0) << "trial " << trial;
+      if (values[v] == 0) continue;
+      const Mask part = part_of(values, grid, v, GetParam());
+      for (std::size_t w = 0; w < values.size(); ++w)
+        ASSERT_EQ(component[w] == component[v], part.voxels[w] != 0) << "trial " << trial;
+      ASSERT_EQ(components.sizes[static_cast<std::size_t>(component[v])],
+                std::count(component.begin(), component.end(), component[v]));
+    }
+  }
+}
+
+TEST(ConnectedComponentsTest, TheLargestPieceOfEachValueIsFound) {
+  const Components components =
+      find_components(std::vector<std::uint16_t>{1, 0, 1, 1, 2, 0, 0, 0}, {8, 1, 1});
+  const auto largest = components.largest(3);
+  ASSERT_EQ(largest.size(), 4u);
+  EXPECT_EQ(components.sizes[static_cast<std::size_t>(largest[1])], 2);
+  EXPECT_EQ(components.sizes[static_cast<std::size_t>(largest[2])], 1);
+  EXPECT_EQ(largest[3], -1);
+}
+
 TEST(ConnectedComponentsTest, SpiralIsOnePart) {
   // A worm that visits every other row and turns at alternating ends.
   Mask mask(Grid{{15, 15, 1}, {}});

@@ -65,12 +65,15 @@ struct Misbehave {
     if (in.how == "die") ::raise(SIGKILL);
     if (in.how == "abort") ::abort();
     if (in.how == "exit") ::_exit(in.amount);
+    if (in.how == "lack" && !fs::exists(in.journal + ".found"))
+      throw std::runtime_error("something is missing");
     if (in.how == "throw") throw std::runtime_error("told to throw");
     if (in.how == "complain") {
       for (int i = 0; i < 1000; ++i) std::cerr << "complaint " << i << '\n';
       throw std::runtime_error("told to complain");
     }
-    if (in.how == "allocate") return {allocate(in.amount)};
+    if (in.how == "allocate") return {allocate(in.amount, 1)};
+    if (in.how == "hold") return {allocate(in.amount, 30)};
     if (in.how == "fork") start_child(in.journal);
     if (in.how == "fork" || in.how == "sleep")
       std::this_thread::sleep_for(std::chrono::seconds(in.amount));
@@ -78,10 +81,10 @@ struct Misbehave {
   }
 
  private:
-  /// Holds this many megabytes for a second.
-  static int allocate(int megabytes) {
+  /// Holds this many megabytes for a while.
+  static int allocate(int megabytes, int time_s) {
     std::vector<char> memory(static_cast<std::size_t>(megabytes) * 1000 * 1000, 1);
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::this_thread::sleep_for(std::chrono::seconds(time_s));
     return memory[memory.size() / 2];
   }
 

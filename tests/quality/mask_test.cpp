@@ -1,4 +1,4 @@
-// Morphology and connected components against what their definitions say.
+// Morphology against what its definition says.
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,6 @@
 // Needs rapidcheck.h first.
 #include <rapidcheck/gtest.h>
 
-#include "quality/label_components.h"
 #include "quality/mask_morphology.h"
 
 namespace hypersynth {
@@ -79,59 +78,6 @@ RC_GTEST_PROP(MaskMorphologyTest, ErosionKeepsVoxelsWhoseBoxIsSet, ()) {
   MaskVoxels eroded = mask;
   erode_box(eroded, shape, radius);
   RC_ASSERT(eroded == expected);
-}
-
-/// Component of every voxel by flood fill; 0 for background.
-std::vector<int> flood_fill(const std::vector<std::uint16_t>& values, const Shape& shape) {
-  std::vector<int> component(values.size(), 0);
-  int count = 0;
-  for (std::size_t seed = 0; seed < values.size(); ++seed) {
-    if (values[seed] == 0 || component[seed] != 0) continue;
-    std::vector<std::size_t> todo{seed};
-    component[seed] = ++count;
-    while (!todo.empty()) {
-      const std::size_t offset = todo.back();
-      todo.pop_back();
-      for_box(shape, index_of(offset, shape), {1, 1, 1}, [&](std::size_t near) {
-        if (values[near] != values[offset] || component[near] != 0) return;
-        component[near] = component[offset];
-        todo.push_back(near);
-      });
-    }
-  }
-  return component;
-}
-
-RC_GTEST_PROP(LabelComponentsTest, ComponentsAreThoseOfAFloodFill, ()) {
-  const Shape shape = some_shape();
-  const auto values = some_voxels<std::uint16_t>(shape, *rc::gen::inRange(2, 5));
-  const auto expected = flood_fill(values, shape);
-  const Components components = find_components(values, shape);
-  std::vector<std::int64_t> partner(components.sizes.size(), 0);
-  std::size_t covered = 0;
-  for (const auto& run : components.runs) {
-    covered += run.length;
-    for (std::size_t i = run.begin; i < run.begin + run.length; ++i) {
-      RC_ASSERT(values[i] == run.value);
-      if (partner[run.component] == 0) partner[run.component] = expected[i];
-      RC_ASSERT(partner[run.component] == expected[i]);
-    }
-  }
-  RC_ASSERT(covered + static_cast<std::size_t>(std::count(values.begin(), values.end(), 0)) ==
-            values.size());
-  std::sort(partner.begin(), partner.end());
-  RC_ASSERT(std::adjacent_find(partner.begin(), partner.end()) == partner.end());
-  for (std::size_t i = 0; i < components.sizes.size(); ++i) RC_ASSERT(components.sizes[i] > 0);
-}
-
-TEST(LabelComponentsTest, TheLargestPieceOfEachValueIsFound) {
-  const Components components =
-      find_components(std::vector<std::uint16_t>{1, 0, 1, 1, 2, 0, 0, 0}, {8, 1, 1});
-  const auto largest = components.largest(3);
-  ASSERT_EQ(largest.size(), 4u);
-  EXPECT_EQ(components.sizes[static_cast<std::size_t>(largest[1])], 2);
-  EXPECT_EQ(components.sizes[static_cast<std::size_t>(largest[2])], 1);
-  EXPECT_EQ(largest[3], -1);
 }
 
 }  // namespace

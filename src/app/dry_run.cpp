@@ -1,0 +1,110 @@
+#include <cstdio>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "app/participant.h"
+#include "app/participant_graph.h"
+#include "app/runtime.h"
+#include "core/error.h"
+
+namespace hypersynth {
+
+namespace {
+
+using nlohmann::json;
+using StepsOfImages = std::vector<std::vector<pipeline::PlannedNode>>;
+
+std::string words_of(const std::vector<std::string>& reasons) {
+  std::string text;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+/// The steps of each image; those of reports and of the summary last.
+StepsOfImages steps_of(const pipeline::Plan& plan, const ParticipantWorkflow& workflow,
+                       std::size_t images) {
+  StepsOfImages steps(images + 1);
+  for (const auto& node : plan.nodes)
+    steps[workflow.image(node.node).value_or(images)].push_back(node);
+  return steps;
+}
+
+void print_step(const std::string& name, const pipeline::PlannedNode& step) {
+  std::printf("  %-12s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
+              printable(words_of(step.reasons)).c_str());
+}
+
+void print_text(const std::vector<PlannedImage>& images, const StepsOfImages& steps) {
+  std::map<ImageStatus, int> counts;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& image = images[i];
+    ++counts[image.status];
+    std::printf("%-8s  %s  (%s)\n", to_string(image.status).c_str(),
+                printable(image.source.path).c_str(), printable(image.reason).c_str());
+    if (steps.empty()) continue;
+    for (const auto& step : steps[i]) print_step(step_of(step.node), step);
+  }
+  if (!steps.empty()) {
+    for (const auto& step : steps.back()) print_step(step.node, step);
+  }
+  std::printf("%zu images: %d to run, %d finished before, %d unusable\n", images.size(),
+              counts[ImageStatus::kRun], counts[ImageStatus::kCached],
+              counts[ImageStatus::kUnusable]);
+}
+
+/// What a run would say of the dataset, to standard error: errors, with -v also the rest.
+void print_issues(const bids::Layout& layout, const Options& options) {
+  for (const auto& issue : layout.issues()) {
+    const bool severe = issue.severity() == bids::Severity::kError;
+    if (severe || options.verbosity > 0)
+      std::fprintf(stderr, "%s%s\n", severe ? "warning: " : "",
+                   printable(issue.path + ": " + issue.message).c_str());
+  }
+}
+
+json to_json(const pipeline::PlannedNode& step) {
+  return {{"node", bids::valid_utf8(step.node)},
+          {"action", to_string(step.action)},
+          {"reasons", step.reasons}};
+}
+
+void print_json(const std::vector<PlannedImage>& images, const bids::Layout& layout,
+                const StepsOfImages& steps) {
+  json object = describe_plan(images, layout);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    json rows = json::array();
+    for (const auto& step : steps[i]) rows.push_back(to_json(step));
+    (i < images.size() ? object["images"][i] : object)["steps"] = std::move(rows);
+  }
+  std::printf("%s\n", object.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+}
+
+}  // namespace
+
+ExitCode run_dry(const Options& options) {
+  const auto layout = open_dataset(options);
+  auto images = select(layout, options);
+  const fs::path model = model_path(options);
+  const Recipe recipe = recipe_of(options, model);
+  plan(images, layout, options, recipe);
+  StepsOfImages steps;
+  if (options.explain || !options.graph.empty()) {
+    const auto context = std::make_shared<ReportContext>(report_context(options, layout, recipe));
+    const Execution execution = choose_execution(options, images);
+    const WorkflowParts parts{options, layout, images, recipe, execution, model, context, nullptr};
+    const auto workflow = make_participant_workflow(parts);
+    const auto planned = pipeline::plan(workflow.workflow, run_options(options, execution));
+    if (!options.graph.empty()) write_graph(parts, planned);
+    if (options.explain) steps = steps_of(planned, workflow, images.size());
+  }
+  if (options.json) {
+    print_json(images, layout, steps);
+  } else {
+    if (!options.skip_bids_validation) print_issues(layout, options);
+    print_text(images, steps);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace hypersynth

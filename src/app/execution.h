@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/options.h"
+#include "app/plan.h"
+#include "engine/inference_network.h"
+#include "pipeline/run.h"
+
+namespace hypersynth {
+
+/// How the steps of a run are carried out; none of it changes their results.
+struct Execution {
+  InferenceOptions inference;
+  bool on_cpu = true;  ///< no GPU is asked for, or there is none
+  /// Of the steps of an image. Processes of their own where memory is capped or measured, or a
+  /// cluster runs them; else threads, which share one loaded model.
+  pipeline::Placement placement = pipeline::Placement::kThread;
+  pipeline::ResourceLimits limits;
+  bool capped = false;   ///< an image that needs more than the limit is refused, not tried alone
+  int segment_cpus = 1;  ///< slots of one segmentation: how many of them run at once
+  /// What serves `--run-node`, with the settings above.
+  std::vector<std::string> program;
+
+  /// What the segmentation of an image needs, and each of the steps after it.
+  pipeline::Resources segment_needs(const Grid& source) const;
+  pipeline::Resources light_needs(const Grid& source) const;
+
+ private:
+  std::uint64_t allowed(std::uint64_t bytes) const;
+};
+
+/// What follows from the options, this machine and the images that are to be run.
+Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images);
+
+/// The same for the workflow engine; neither observer nor stop token are set.
+pipeline::RunOptions run_options(const Options& options, const Execution& execution);
+
+/// Bytes that this process may use: the smaller of what is available and the control group's limit.
+std::uint64_t available_memory_bytes();
+
+/// Serves `hypersynth SETTING... --run-node FILE ...`, which Execution::program begins; nothing
+/// where `argv` holds no `--run-node`.
+std::optional<int> serve_step(int argc, const char* const* argv);
+
+}  // namespace hypersynth

@@ -1,0 +1,197 @@
+#include "app/participant_workflow.h"
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "nodes/draw_figures.h"
+#include "nodes/image_outputs.h"
+#include "nodes/measure_image.h"
+#include "nodes/record_image.h"
+#include "nodes/report_subject.h"
+#include "nodes/segment_image.h"
+#include "nodes/summarise_dataset.h"
+#include "nodes/write_derivatives.h"
+
+namespace hypersynth {
+
+namespace {
+
+using pipeline::Node;
+
+/// The subject's workflow while it is built.
+struct SubjectWorkflow {
+  pipeline::Workflow workflow;
+  Node<ReportSubject> report;
+};
+
+/// The steps of one image.
+struct ImageNodes {
+  Node<SegmentImage> segment;
+  Node<MeasureImage> measure;
+  Node<DrawFigures> figures;
+  Node<WriteDerivatives> derivatives;
+  Node<RecordImage> record;
+};
+
+class Builder {
+ public:
+  Builder(const WorkflowParts& parts, bool with_finished)
+      : parts_(parts),
+        with_finished_(with_finished),
+        summary_(result_.workflow.add_with(SummariseDataset{parts.context}, "summary",
+                                           {parts.options.output_dir, {}})) {
+    const fs::path participants = parts.layout.root() / "participants.tsv";
+    if (fs::exists(participants)) participants_ = participants;
+  }
+
+  ParticipantWorkflow build() {
+    const auto& images = parts_.images;
+    for (std::size_t begin = 0; begin < images.size();) {
+      std::size_t end = begin;
+      while (end < images.size() && images[end].subject() == images[begin].subject()) ++end;
+      add_subject(begin, end);
+      begin = end;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool is_run(const PlannedImage& image) const {
+    return image.status == ImageStatus::kRun ||
+           (with_finished_ && image.status == ImageStatus::kCached);
+  }
+
+  void add_subject(std::size_t begin, std::size_t end) {
+    const std::string subject = parts_.images[begin].subject();
+    SubjectWorkflow nodes{pipeline::Workflow("sub-" + subject), {}};
+    ReportSubject::Inputs report;
+    report.subject = subject;
+    report.output_dir = parts_.options.output_dir;
+    report.participants = participants_;
+    for (std::size_t i = begin; i < end; ++i) {
+      const PlannedImage& image = parts_.images[i];
+      if (is_run(image)) continue;
+      if (image.status == ImageStatus::kUnusable) report.unusable.push_back(image.reason);
+      if (image.status == ImageStatus::kCached)
+        report.finished.push_back(report.output_dir / outputs_of(image.source).measures);
+    }
+    nodes.report =
+        nodes.workflow.add_with(ReportSubject{parts_.context}, "report", std::move(report));
+    for (std::size_t i = begin; i < end; ++i) {
+      if (is_run(parts_.images[i])) add_image(i, nodes);
+    }
+    const auto nested = result_.workflow.nest("sub-" + subject, nodes.workflow);
+    result_.workflow.gather(nested(nodes.report), &ReportSubject::Outputs::page, summary_,
+                            &SummariseDataset::Inputs::pages);
+  }
+
+  /// "ses-1_T1w", with a number where another image of the subject has that name.
+  std::string name_of(const PlannedImage& image, std::size_t index) {
+    const std::string stem = outputs_of(image.source).stem + "_" + image.source.suffix;
+    const std::string subject = "sub-" + image.subject();
+    std::string name = stem.substr(subject.size() + 1);
+    if (!result_.image_of.emplace(subject + "." + name, index).second) {
+      name += "-" + std::to_string(index);
+      result_.image_of.emplace(subject + "." + name, index);
+    }
+    return name;
+  }
+
+  pipeline::NodeOptions node_options(const pipeline::Resources& needs) const {
+    pipeline::NodeOptions options;
+    options.resources = needs;
+    options.placement = parts_.execution.placement;
+    return options;
+  }
+
+  void add_image(std::size_t index, SubjectWorkflow& to) {
+    const PlannedImage& image = parts_.images[index];
+    const Options& options = parts_.options;
+    const fs::path file = parts_.layout.root() / image.source.path;
+    const std::string& source = image.source.path;
+    const std::string metadata =
+        parts_.layout.metadata(image.source)
+            .values()
+            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string name = name_of(image, index);
+    const Grid grid = image.grid.value_or(Grid{});
+    const auto light = node_options(parts_.execution.light_needs(grid));
+    auto& workflow = to.workflow;
+    ImageNodes nodes;
+    nodes.segment = workflow.add_with(
+        SegmentImage{parts_.network, parts_.execution.inference.threads}, name + ".segment",
+        {file, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
+        node_options(parts_.execution.segment_needs(grid)));
+    nodes.measure = workflow.add<MeasureImage>(name + ".measure", {file, {}, {}}, light);
+    nodes.figures = workflow.add<DrawFigures>(name + ".figures",
+                                              {file, {}, {}, source, options.output_dir}, light);
+    nodes.derivatives = workflow.add<WriteDerivatives>(
+        name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
+    nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
+    connect(nodes, workflow);
+    workflow.gather(nodes.segment, &SegmentImage::Outputs::labels, to.report,
+                    &ReportSubject::Inputs::segmentations);
+    workflow.gather(nodes.measure, &MeasureImage::Outputs::verdict, to.report,
+                    &ReportSubject::Inputs::verdicts);
+    workflow.gather(nodes.record, &RecordImage::Outputs::record, to.report,
+                    &ReportSubject::Inputs::records);
+  }
+
+  RecordImage::Inputs record_inputs(const std::string& source, const std::string& metadata) const {
+    RecordImage::Inputs known;
+    known.source = source;
+    known.metadata = metadata;
+    known.output_dir = parts_.options.output_dir;
+    known.recipe = parts_.recipe;
+    known.has_posteriors = parts_.options.save_posteriors;
+    known.has_resampled = parts_.options.save_resampled;
+    return known;
+  }
+
+  static void connect(const ImageNodes& nodes, pipeline::Workflow& workflow) {
+    using Segment = SegmentImage::Outputs;
+    using Derive = WriteDerivatives::Inputs;
+    using Record = RecordImage::Inputs;
+    const auto& [segment, measure, figures, derivatives, record] = nodes;
+    workflow.connect(segment, &Segment::labels, measure, &MeasureImage::Inputs::labels);
+    workflow.connect(segment, &Segment::volumes, measure, &MeasureImage::Inputs::volumes);
+    workflow.connect(segment, &Segment::labels, figures, &DrawFigures::Inputs::labels);
+    workflow.connect(segment, &Segment::volumes, figures, &DrawFigures::Inputs::volumes);
+    workflow.connect(segment, &Segment::labels, derivatives, &Derive::labels);
+    workflow.connect(segment, &Segment::posteriors, derivatives, &Derive::posteriors);
+    workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);
+    workflow.connect(segment, &Segment::volumes, derivatives, &Derive::volumes);
+    workflow.connect(segment, &Segment::facts, derivatives, &Derive::facts);
+    workflow.connect(segment, &Segment::facts, record, &Record::facts);
+    workflow.connect(segment, &Segment::volumes, record, &Record::volumes);
+    workflow.connect(measure, &MeasureImage::Outputs::measures, record, &Record::measures);
+    workflow.connect(measure, &MeasureImage::Outputs::verdict, record, &Record::verdict);
+    workflow.connect(measure, &MeasureImage::Outputs::reasons, record, &Record::reasons);
+    workflow.connect(measure, &MeasureImage::Outputs::seconds, record, &Record::measure_s);
+    workflow.connect(figures, &DrawFigures::Outputs::pictures, record, &Record::pictures);
+    workflow.connect(figures, &DrawFigures::Outputs::seconds, record, &Record::figures_s);
+    workflow.connect(derivatives, &WriteDerivatives::Outputs::files, record, &Record::files);
+    workflow.connect(derivatives, &WriteDerivatives::Outputs::seconds, record, &Record::write_s);
+  }
+
+  const WorkflowParts& parts_;
+  bool with_finished_;
+  ParticipantWorkflow result_;
+  Node<SummariseDataset> summary_;
+  std::optional<fs::path> participants_;
+};
+
+}  // namespace
+
+std::optional<std::size_t> ParticipantWorkflow::image(const std::string& node) const {
+  const auto found = image_of.find(node.substr(0, node.rfind('.')));
+  return found == image_of.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string step_of(const std::string& node) { return node.substr(node.rfind('.') + 1); }
+
+ParticipantWorkflow make_participant_workflow(const WorkflowParts& parts, bool with_finished) {
+  return Builder(parts, with_finished).build();
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,140 @@
+#include "app/run_observer.h"
+
+#include <cstdio>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bids/atomic_file.h"
+#include "core/error.h"
+#include "nodes/failure.h"
+
+namespace hypersynth {
+
+using pipeline::Event;
+
+namespace {
+
+/// Whether the output folder still takes files.
+bool takes_files(const fs::path& output_dir) {
+  try {
+    const fs::path probe = output_dir / "logs" / "probe";
+    bids::write_atomically(probe, std::string(1 << 16, ' '));
+    fs::remove(probe);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+bool has_ended(Event::Kind kind) {
+  return kind == Event::Kind::kNodeCached || kind == Event::Kind::kNodeDone ||
+         kind == Event::Kind::kNodeFailed || kind == Event::Kind::kNodeSkipped;
+}
+
+}  // namespace
+
+void RunObserver::on_event(const Event& event) {
+  if (event.kind == Event::Kind::kWarning) {
+    if (event.message == "cancelled" || event.message == "a node failed") return;  // said elsewhere
+    progress_.message(LogLevel::kWarning, event.message);
+    return;
+  }
+  if (event.node.empty()) return;
+  if (has_ended(event.kind)) log_node(event);
+  if (const auto index = workflow_.image(event.node)) {
+    on_image_step(event, *index);
+  } else if (event.kind == Event::Kind::kNodeFailed) {
+    ++other_failures_;
+    check_output(event.message);
+    if (!output_failed_) progress_.message(LogLevel::kError, event.node + ": " + event.message);
+  }
+}
+
+void RunObserver::log_node(const Event& event) {
+  nlohmann::json fields = {{"node", bids::valid_utf8(event.node)},
+                           {"state", pipeline::to_string(event.kind)}};
+  if (event.usage != nullptr && event.kind != Event::Kind::kNodeCached) {
+    fields["wall_s"] = event.usage->wall_s;
+    fields["cpu_s"] = event.usage->cpu_s;
+    if (event.usage->peak_bytes) fields["peak_bytes"] = *event.usage->peak_bytes;
+  }
+  log_.event("node", fields);
+}
+
+void RunObserver::on_image_step(const Event& event, std::size_t index) {
+  const PlannedImage& image = images_[index];
+  const std::string step = step_of(event.node);
+  const std::string name = image.source.path + ": " + step;
+  switch (event.kind) {
+    case Event::Kind::kNodeStarted:
+      progress_.message(LogLevel::kInfo,
+                        name + (event.message.empty() ? "" : ": " + event.message));
+      break;
+    case Event::Kind::kNodeRetried:
+      progress_.message(LogLevel::kWarning, name + ": " + event.message + "; it is tried again");
+      break;
+    case Event::Kind::kNodeFailed:
+      on_failed_step(event, index);
+      break;
+    case Event::Kind::kNodeCached:
+    case Event::Kind::kNodeDone:
+      if (event.kind == Event::Kind::kNodeDone && event.usage != nullptr)
+        seconds_[index] += event.usage->wall_s;
+      if (step == "record") {
+        char text[40];
+        std::snprintf(text, sizeof text, "%.1f s", seconds_[index]);
+        finish(image, text, "done");
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void RunObserver::on_failed_step(const Event& event, std::size_t index) {
+  // What is ended in the middle of its work may call that a failure.
+  if (stop_.stop_requested() || !failed_images_.insert(index).second) return;
+  check_output(event.message);
+  if (output_failed_) return;
+  const PlannedImage& image = images_[index];
+  // The message of an unusable image names it already.
+  const bool is_input = parse_input_error(event.message).has_value();
+  fail(image, is_input ? event.message
+                       : image.source.path + ": " + step_of(event.node) + ": " + event.message);
+}
+
+/// Not the image's fault: going on would fail in the same way.
+void RunObserver::check_output(const std::string& message) {
+  if (output_failed_ || takes_files(output_dir_)) return;
+  output_failed_ = true;
+  progress_.message(LogLevel::kError, message);
+  stop_.request_stop();
+}
+
+void RunObserver::fail(const PlannedImage& image, const std::string& message) {
+  ++failed_;
+  failed_subjects_.insert(image.subject());
+  progress_.message(LogLevel::kError, message);
+  try {
+    write_failure(output_dir_, outputs_of(image.source), failure_of(image.source, message));
+  } catch (const std::exception& error) {
+    progress_.message(LogLevel::kError, error.what());
+  }
+  finish(image, "failed", "failed", message);
+}
+
+void RunObserver::skip(const PlannedImage& image) {
+  if (image.status == ImageStatus::kCached) return finish(image, "finished before", "cached");
+  fail(image, image.source.path + ": " + image.reason);
+}
+
+void RunObserver::finish(const PlannedImage& image, const std::string& how,
+                         const std::string& status, const std::string& message) {
+  nlohmann::json fields = {{"path", bids::valid_utf8(image.source.path)}, {"status", status}};
+  if (!message.empty()) fields["message"] = bids::valid_utf8(message);
+  log_.event("image", fields);
+  progress_.advance(image.source.path + ": " + how);
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/participant_workflow.h"
+#include "app/progress.h"
+#include "app/run_log.h"
+#include "pipeline/observer.h"
+
+namespace hypersynth {
+
+/// Tells the user, the run log and the failure records what becomes of the images.
+class RunObserver : public pipeline::Observer {
+ public:
+  RunObserver(const ParticipantWorkflow& workflow, const std::vector<PlannedImage>& images,
+              const fs::path& output_dir, Progress& progress, RunLog& log, std::stop_source& stop)
+      : workflow_(workflow),
+        images_(images),
+        output_dir_(output_dir),
+        progress_(progress),
+        log_(log),
+        stop_(stop) {}
+
+  void on_event(const pipeline::Event& event) override;
+
+  /// Tells of an image that needs no steps: finished before, or not worth trying.
+  void skip(const PlannedImage& image);
+
+  std::size_t failed_images() const { return failed_; }
+  const std::set<std::string>& failed_subjects() const { return failed_subjects_; }
+  /// The output folder takes no files any more; the run was asked to stop then.
+  bool output_failed() const { return output_failed_; }
+  /// Failures of steps that belong to no image.
+  std::size_t other_failures() const { return other_failures_; }
+
+ private:
+  void log_node(const pipeline::Event& event);
+  void on_image_step(const pipeline::Event& event, std::size_t index);
+  void on_failed_step(const pipeline::Event& event, std::size_t index);
+  void check_output(const std::string& message);
+  void fail(const PlannedImage& image, const std::string& message);
+  void finish(const PlannedImage& image, const std::string& how, const std::string& status,
+              const std::string& message = {});
+
+  const ParticipantWorkflow& workflow_;
+  const std::vector<PlannedImage>& images_;
+  fs::path output_dir_;
+  Progress& progress_;
+  RunLog& log_;
+  std::stop_source& stop_;
+  std::map<std::size_t, double> seconds_;  ///< of an image's steps
+  std::set<std::size_t> failed_images_;
+  std::size_t failed_ = 0;
+  std::set<std::string> failed_subjects_;
+  std::size_t other_failures_ = 0;
+  bool output_failed_ = false;
+};
+
+}  // namespace hypersynth

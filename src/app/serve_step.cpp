@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <vector>
+
+#include "app/execution.h"
+#include "nodes/draw_figures.h"
+#include "nodes/measure_image.h"
+#include "nodes/record_image.h"
+#include "nodes/segment_image.h"
+#include "nodes/write_derivatives.h"
+#include "pipeline/registry.h"
+
+namespace hypersynth {
+
+namespace {
+
+/// The settings before `--run-node`.
+InferenceOptions inference_settings(const std::vector<std::string_view>& settings) {
+  InferenceOptions options;
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string_view::npos) continue;
+    const auto name = setting.substr(0, equals);
+    const std::string value(setting.substr(equals + 1));
+    if (name == "--device") options.device = value;
+    if (name == "--threads") options.threads = std::atoi(value.c_str());
+    if (name == "--slab-bytes") options.slab_bytes = std::atoll(value.c_str());
+  }
+  return options;
+}
+
+}  // namespace
+
+std::optional<int> serve_step(int argc, const char* const* argv) {
+  const auto* const end = argv + argc;
+  const auto* const found = std::find(argv, end, std::string_view("--run-node"));
+  if (found == end || found == argv) return std::nullopt;
+  const auto options = inference_settings({argv + 1, found});
+  pipeline::Registry registry;
+  registry
+      .add<SegmentImage>([options] {
+        return SegmentImage{std::make_shared<SharedNetwork>(options), options.threads};
+      })
+      .add<MeasureImage>()
+      .add<DrawFigures>()
+      .add<WriteDerivatives>()
+      .add<RecordImage>();
+  return pipeline::serve_node(static_cast<int>(end - found) + 1, found - 1, registry);
+}
+
+}  // namespace hypersynth

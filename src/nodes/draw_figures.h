@@ -1,0 +1,36 @@
+#pragma once
+
+#include "nodes/node_values.h"
+#include "pipeline/interface.h"
+
+namespace hypersynth {
+
+/// Draws the pictures of the report into the output folder.
+struct DrawFigures {
+  struct Inputs {
+    fs::path image;
+    fs::path labels;
+    std::vector<LabelVolume> volumes;
+    std::string source;
+    fs::path output_dir;
+  };
+  struct Outputs {
+    std::vector<fs::path> pictures;
+    double seconds = 0;
+  };
+  static constexpr std::tuple inputs{
+      pipeline::Port{"image", &Inputs::image},
+      pipeline::Port{"labels", &Inputs::labels, "on the grid of the image"},
+      pipeline::Port{"volumes", &Inputs::volumes, "the structures to outline"},
+      pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
+      pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
+                     pipeline::Hashed::kPath}};
+  static constexpr std::tuple outputs{pipeline::Port{"pictures", &Outputs::pictures},
+                                      pipeline::Port{"seconds", &Outputs::seconds}};
+  static constexpr std::string_view version = "1";
+
+  /// Throws Error where the pictures cannot be written.
+  Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
+};
+
+}  // namespace hypersynth

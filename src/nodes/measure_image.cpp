@@ -1,0 +1,26 @@
+#include "nodes/measure_image.h"
+
+#include "image/nifti.h"
+#include "nodes/laps.h"
+#include "quality/quality.h"
+#include "quality/verdict.h"
+
+namespace hypersynth {
+
+MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&) const {
+  Laps laps;
+  const Image image = read_image(in.image.string());
+  const LabelMap labels = read_labels(in.labels.string());
+  std::vector<LabelledStructure> structures;
+  for (const auto& volume : in.volumes)
+    structures.push_back({volume.index, volume.name, volume.mean_posterior});
+  Outputs out;
+  out.measures = measure_quality({image, labels, structures});
+  const auto verdict = judge_quality(out.measures);
+  out.verdict = to_string(verdict.rating);
+  out.reasons = verdict.reasons;
+  out.seconds = laps.next();
+  return out;
+}
+
+}  // namespace hypersynth

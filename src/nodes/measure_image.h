@@ -1,0 +1,35 @@
+#pragma once
+
+#include "nodes/node_values.h"
+#include "pipeline/interface.h"
+
+namespace hypersynth {
+
+/// Measures the quality of an image and of its segmentation, and judges them.
+struct MeasureImage {
+  struct Inputs {
+    fs::path image;
+    fs::path labels;
+    std::vector<LabelVolume> volumes;
+  };
+  struct Outputs {
+    std::vector<MeasureValue> measures;
+    std::string verdict;
+    std::vector<std::string> reasons;
+    double seconds = 0;
+  };
+  static constexpr std::tuple inputs{
+      pipeline::Port{"image", &Inputs::image},
+      pipeline::Port{"labels", &Inputs::labels, "on the grid of the image"},
+      pipeline::Port{"volumes", &Inputs::volumes, "names and mean posteriors of the structures"}};
+  static constexpr std::tuple outputs{
+      pipeline::Port{"measures", &Outputs::measures, "one for each of measure_catalogue()"},
+      pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
+      pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
+      pipeline::Port{"seconds", &Outputs::seconds}};
+  static constexpr std::string_view version = "1";
+
+  Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
+};
+
+}  // namespace hypersynth

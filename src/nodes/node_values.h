@@ -1,0 +1,57 @@
+#pragma once
+
+#include "engine/segmenter.h"
+#include "nodes/image_record.h"
+#include "pipeline/value.h"
+#include "quality/measure.h"
+
+// How the types of the steps cross from node to node: a struct as the list of its members.
+
+namespace hypersynth::pipeline {
+
+template <class T, auto... kMembers>
+struct MemberTraits {
+  static Value to_value(const T& fields) {
+    return Value(List{pipeline::to_value(fields.*kMembers)...});
+  }
+  static T from_value(const Value& value) {
+    const auto& list = value.as<List>();
+    if (list.size() != sizeof...(kMembers)) throw ValueError();
+    T fields;
+    std::size_t index = 0;
+    const auto read = [&](auto& field) {
+      field = pipeline::from_value<std::remove_cvref_t<decltype(field)>>(list[index++]);
+    };
+    (read(fields.*kMembers), ...);
+    return fields;
+  }
+};
+
+template <>
+struct ValueTraits<LabelVolume>
+    : MemberTraits<LabelVolume, &LabelVolume::index, &LabelVolume::name, &LabelVolume::soft_mm3,
+                   &LabelVolume::hard_mm3, &LabelVolume::mean_posterior> {};
+
+template <>
+struct ValueTraits<StepTime> : MemberTraits<StepTime, &StepTime::step, &StepTime::seconds> {};
+
+template <>
+struct ValueTraits<MeasureValue>
+    : MemberTraits<MeasureValue, &MeasureValue::name, &MeasureValue::value, &MeasureValue::note> {};
+
+template <>
+struct ValueTraits<SourceIdentity>
+    : MemberTraits<SourceIdentity, &SourceIdentity::size_bytes, &SourceIdentity::modified_ns,
+                   &SourceIdentity::changed_ns, &SourceIdentity::inode, &SourceIdentity::digest> {};
+
+template <>
+struct ValueTraits<Recipe>
+    : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast> {
+};
+
+template <>
+struct ValueTraits<ImageGeometry>
+    : MemberTraits<ImageGeometry, &ImageGeometry::shape, &ImageGeometry::spacing_mm,
+                   &ImageGeometry::orientation> {};
+
+}  // namespace hypersynth::pipeline

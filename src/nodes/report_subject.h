@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+
+#include "nodes/subject_report.h"
+#include "pipeline/interface.h"
+
+namespace hypersynth {
+
+/// Writes the page of one subject from all that the output folder holds of it. Runs after the
+/// subject's images, also after those that failed; the outcomes only say whether that changed.
+struct ReportSubject {
+  struct Inputs {
+    std::string subject;
+    fs::path output_dir;
+    std::optional<fs::path> participants;
+    std::vector<fs::path> finished;
+    std::vector<std::string> unusable;
+    std::vector<pipeline::Outcome<fs::path>> segmentations;
+    std::vector<pipeline::Outcome<std::string>> verdicts;
+    std::vector<pipeline::Outcome<fs::path>> records;
+  };
+  struct Outputs {
+    fs::path page;
+  };
+  static constexpr std::tuple inputs{
+      pipeline::Port{"subject", &Inputs::subject, "label"},
+      pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
+                     pipeline::Hashed::kPath},
+      pipeline::Port{"participants", &Inputs::participants, "participants.tsv of the dataset"},
+      pipeline::Port{"finished", &Inputs::finished, "records of images finished before"},
+      pipeline::Port{"unusable", &Inputs::unusable, "what is wrong with images not even tried"},
+      pipeline::Port{"segmentations", &Inputs::segmentations},
+      pipeline::Port{"verdicts", &Inputs::verdicts},
+      pipeline::Port{"records", &Inputs::records}};
+  static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
+  static constexpr std::string_view version = "1";
+
+  Outputs run(const Inputs& in, pipeline::NodeContext&) const {
+    write_subject_page(in.subject, *context);
+    return {in.output_dir / ("sub-" + in.subject + ".html")};
+  }
+
+  std::shared_ptr<const ReportContext> context;
+};
+
+}  // namespace hypersynth

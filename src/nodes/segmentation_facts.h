@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nodes/node_values.h"
+
+namespace hypersynth {
+
+/// What the segmentation of one image leaves besides files, for the steps after it.
+struct SegmentationFacts {
+  std::vector<std::string> structures;  ///< of every posterior, background too
+  double intracranial_mm3 = 0;
+  ImageGeometry geometry;  ///< of the source
+  SourceIdentity source;   ///< when it was read
+  std::string device;      ///< "cpu", "cuda:0"
+  std::vector<StepTime> timings_s;
+};
+
+}  // namespace hypersynth
+
+template <>
+struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
+    : hypersynth::pipeline::MemberTraits<
+          hypersynth::SegmentationFacts, &hypersynth::SegmentationFacts::structures,
+          &hypersynth::SegmentationFacts::intracranial_mm3,
+          &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
+          &hypersynth::SegmentationFacts::device, &hypersynth::SegmentationFacts::timings_s> {};

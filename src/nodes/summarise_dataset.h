@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+
+#include "nodes/subject_report.h"
+#include "pipeline/interface.h"
+
+namespace hypersynth {
+
+/// Writes what concerns the whole output folder: the table of failures, and what to cite.
+struct SummariseDataset {
+  struct Inputs {
+    fs::path output_dir;
+    std::vector<pipeline::Outcome<fs::path>> pages;
+  };
+  struct Outputs {
+    fs::path failures;
+    fs::path citation;
+  };
+  static constexpr std::tuple inputs{pipeline::Port{"output_dir", &Inputs::output_dir,
+                                                    "derivative dataset", pipeline::Hashed::kPath},
+                                     pipeline::Port{"pages", &Inputs::pages, "of the subjects"}};
+  static constexpr std::tuple outputs{
+      pipeline::Port{"failures", &Outputs::failures, "group_failures.tsv"},
+      pipeline::Port{"citation", &Outputs::citation, "logs/CITATION.md"}};
+  static constexpr std::string_view version = "1";
+
+  Outputs run(const Inputs& in, pipeline::NodeContext&) const {
+    return {write_failure_table(in.output_dir), write_citation(*context)};
+  }
+
+  std::shared_ptr<const ReportContext> context;
+};
+
+}  // namespace hypersynth

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "nodes/segmentation_facts.h"
+#include "pipeline/interface.h"
+
+namespace hypersynth {
+
+/// Writes label map, brain mask, volumes and what else was asked for, with their sidecars, into the
+/// output folder.
+struct WriteDerivatives {
+  struct Inputs {
+    fs::path labels;
+    fs::path posteriors;
+    fs::path resampled;
+    std::vector<LabelVolume> volumes;
+    SegmentationFacts facts;
+    std::string source;
+    std::string metadata;
+    fs::path output_dir;
+  };
+  struct Outputs {
+    std::vector<fs::path> files;
+    double seconds = 0;
+  };
+  static constexpr std::tuple inputs{
+      pipeline::Port{"labels", &Inputs::labels},
+      pipeline::Port{"posteriors", &Inputs::posteriors, "empty: not asked for"},
+      pipeline::Port{"resampled", &Inputs::resampled, "empty: not asked for"},
+      pipeline::Port{"volumes", &Inputs::volumes},
+      pipeline::Port{"facts", &Inputs::facts},
+      pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
+      pipeline::Port{"metadata", &Inputs::metadata, "its merged sidecars, JSON"},
+      pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
+                     pipeline::Hashed::kPath}};
+  static constexpr std::tuple outputs{pipeline::Port{"files", &Outputs::files},
+                                      pipeline::Port{"seconds", &Outputs::seconds}};
+  static constexpr std::string_view version = "2";
+
+  /// Throws Error where a file cannot be written.
+  Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
+};
+
+}  // namespace hypersynth

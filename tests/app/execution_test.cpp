@@ -1,0 +1,91 @@
+#include "app/execution.h"
+
+#include <gtest/gtest.h>
+
+#include "nodes/segmentation_memory.h"
+
+namespace hypersynth {
+namespace {
+
+Grid head(std::int64_t side) {
+  Grid grid;
+  grid.shape = {side, side, side};
+  grid.world_from_voxel = {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
+  return grid;
+}
+
+std::vector<PlannedImage> images_of(std::vector<std::int64_t> sides) {
+  std::vector<PlannedImage> images(sides.size());
+  for (std::size_t i = 0; i < sides.size(); ++i) images[i].grid = head(sides[i]);
+  return images;
+}
+
+Options on_cpu() {
+  Options options;
+  options.device = "cpu";
+  options.nprocs = 4;
+  return options;
+}
+
+TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
+  const auto execution = choose_execution(on_cpu(), images_of({192}));
+  EXPECT_EQ(execution.placement, pipeline::Placement::kThread);
+  EXPECT_FALSE(execution.capped);
+}
+
+TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
+  const auto execution = choose_execution(on_cpu(), images_of({192, 192}));
+  const auto needs = execution.segment_needs(head(192));
+  EXPECT_GT(2 * needs.cpus, execution.limits.cpus);
+  EXPECT_LT(needs.cpus, execution.limits.cpus);
+}
+
+TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
+  Options options = on_cpu();
+  options.memory_limit_bytes = 8LL << 30;
+  const auto execution = choose_execution(options, images_of({192}));
+  EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
+  EXPECT_LT(execution.limits.memory_bytes, 8ULL << 30) << "the program itself needs some";
+}
+
+TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
+  Options options = on_cpu();
+  const auto wide = choose_execution(options, images_of({256}));
+  const auto needed = segmentation_memory_bytes(head(256), wide.inference.slab_bytes);
+  options.memory_limit_bytes = static_cast<std::int64_t>(needed);
+  const auto tight = choose_execution(options, images_of({256}));
+  EXPECT_LT(tight.inference.slab_bytes, wide.inference.slab_bytes);
+  EXPECT_LE(tight.segment_needs(head(256)).memory_bytes, tight.limits.memory_bytes);
+}
+
+TEST(ExecutionTest, AnImageThatCannotFitAsksForMoreThanTheCap) {
+  Options options = on_cpu();
+  options.memory_limit_bytes = 500LL << 20;
+  const auto execution = choose_execution(options, images_of({256, 64}));
+  EXPECT_GT(execution.segment_needs(head(256)).memory_bytes, execution.limits.memory_bytes);
+  EXPECT_LE(execution.segment_needs(head(64)).memory_bytes, execution.limits.memory_bytes);
+}
+
+TEST(ExecutionTest, WithoutACapNoImageIsRefused) {
+  const auto execution = choose_execution(on_cpu(), images_of({2000}));
+  EXPECT_LE(execution.segment_needs(head(2000)).memory_bytes, execution.limits.memory_bytes);
+}
+
+TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
+  Options options = on_cpu();
+  options.executor = ExecutorKind::kSlurm;
+  options.slurm_partition = "long";
+  options.slurm_args = {"--time=60 --qos=low"};
+  EXPECT_EQ(choose_execution(options, images_of({192})).placement, pipeline::Placement::kProcess);
+  EXPECT_EQ(options.slurm().partition, "long");
+  EXPECT_EQ(options.slurm().sbatch_arguments, (std::vector<std::string>{"--time=60", "--qos=low"}));
+}
+
+TEST(ExecutionTest, OneProcessorDoesOneThingAtATime) {
+  Options options = on_cpu();
+  options.nprocs = 1;
+  EXPECT_EQ(choose_execution(options, images_of({192})).limits.cpus, 1);
+}
+
+}  // namespace
+}  // namespace hypersynth

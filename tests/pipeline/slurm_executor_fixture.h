@@ -1,0 +1,131 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/execute.h"
+#include "pipeline/fake_slurm.h"
+#include "pipeline/local_executor.h"
+#include "pipeline/slurm_executor.h"
+
+namespace hypersynth::pipeline {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+/// A driver's share of a run: an executor and what became of its tasks.
+class Driver {
+ public:
+  Driver(FakeSlurm& slurm, const fs::path& work_dir, const SlurmOptions& options)
+      : work_folder_(work_dir, real_file_system()),
+        memo_(real_file_system()),
+        executor_(options, work_folder_, loop_, {"program"},
+                  std::make_unique<FakeSlurmCommands>(slurm),
+                  std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, ResourceLimits{},
+                                                  std::vector<std::string>{"program"}),
+                  [this](const std::string& text) { warnings.push_back(text); }) {}
+
+  template <Interface I>
+  void start(const std::string& node, typename I::Inputs inputs, const Resources& needs = {},
+             Placement placement = Placement::kProcess) {
+    Task task;
+    task.node = node;
+    task.interface = erase<I>();
+    task.inputs = to_values(inputs, I::inputs);
+    task.key = cache_key(node, *task.interface, task.inputs,
+                         [&](const fs::path& path) { return memo_.find(path).digest; });
+    task.folder = WorkFolder::folder_name(node, task.key.digest);
+    task.needs = needs;
+    task.placement = placement;
+    task.attempt_dir = work_folder_.new_attempt(task.folder);
+    task.slots = executor_.take(needs, placement).value();
+    executor_.start(std::move(task), [this](const Task& done, TaskOutcome outcome) {
+      executor_.give_back(done.slots, done.placement);
+      EXPECT_EQ(outcomes.count(done.node), 0u) << "reported twice";
+      outcomes.emplace(done.node, std::move(outcome));
+    });
+  }
+
+  void start_additions(int count) {
+    for (int i = 0; i < count; ++i) start<Add>("add" + std::to_string(i), {i, 1000});
+    executor_.flush();
+  }
+
+  template <class Condition>
+  void run_until(const Condition& condition,
+                 std::chrono::seconds limit = std::chrono::seconds(20)) {
+    bool late = false;
+    const auto timer = loop_.after(limit, [&] { late = true; });
+    while (!condition() && !late) loop_.run_once();
+    loop_.cancel(timer);
+    ASSERT_FALSE(late);
+  }
+  void finish(std::size_t count) {
+    run_until([&] { return outcomes.size() == count; });
+  }
+  /// Goes on for a while in which nothing has to happen.
+  void idle(std::chrono::milliseconds time) {
+    bool over = false;
+    loop_.after(time, [&] { over = true; });
+    while (!over) loop_.run_once();
+  }
+
+  const Failure& failure(const std::string& node) { return std::get<Failure>(outcomes.at(node)); }
+  void expect_sums(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto* result = std::get_if<Result>(&outcomes.at("add" + std::to_string(i)));
+      ASSERT_NE(result, nullptr) << failure("add" + std::to_string(i)).message;
+      EXPECT_EQ(result->outputs.at(0).as<std::int64_t>(), i + 1000);
+    }
+  }
+
+  std::map<std::string, TaskOutcome> outcomes;
+  std::vector<std::string> warnings;
+  Executor& executor() { return executor_; }
+  const WorkFolder& work_folder() const { return work_folder_; }
+
+ private:
+  WorkFolder work_folder_;
+  DigestMemo memo_;
+  EventLoop loop_;
+  SlurmExecutor executor_;
+};
+
+class SlurmExecutorTest : public ::testing::Test {
+ protected:
+  SlurmExecutorTest() { options_.poll_interval = std::chrono::milliseconds(50); }
+
+  Driver& driver() {
+    if (!driver_) driver_.emplace(slurm_, work(), options_);
+    return *driver_;
+  }
+  fs::path work() const { return folder_ / "work"; }
+
+  /// Waits until the cluster has that many jobs.
+  void wait_for_jobs(std::size_t count) {
+    driver().run_until([&] {
+      std::size_t jobs = 0;
+      slurm_.for_each([&](const FakeSlurm::Job&) { ++jobs; });
+      return jobs == count;
+    });
+  }
+
+  /// All jobs that wait end in this state, without a word of their own.
+  void end_silently(const std::string& state, const std::string& reason) {
+    slurm_.for_each([&](FakeSlurm::Job& job) {
+      job.state = state;
+      job.reason = reason;
+    });
+  }
+
+  TemporaryFolder folder_;
+  FakeSlurm slurm_;
+  SlurmOptions options_;
+  std::optional<Driver> driver_;
+};
+
+}  // namespace hypersynth::pipeline

@@ -1,0 +1,59 @@
+// A work folder that comes and goes while drivers use it.
+
+#include "pipeline/work_folder.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/sample_nodes.h"
+
+namespace hypersynth::pipeline {
+namespace {
+
+RunReport add_in(const fs::path& work_dir, int b) {
+  Workflow workflow("sums");
+  workflow.add<Add>("node", {1, b});
+  RunOptions options;
+  options.work_dir = work_dir;
+  options.sync = false;
+  return run(workflow, options);
+}
+
+TEST(WorkFolderRemovalTest, AnUnusedFolderGoesAwayWhole) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(add_in(folder / "work", 1).ok());
+  EXPECT_TRUE(WorkFolder::remove_unused(folder / "work", real_file_system()));
+  EXPECT_FALSE(fs::exists(folder / "work"));
+  EXPECT_FALSE(WorkFolder::remove_unused(folder / "work", real_file_system()));
+}
+
+TEST(WorkFolderRemovalTest, WhatOthersPutThereStays) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(add_in(folder / "work", 1).ok());
+  write_text(folder / "work/notes.txt", "mine");
+  EXPECT_TRUE(WorkFolder::remove_unused(folder / "work", real_file_system()));
+  EXPECT_EQ(read_text(folder / "work/notes.txt"), "mine");
+  EXPECT_FALSE(fs::exists(folder / "work/nodes"));
+}
+
+TEST(WorkFolderRemovalTest, AFolderThatADriverUsesStays) {
+  const TemporaryFolder folder;
+  const WorkFolder used(folder / "work", real_file_system());
+  EXPECT_FALSE(WorkFolder::remove_unused(folder / "work", real_file_system()));
+  EXPECT_TRUE(fs::exists(folder / "work/nodes"));
+}
+
+TEST(WorkFolderRemovalTest, DriversThatBeginWhileItIsRemovedLoseNothing) {
+  const TemporaryFolder folder;
+  std::atomic<bool> stop{false};
+  std::thread remover([&] {
+    while (!stop) WorkFolder::remove_unused(folder / "work", real_file_system());
+  });
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(add_in(folder / "work", i).ok()) << i;
+  stop = true;
+  remover.join();
+}
+
+}  // namespace
+}  // namespace hypersynth::pipeline
