@@ -49,7 +49,7 @@ TEST(ImageOutputsTest, AnImageIsDescribedByItsPathAlone) {
   EXPECT_EQ(outputs.labels,
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_desc-hypersynth_dseg.nii.gz");
   EXPECT_EQ(outputs.figures, "sub-02/figures");
-  EXPECT_THROW(data_file_at("anat/picture.png"), std::invalid_argument);
+  EXPECT_THROW(data_file_at("anat/a_picture.png"), std::invalid_argument);
 }
 
 }  // namespace
