@@ -31,7 +31,7 @@ StepsOfImages steps_of(const pipeline::Plan& plan, const ParticipantWorkflow& wo
 }
 
 void print_step(const std::string& name, const pipeline::PlannedNode& step) {
-  std::printf("  %-12s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
+  std::printf("  %-16s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
               printable(words_of(step.reasons)).c_str());
 }
 

@@ -9,12 +9,14 @@
 #include <nlohmann/json.hpp>
 
 #include "app/participant_graph.h"
+#include "app/resource_table.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
 #include "pipeline/interrupt.h"
 #include "pipeline/work_folder.h"
+#include "report/output_file.h"
 
 namespace hypersynth {
 
@@ -73,6 +75,10 @@ class ParticipantRun {
     tell_crash_files(report);
     remove_own_work_folder(report);
     if (!options_.graph.empty()) write_graph(parts_, report);
+    if (options_.resource_monitor) {
+      write_atomically(options_.output_dir / "logs" / (log_.run_id() + "_resources.tsv"),
+                       resource_table(report));
+    }
     const ExitCode code = exit_code(report);
     log_.event("end",
                {{"exit_code", static_cast<int>(code)}, {"failed", observer_.failed_images()}});
@@ -101,7 +107,11 @@ class ParticipantRun {
     auto run = run_options(options_, execution_);
     run.observer = &observer_;
     run.stop = stop_.get_token();
-    return pipeline::run(workflow_.workflow, run);
+    try {
+      return pipeline::run(workflow_.workflow, run);
+    } catch (const pipeline::SlurmError& error) {
+      throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
+    }
   }
 
   /// Where a failure ended the run, the pages that tell of it are still to be written.
