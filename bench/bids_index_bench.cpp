@@ -1,11 +1,13 @@
 // How fast datasets are indexed: a generated one of 177,000 files, its growth from 20,000 to
-// 200,000 files, and real ones where a folder of datasets is given.
+// 200,000 files, real ones where a folder of datasets is given, and what a whole dry run costs
+// where the program is given too.
 //
-//   bids_index_bench [FOLDER_OF_DATASETS]
+//   bids_index_bench [FOLDER_OF_DATASETS [PROGRAM]]
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <functional>
@@ -16,6 +18,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/string_file.hpp>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 #include "bids/layout.h"
 
@@ -107,7 +110,8 @@ void generate(const fs::path& root, std::size_t files) {
 
 std::size_t heap_bytes() { return ::mallinfo2().uordblks + ::mallinfo2().hblkhd; }
 
-void report_index(const fs::path& root) {
+/// Prints and gives the microseconds of processor time per file.
+double report_index(const fs::path& root) {
   const Duration index = best_of(3, [&] { Layout::index(root); });
   const std::size_t before = heap_bytes();
   const Layout layout = Layout::index(root);
@@ -115,6 +119,7 @@ void report_index(const fs::path& root) {
   const auto files = layout.tree().file_count();
   std::printf("%8u files  index %.3f s (cpu %.3f s)  %.2f us and %.0f bytes a file\n", files,
               index.wall_s, index.cpu_s, 1e6 * index.wall_s / files, heap / files);
+  return 1e6 * index.cpu_s / files;
 }
 
 void report_metadata(const fs::path& root) {
@@ -145,6 +150,24 @@ void report_stored_index(const fs::path& root, const fs::path& database) {
               time.cpu_s);
 }
 
+double children_cpu_s() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/// The whole process of a dry run; the images are empty, so each is found unusable.
+void report_dry_run(const fs::path& root, const std::string& program, const std::string& options) {
+  const std::string command = "'" + program + "' '" + root.string() + "' '" + root.string() +
+                              "-out' participant --dry-run " + options + " > /dev/null";
+  const double cpu_s = children_cpu_s();
+  int status = 0;
+  const Duration time = duration_of([&] { status = std::system(command.c_str()); });
+  std::printf("         whole process of --dry-run %-6s  %.3f s (cpu %.3f s), exit status %d\n",
+              options.c_str(), time.wall_s, children_cpu_s() - cpu_s, status);
+}
+
 void report_datasets(const fs::path& folder) {
   std::vector<fs::path> datasets;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -165,16 +188,22 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   if (argc > 1) report_datasets(argv[1]);
   const fs::path folder = fs::temp_directory_path() / fs::unique_path("hypersynth-bench-%%%%%%%%");
+  std::vector<double> microseconds;
   for (const std::size_t files : {20000, 60000, 177000, 200000}) {
     const fs::path root = folder / std::to_string(files);
     generate(root, files);
-    report_index(root);
+    microseconds.push_back(report_index(root));
     if (files == 177000) {
       report_selection(root);
       report_metadata(root);
       report_stored_index(root, folder / "database");
+      for (const char* options : {"", "--json"}) {
+        if (argc > 2) report_dry_run(root, argv[2], options);
+      }
     }
     fs::remove_all(root);
   }
+  std::printf("processor time a file, 200,000 files to 20,000: %.2f\n",
+              microseconds.back() / microseconds.front());
   fs::remove_all(folder);
 }

@@ -1,30 +1,29 @@
-// One training step of the default kind of network: plain, exact hypergradient, central difference.
-// Prints CPU seconds per step (all threads) and the peak of the resident memory in MB. One
-// configuration per process, so that the peak is its own; engine_training.py runs them all beside
-// the same step in PyTorch.
+// Training steps and synthesis of the engine. Prints, for one configuration, the medians over STEPS
+// steps after one to warm up: CPU seconds (all threads), wall seconds, and the largest resident
+// memory of the process in MB. engine_training.py runs all configurations beside PyTorch.
 //
-//   engine_training_bench SIDExSIDE[xSIDE] {plain,exact,central-difference,synthesis} STEPS
-//   [DEVICE]
+//   engine_training_bench NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE]
+//   engine_training_bench NET SIDExSIDE[xSIDE] check FILE {float32,float64}
+//
+// NET: default, small. MODE: plain, exact, central-difference, synthesis. `check` writes the inputs
+// and the outcome of two steps of each mode to FILE (safetensors), for a comparison.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
+#include <functional>
 #include <string>
+#include <vector>
 
-#include <ATen/Context.h>
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/rand.h>
-#include <ATen/ops/randint.h>
 #include <sys/resource.h>
 
-#include "engine/generative_model.h"
-#include "engine/hypergradient.h"
-#include "engine/pool_unet.h"
+#include "engine/kept_memory.h"
+#include "engine/safetensors.h"
+#include "training_case.h"
 
 namespace hypersynth {
 namespace {
-
-constexpr int kClasses = 33;
-constexpr int kIntensityClasses = 48;
 
 double cpu_seconds() {
   rusage usage{};
@@ -39,10 +38,19 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// The high-water mark of this program alone: getrusage counts that of its parent too.
 double peak_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 std::vector<std::int64_t> sides_of(const std::string& text) {
@@ -55,100 +63,62 @@ std::vector<std::int64_t> sides_of(const std::string& text) {
   return sides;
 }
 
-LabelTable table() {
-  std::vector<LabelTableRow> rows;
-  for (std::int32_t i = 0; i < kIntensityClasses; ++i)
-    rows.push_back({i, "structure " + std::to_string(i), i, i, i < kClasses ? i : 0});
-  return LabelTable(rows, "bench");
+void time_steps(const std::function<void()>& step, int steps) {
+  step();
+  std::vector<double> cpu, wall;
+  for (int i = 0; i < steps; ++i) {
+    const double cpu_start = cpu_seconds();
+    const double wall_start = wall_seconds();
+    step();
+    cpu.push_back(cpu_seconds() - cpu_start);
+    wall.push_back(wall_seconds() - wall_start);
+  }
+  std::printf("%.4f %.4f %.0f\n", median(cpu), median(wall), peak_mb());
 }
 
-struct Bench {
-  Bench(const std::vector<std::int64_t>& sides, const std::string& device_name)
-      : device(device_name), generator(at::globalContext().defaultGenerator(device).clone()) {
-    generator.set_current_seed(1);
-    synthesis.patch = sides;
-    PoolUnetOptions options;
-    options.dimensions = static_cast<int>(sides.size());
-    options.levels = 3;
-    options.out_channels = kClasses;
-    network = std::make_unique<PoolUnet>(options);
-    AugmentationOptions augmentation_options;
-    augmentation_options.dimensions = options.dimensions;
-    augmentation = make_augmentation("noise", augmentation_options);
-    auto cpu = at::globalContext().defaultGenerator(at::kCPU).clone();
-    cpu.set_current_seed(2);
-    phi = network->initial_parameters(cpu).to(device);
-    buffers = network->initial_buffers().to(device);
-    theta = augmentation->initial_theta(cpu).to(device);
-    loss.terms = parse_loss("dice+0.2*cross-entropy");
-    std::vector<std::int64_t> image_size{1, 1};
-    std::vector<std::int64_t> label_size{1};
-    for (const auto side : sides) {
-      image_size.push_back(side);
-      label_size.push_back(side);
-    }
-    const auto labels = [&] {
-      return at::randint(0, kClasses, label_size, at::TensorOptions(at::kLong).device(device));
-    };
-    const auto image = [&] {
-      return at::rand(image_size, generator, at::TensorOptions(at::kFloat).device(device));
-    };
-    batch.synthetic.image = image();
-    batch.synthetic.reference = labels();
-    batch.synthetic.reference_classes = kClasses;
-    batch.draws = augmentation->draw(batch.synthetic, generator);
-    real = {image(), labels()};
+void write_check(const std::string& net, const std::vector<std::int64_t>& sides,
+                 const std::string& file, bool float64) {
+  auto tensors = TrainingCase(net, sides, "cpu", float64 ? at::kDouble : at::kFloat).tensors();
+  std::map<std::string, TensorView> views;
+  for (auto& [name, tensor] : tensors) {
+    tensor = tensor.detach().contiguous();
+    const auto type = tensor.scalar_type() == at::kLong ? ElementType::kI64
+                      : float64                         ? ElementType::kF64
+                                                        : ElementType::kF32;
+    views[name] = {type, tensor.sizes().vec(), static_cast<const std::byte*>(tensor.data_ptr()),
+                   static_cast<std::size_t>(tensor.nbytes())};
   }
+  write_safetensors(file, views, {});
+}
 
-  void step(const std::string& mode) {
-    HypergradientOptions options;
-    options.mode = mode == "plain" ? HypergradientMode::kNone : parse_hypergradient_mode(mode);
-    const InnerProblem problem(*network, *augmentation, loss);
-    const NormStatistics norm{network->buffers().views(buffers), true};
-    const auto result = BilevelStep(problem, loss, OptimiserOptions(), options)
-                            .run(phi, state, theta, {{{batch}}, {real}}, 1e-3, norm);
-    phi = result.parameters;
-    state = result.state;
-    result.synthetic_loss.item<double>();  // waits for the device
+void run(const std::string& net, const std::vector<std::int64_t>& sides, const std::string& mode,
+         int steps, const std::string& device) {
+  if (mode == "synthesis") {
+    SynthesisCase synthesis(sides, device);
+    time_steps([&] { synthesis.run(); }, steps);
+    return;
   }
-
-  void synthesise() {
-    const GenerativeModel model(synthesis, table(), device);
-    const auto rows = at::randint(0, kIntensityClasses, {160, 192, 160},
-                                  at::TensorOptions(at::kByte).device(device));
-    const auto made = model.synthesise({{rows, {{{0, 160}, {0, 192}, {0, 160}}}}}, generator);
-    made.image.sum().item<double>();
-  }
-
-  at::Device device;
-  at::Generator generator;
-  SynthesisOptions synthesis;
-  std::unique_ptr<PoolUnet> network;
-  std::unique_ptr<Augmentation> augmentation;
-  LossOptions loss;
-  at::Tensor phi, buffers, theta;
-  OptimiserState state;
-  InnerBatch batch;
-  OuterBatch real;
-};
+  TrainingCase training(net, sides, device, at::kFloat);
+  time_steps([&] { training.step(mode); }, steps);
+}
 
 }  // namespace
 }  // namespace hypersynth
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::fprintf(stderr, "usage: %s SIDExSIDE[xSIDE] MODE STEPS [DEVICE]\n", argv[0]);
+  if (argc < 5) {
+    std::fprintf(stderr,
+                 "usage: %s NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE]\n"
+                 "       %s NET SIDExSIDE[xSIDE] check FILE {float32,float64}\n",
+                 argv[0], argv[0]);
     return 64;
   }
-  const std::string mode = argv[2];
-  const int steps = std::stoi(argv[3]);
-  hypersynth::Bench bench(hypersynth::sides_of(argv[1]), argc > 4 ? argv[4] : "cpu");
-  const auto run = [&] { mode == "synthesis" ? bench.synthesise() : bench.step(mode); };
-  run();
-  const double cpu = hypersynth::cpu_seconds();
-  const double wall = hypersynth::wall_seconds();
-  for (int i = 0; i < steps; ++i) run();
-  std::printf("%.4f %.4f %.0f\n", (hypersynth::cpu_seconds() - cpu) / steps,
-              (hypersynth::wall_seconds() - wall) / steps, hypersynth::peak_mb());
+  hypersynth::keep_freed_memory();  // as training does
+  const std::string mode = argv[3];
+  const auto sides = hypersynth::sides_of(argv[2]);
+  if (mode == "check")
+    hypersynth::write_check(argv[1], sides, argv[4], argc > 5 && argv[5] == std::string("float64"));
+  else
+    hypersynth::run(argv[1], sides, mode, std::stoi(argv[4]), argc > 5 ? argv[5] : "cpu");
   return 0;
 }

@@ -1,121 +1,168 @@
-"""Times training steps of engine_training_bench beside the same steps in PyTorch (the peer), each in a process of its
-own, and prints CPU seconds, peak memory and the ratios to the plain step.
+"""Training steps of engine_training_bench beside the same steps in PyTorch (engine_peer.py).
 
-    python3 engine_training.py PATH/engine_training_bench [SIDES ...]
-"""
+    python3 engine_training.py PATH/engine_training_bench [--nets default,small] [--sizes 256x256,64x64x64,96x96x96]
+                               [--modes plain,exact,central-difference] [--rounds 3]
 
+First checks, on small images, that both compute the same from the same weights. Then every round runs
+each step of the engine and of PyTorch in turn, each in a process of its own, so that the largest resident memory is its
+own. Printed are medians over the rounds. `CPU s` counts all threads and stays meaningful beside other work on the
+machine; waiting threads sleep (OMP_WAIT_POLICY=passive)."""
+
+import argparse
+import json
+import math
+import os
 import resource
+import statistics
+import struct
 import subprocess
 import sys
+import tempfile
 import time
 
-CLASSES = 33
+MODES = ("plain", "exact", "central-difference")
+# float64 leaves the finite difference as the only error; float32 in 3-D, where float64 is slow.
+CHECKS = {"default": (("64x32", "float64"), ("32x32x32", "float32")), "small": (("24x20", "float64"), ("12x20x16", "float64"))}
 
 
-def peer(sides, mode, steps):
+def read_tensors(path):
     import torch
-    import torch.nn as nn
-    import torch.nn.functional as F
 
-    torch.manual_seed(1)
-    d = len(sides)
-    Conv, Norm = (nn.Conv3d, nn.BatchNorm3d) if d == 3 else (nn.Conv2d, nn.BatchNorm2d)
-    pool = F.max_pool3d if d == 3 else F.max_pool2d
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        data = bytearray(file.read())
+    types = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64}
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            tensors[name] = torch.frombuffer(data[begin:end], dtype=types[entry["dtype"]]).reshape(entry["shape"])
+    return tensors
 
-    def block(i, o):
-        return [Conv(i, o, 3, padding=1), nn.ELU(), Norm(o)]
 
-    class Net(nn.Module):
-        def __init__(self, features=(16, 32, 64)):
-            super().__init__()
-            self.down, self.up, i = nn.ModuleList(), nn.ModuleList(), 1
-            for f in features:
-                self.down.append(nn.Sequential(*block(i, f), *block(f, f)))
-                i = f
-            for f in reversed(features[:-1]):
-                self.up.append(nn.Sequential(*block(3 * f, f), *block(f, f)))
-            self.head = Conv(features[0], CLASSES, 1)
+def difference(found, expected):
+    return ((found - expected).norm() / expected.norm()).item()
 
-        def forward(self, x):
-            skips = []
-            for level, stage in enumerate(self.down):
-                x = stage(x)
-                if level + 1 < len(self.down):
-                    skips.append(x)
-                    x = pool(x, 2)
-            for stage in self.up:
-                x = stage(torch.cat([F.interpolate(x, scale_factor=2, mode="nearest"), skips.pop()], 1))
-            return self.head(x)
 
-    def loss(logits, y):
-        p = logits.softmax(1)
-        target = F.one_hot(y, CLASSES).movedim(-1, 1)
-        dims = tuple(range(2, 2 + d))
-        e = y[0].numel() / CLASSES
-        overlap = (p * target).sum(dims)
-        dice = (2 * overlap + e) / (p.square().sum(dims) + target.sum(dims) + e)
-        return 1 - dice.mean() + 0.2 * F.cross_entropy(logits, y)
+def check(program, net, size, precision):
+    """Exits where the engine and PyTorch differ in the logits, or in the losses, weights and hypergradients of steps."""
+    import torch
+    from engine_peer import TrainingCase, make_net
+    from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-    net = Net()
-    parameters = list(net.parameters())
-    sigma = torch.tensor(0.05, requires_grad=True)
-    x, real, noise = (torch.rand(1, 1, *sides) for _ in range(3))
-    y, z = (torch.randint(0, CLASSES, (1, *sides)) for _ in range(2))
-    optimiser = torch.optim.Adam(parameters, 1e-3)
-    moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "check.safetensors")
+        subprocess.run([program, net, size, "check", path, precision], check=True)
+        engine = read_tensors(path)
+    torch.set_default_dtype(getattr(torch, precision))
+    differences = {}
+    for mode in MODES:
+        module = make_net(net, size.count("x") + 1)
+        count = sum(p.numel() for p in module.parameters())
+        if count != engine["phi"].numel():
+            sys.exit(f"{net} {size}: the engine has {engine['phi'].numel()} parameters, PyTorch {count}")
+        vector_to_parameters(engine["phi"].clone(), module.parameters())  # they share its memory
+        case = TrainingCase(module, engine, engine["theta"][0])
+        differences["logits"] = difference(module(engine["image"]).detach(), engine["logits"])
+        case.step(mode)
+        loss, hypergradient = case.step(mode)
+        differences[mode + ".loss"] = difference(loss, engine[mode + ".loss"][0])
+        differences[mode + ".phi"] = difference(parameters_to_vector(module.parameters()).detach(), engine[mode + ".phi"])
+        if hypergradient is not None:
+            differences[mode + ".hypergradient"] = difference(hypergradient, engine[mode + ".hypergradient"][0])
+    exact = precision == "float64"
+    for name, value in differences.items():
+        # In float32 a hypergradient of random labels is mostly rounding.
+        limit = {"logits": 1e-5, "loss": 1e-5, "phi": 1e-9 if exact else 1e-4}.get(
+            name.split(".")[-1], 1e-8 if exact else math.inf)
+        if not value < limit:
+            sys.exit(f"{net} {size}: {name} differs by {value:.1e} of its size between the engine and PyTorch")
+    shown = {name: value for name, value in differences.items() if exact or not name.endswith("hypergradient")}
+    worst = max(shown, key=shown.get)
+    print(f"{net:8s}{size:10s}{precision}: {count} parameters in both; logits, losses, weights"
+          f"{' and hypergradients' if exact else ''} agree to {shown[worst]:.0e} ({worst})")
 
-    def plain():
-        optimiser.zero_grad(set_to_none=True)
-        loss(net(x + sigma.detach() * noise), y).backward()
-        optimiser.step()
 
-    def exact():
-        # Adam written out, so that autograd can go through it.
-        gradients = torch.autograd.grad(loss(net(x + sigma * noise), y), parameters, create_graph=True)
-        updated = []
-        for p, g, (m, v) in zip(parameters, gradients, moments):
-            m1, v1 = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
-            updated.append(p.detach() - 1e-3 * m1 / (v1.sqrt() + 1e-8))
-        names = [name for name, _ in net.named_parameters()]
-        stateless = torch.nn.utils.stateless.functional_call
-        real_loss = loss(stateless(net, dict(zip(names, updated)), (real,)), z)
-        torch.autograd.grad(real_loss, [sigma])
-        with torch.no_grad():
-            for p, q in zip(parameters, updated):
-                p.copy_(q)
+def cpu_seconds():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
-    run = plain if mode == "plain" else exact
-    run()
-    start, wall = time.process_time(), time.time()
+
+def peak_mb():
+    with open("/proc/self/status") as status:
+        return next(float(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
+
+
+def time_peer(net, size, mode, steps):
+    from engine_peer import random_case
+
+    case = random_case(net, [int(side) for side in size.split("x")])
+    case.step(mode)
+    cpu, wall = [], []
     for _ in range(steps):
-        run()
-    print((time.process_time() - start) / steps, (time.time() - wall) / steps,
-          resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        start = cpu_seconds(), time.monotonic()
+        case.step(mode)
+        cpu.append(cpu_seconds() - start[0])
+        wall.append(time.monotonic() - start[1])
+    print(statistics.median(cpu), statistics.median(wall), peak_mb())
 
 
 def measured(command):
-    cpu, wall, memory = map(float, subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
-    return cpu, memory
+    environment = {"OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))), "OMP_WAIT_POLICY": "passive", **os.environ}
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    return [float(word) for word in result.stdout.split()]
+
+
+def medians(rows):
+    return [statistics.median(column) for column in zip(*rows)]
+
+
+def table(program, net, size, modes, rounds):
+    steps = "1" if size.count("x") == 2 else "9"
+    rows = {}
+    for _ in range(rounds):
+        for mode in modes:
+            commands = {"engine": [program], "PyTorch": [sys.executable, __file__, "--peer"]}
+            if mode == "synthesis":
+                del commands["PyTorch"]
+            for who, command in commands.items():
+                rows.setdefault((mode, who), []).append(measured([*command, net, size, mode, steps]))
+    plain = {who: medians(rows["plain", who]) for who in ("engine", "PyTorch")}
+    for mode in modes:
+        line = f"{net:8s}{size:10s}{mode:19s}"
+        for who in ("engine", "PyTorch"):
+            if (mode, who) in rows:
+                cpu, wall, peak = medians(rows[mode, who])
+                line += f"|{cpu:8.2f}{wall:8.2f}{peak:7.0f}{cpu / plain[who][0]:7.2f}{peak / plain[who][2]:6.2f} "
+        if (mode, "PyTorch") in rows:
+            mine, peer = medians(rows[mode, "engine"]), medians(rows[mode, "PyTorch"])
+            line += f"|{mine[0] / peer[0]:6.2f}{mine[2] / peer[2]:8.2f}"
+        print(line, flush=True)
 
 
 def main():
-    program = sys.argv[1]
-    print("size         step                 engine: CPU s  peak MB   ratio (time, memory)   PyTorch: CPU s  peak MB")
-    for size in sys.argv[2:] or ["256x256", "64x64x64", "96x96x96"]:
-        steps = "3" if size.count("x") == 2 else "10"
-        base = None
-        for mode in ("plain", "exact", "central-difference", "synthesis"):
-            cpu, memory = measured([program, size, mode, steps])
-            base = base or (cpu, memory)
-            line = f"{size:12s} {mode:20s} {cpu:14.3f} {memory:8.0f} {cpu / base[0]:11.2f} {memory / base[1]:9.2f}"
-            if mode in ("plain", "exact"):
-                cpu, memory = measured([sys.executable, __file__, "--peer", size, mode, steps])
-                line += f" {cpu:23.3f} {memory:8.0f}"
-            print(line, flush=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    words = lambda text: text.split(",")
+    parser.add_argument("--nets", type=words, default=["default", "small"])
+    parser.add_argument("--sizes", type=words, default=["256x256", "64x64x64", "96x96x96"])
+    parser.add_argument("--modes", type=words, default=[*MODES, "synthesis"])
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    for net in options.nets:
+        for size, precision in CHECKS[net]:
+            check(options.program, net, size, precision)
+    group = "   CPU s  wall s     MB  x time x MB "
+    print(f"\n{'':37s}|{'engine, ratios to its plain step':37s}|{'PyTorch':37s}|engine / PyTorch")
+    print(f"{'net':8s}{'size':10s}{'step':19s}|{group}|{group}|  time  memory")
+    for net in options.nets:
+        for size in options.sizes:
+            table(options.program, net, size, options.modes, options.rounds)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--peer":
-        peer([int(s) for s in sys.argv[2].split("x")], sys.argv[3], int(sys.argv[4]))
+    if sys.argv[1:2] == ["--peer"]:
+        time_peer(*sys.argv[2:5], int(sys.argv[5]))
     else:
         main()

@@ -1,5 +1,6 @@
 #include "bids/dataset_description.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
@@ -72,19 +73,63 @@ json to_json(const SourceDataset& source) {
   return object;
 }
 
+bool is_broken_link(const FileSource& source) {
+  try {
+    const auto entries = source.list("");
+    return std::find(entries.begin(), entries.end(),
+                     DirectoryEntry{kFile, EntryKind::kBrokenLink, true}) != entries.end();
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 std::string read_file(const FileSource& source) {
   try {
     return source.read(kFile);
   } catch (const std::system_error& error) {
-    throw DatasetError(
-        IssueCode::kDatasetDescriptionMissing, kFile,
-        "expected the description of a BIDS dataset, found: " + error.code().message());
+    const std::string found =
+        is_broken_link(source)
+            ? std::string("a symbolic link without a target; fetch it with `datalad get ") + kFile +
+                  "`"
+            : error.code().message();
+    throw DatasetError(IssueCode::kDatasetDescriptionMissing, kFile,
+                       "expected the description of a BIDS dataset, found: " + found);
   }
+}
+
+json read_object(const FileSource& source) {
+  const std::string text = read_file(source);
+  try {
+    return parse_json_object(text, kFile);
+  } catch (const DatasetError& error) {
+    throw DatasetError(IssueCode::kDatasetDescriptionInvalid, kFile, error.issue().message);
+  }
+}
+
+/// What is missing or of the wrong type.
+void check(const json& object, Issues& issues) {
+  const auto complain = [&](const std::string& message) {
+    issues.push_back({IssueCode::kDatasetDescriptionInvalid, kFile, message});
+  };
+  for (const char* key : {"Name", "BIDSVersion"}) {
+    if (text_of(object, key).empty())
+      complain(std::string("the required key ") + key + " is missing or no text");
+  }
+  const json type = object.value("DatasetType", json("raw"));
+  if (type != "raw" && type != "derivative" && type != "study")
+    complain("expected DatasetType to be raw, derivative or study, found " +
+             printable(type.dump()));
 }
 
 DatasetDescription from_json(const json& object) {
   DatasetDescription description;
   description.name = text_of(object, "Name");
+  description.license = text_of(object, "License");
+  if (const auto authors = object.find("Authors"); authors != object.end() && authors->is_array()) {
+    for (const auto& author : *authors) {
+      if (author.is_string()) description.authors.push_back(author.get<std::string>());
+    }
+  }
   description.bids_version = text_of(object, "BIDSVersion");
   if (const auto type = text_of(object, "DatasetType"); !type.empty())
     description.dataset_type = type;
@@ -105,12 +150,8 @@ DatasetDescription from_json(const json& object) {
 }  // namespace
 
 DatasetDescription read_description(const FileSource& source, Issues& issues) {
-  const json object = parse_json_object(read_file(source), kFile);
-  for (const char* key : {"Name", "BIDSVersion"}) {
-    if (text_of(object, key).empty())
-      issues.push_back({IssueCode::kDatasetDescriptionInvalid, kFile,
-                        std::string("the required key ") + key + " is missing or no text"});
-  }
+  const json object = read_object(source);
+  check(object, issues);
   return from_json(object);
 }
 
@@ -119,6 +160,8 @@ std::string format_description(const DatasetDescription& description) {
   object["Name"] = valid_utf8(description.name);
   object["BIDSVersion"] = valid_utf8(description.bids_version);
   object["DatasetType"] = valid_utf8(description.dataset_type);
+  put(object, "License", description.license);
+  for (const auto& author : description.authors) object["Authors"].push_back(valid_utf8(author));
   for (const auto& by : description.generated_by) object["GeneratedBy"].push_back(to_json(by));
   for (const auto& source : description.source_datasets)
     object["SourceDatasets"].push_back(to_json(source));

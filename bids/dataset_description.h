@@ -38,6 +38,8 @@ struct DatasetDescription {
   std::string name;
   std::string bids_version{kBidsVersion};
   std::string dataset_type = "raw";  ///< "raw", "derivative" or "study"
+  std::string license;
+  std::vector<std::string> authors;
   std::vector<GeneratedBy> generated_by;
   std::vector<SourceDataset> source_datasets;
   std::map<std::string, std::string> dataset_links;  ///< name -> URI

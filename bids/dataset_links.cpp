@@ -18,12 +18,13 @@ bool is_path_character(char c) {
          kMarks.find(c) != std::string_view::npos;
 }
 
-std::string percent_encode(std::string_view bytes) {
+/// `bytes` with all but path characters as %XX, and those of `more` as well.
+std::string percent_encode(std::string_view bytes, std::string_view more = "") {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    if (is_path_character(c)) {
+    if (is_path_character(c) && more.find(c) == std::string_view::npos) {
       text += c;
     } else {
       text.append("%").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
@@ -106,7 +107,7 @@ std::vector<DerivativeDataset> nested_derivatives(const fs::path& root) {
 }
 
 std::string bids_uri(std::string_view dataset, std::string_view path) {
-  return std::string(kBids) + percent_encode(dataset) + ":" + percent_encode(path);
+  return std::string(kBids) + percent_encode(dataset, ":") + ":" + percent_encode(path);
 }
 
 std::optional<BidsUri> parse_bids_uri(std::string_view uri) {

@@ -46,6 +46,7 @@ std::string_view output_bidsignore() {
 
 void write_output_root(const fs::path& output, const OutputRoot& root) {
   write_once(output / "dataset_description.json", format_description(root.description));
+  write_once(output / "README.md", root.readme);
   write_once(output / ".bidsignore", output_bidsignore());
   write_once(output / "desc-hypersynth_dseg.tsv", format_lookup_table(root.labels));
 }

@@ -135,21 +135,22 @@ bool has_one_of(const DataFile& file, Entity entity, const std::vector<std::stri
          });
 }
 
-/// Throws where a label of `wanted` is none of `known`.
-void require_known(Entity entity, const std::vector<std::string>& wanted,
+/// Throws where a label of `wanted` is none of `known`. A participant is then misspelt; a session
+/// or run may be one that only other datasets have, so it is an issue where another one is known.
+void require_known(const Layout& layout, Entity entity, const std::vector<std::string>& wanted,
                    const std::vector<std::string>& known) {
-  std::string unknown;
+  std::string message = "no such " + std::string(entity_kind(entity).name) + " in the dataset: ";
+  std::size_t unknown = 0;
   for (const auto& label : wanted) {
     const bool found = std::any_of(known.begin(), known.end(), [&](const std::string& other) {
       return same_value(entity, label, other);
     });
-    if (!found) unknown += (unknown.empty() ? "" : ", ") + printable(label);
+    if (!found) message += (unknown++ > 0 ? ", " : "") + printable(label);
   }
-  if (!unknown.empty())
-    // A session or run that no image has selects nothing; a participant is more likely misspelt.
-    throw DatasetError(
-        entity == Entity::kSubject ? IssueCode::kUnknownLabel : IssueCode::kEmptySelection, "",
-        "no such " + std::string(entity_kind(entity).name) + " in the dataset: " + unknown);
+  if (unknown == 0) return;
+  if (entity == Entity::kSubject) throw DatasetError(IssueCode::kUnknownLabel, "", message);
+  if (unknown == wanted.size()) throw DatasetError(IssueCode::kEmptySelection, "", message);
+  layout.report({IssueCode::kUnknownLabel, "", message});
 }
 
 std::vector<std::string> values_of(const std::vector<DataFile>& files, Entity entity) {
@@ -212,10 +213,13 @@ std::vector<DataFile> select_images(const Layout& layout, const Selection& selec
   const auto sessions = without_prefix(selection.sessions, "ses-");
   const auto runs = without_prefix(selection.runs, "run-");
   const auto suffixes = suffixes_of(selection.modalities);
-  require_known(Entity::kSubject, participants, layout.subjects());
-  require_known(Entity::kSubject, excluded, layout.subjects());
-  require_known(Entity::kSession, sessions, layout.sessions());
-  require_known(Entity::kRun, runs, values_of(images, Entity::kRun));
+  require_known(layout, Entity::kSubject, participants, layout.subjects());
+  require_known(layout, Entity::kSubject, excluded, layout.subjects());
+  // A session may have no folder, or a folder without images.
+  auto known_sessions = layout.sessions();
+  for (auto& session : values_of(images, Entity::kSession)) known_sessions.push_back(session);
+  require_known(layout, Entity::kSession, sessions, known_sessions);
+  require_known(layout, Entity::kRun, runs, values_of(images, Entity::kRun));
   std::erase_if(images, [&](const DataFile& file) {
     return (!participants.empty() && !has_one_of(file, Entity::kSubject, participants)) ||
            has_one_of(file, Entity::kSubject, excluded) ||

@@ -35,8 +35,9 @@ struct Selection {
 };
 
 /// The anatomical images that `selection` asks for, sorted by folder and name. Throws DatasetError
-/// that names every label unknown to the dataset, and where sessions come both from the selection
-/// and from its filters. An empty result is the caller's to judge.
+/// that names every participant unknown to the dataset, sessions or runs of which none is known, and
+/// where sessions come both from the selection and from its filters; other unknown labels are
+/// reported to `layout`. An empty result is the caller's to judge.
 std::vector<DataFile> select_images(const Layout& layout, const Selection& selection);
 
 }  // namespace hypersynth::bids

@@ -1,6 +1,7 @@
 #include "bids/layout.h"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 
 #include "bids/discovery.h"
@@ -12,11 +13,13 @@
 namespace hypersynth::bids {
 namespace {
 
-DatasetDescription describe(const FileSource& source, const IndexOptions& options, Issues& issues) {
+DatasetDescription describe(const FileSource& source, const fs::path& root,
+                            const IndexOptions& options, Issues& issues) {
   try {
     return read_description(source, issues);
   } catch (const DatasetError& error) {
-    if (options.require_description) throw;
+    if (options.require_description)
+      throw DatasetError(error.code(), (root / error.issue().path).string(), error.issue().message);
     issues.push_back(error.issue());
     return {};
   }
@@ -69,6 +72,8 @@ struct Layout::State {
   std::vector<std::string_view> datatypes;  ///< of every folder
   Issues issues;
   mutable SidecarReader sidecars;
+  mutable std::mutex mutex;
+  mutable Issues reported;
 };
 
 Layout::Layout(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -88,9 +93,9 @@ Layout Layout::index(const fs::path& root, const IndexOptions& options) {
 Layout Layout::index(std::shared_ptr<const FileSource> source, const fs::path& root,
                      const IndexOptions& options) {
   Issues issues;
-  DatasetDescription description = describe(*source, options, issues);
-  const bool derivative = description.is_derivative();
-  if (derivative)
+  DatasetDescription description = describe(*source, root, options, issues);
+  const bool derivative = description.is_derivative() || options.is_derivative;
+  if (derivative && !options.is_derivative)
     issues.push_back(
         {IssueCode::kDatasetIsDerivative, "dataset_description.json",
          "DatasetType is derivative: only images with the names of raw ones are used"});
@@ -181,7 +186,16 @@ Issues Layout::issues() const {
   Issues all = state_->issues;
   const Issues sidecars = state_->sidecars.issues();
   all.insert(all.end(), sidecars.begin(), sidecars.end());
+  const std::lock_guard lock(state_->mutex);
+  all.insert(all.end(), state_->reported.begin(), state_->reported.end());
   return all;
+}
+
+void Layout::report(const Issue& issue) const {
+  const std::lock_guard lock(state_->mutex);
+  auto& reported = state_->reported;
+  if (std::find(reported.begin(), reported.end(), issue) == reported.end())
+    reported.push_back(issue);
 }
 
 std::size_t Layout::memory_bytes() const {

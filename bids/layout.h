@@ -33,6 +33,8 @@ struct IndexOptions {
   bool require_description = true;
   /// Folder in which the listing is kept for the next time (ListingCache); empty = nowhere.
   fs::path database_dir;
+  /// Read as derivatives whatever DatasetType says; otherwise derivatives are worth an issue.
+  bool is_derivative = false;
 };
 
 /// A dataset's files, found once and asked for by entities.
@@ -78,8 +80,11 @@ class Layout {
   /// A file's bytes; throws std::system_error.
   std::string read(std::string_view path) const;
 
-  /// All that was found so far, indexing first, then sidecars in the order they were read.
+  /// All that was found so far: by indexing, in sidecars in the order they were read, and what was
+  /// reported.
   Issues issues() const;
+  /// Adds a finding of a request on this dataset, once.
+  void report(const Issue& issue) const;
 
   /// Bytes of memory held, without cached sidecars.
   std::size_t memory_bytes() const;

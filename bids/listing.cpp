@@ -1,7 +1,5 @@
 #include "bids/listing.h"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 namespace hypersynth::bids {
@@ -13,14 +11,9 @@ nlohmann::json listing_of(const Layout& layout, const DataFile& image) {
           {"metadata", layout.metadata(image).values()}};
 }
 
-nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images,
-                            const Issues& more) {
-  Issues issues = layout.issues();
-  for (const auto& issue : more) {
-    if (std::find(issues.begin(), issues.end(), issue) == issues.end()) issues.push_back(issue);
-  }
+nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images) {
   auto findings = nlohmann::json::array();
-  for (const auto& issue : issues) findings.push_back(to_json(issue));
+  for (const auto& issue : layout.issues()) findings.push_back(to_json(issue));
   return {{"images", std::move(images)}, {"issues", std::move(findings)}};
 }
 

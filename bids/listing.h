@@ -14,8 +14,7 @@ namespace hypersynth::bids {
 nlohmann::json listing_of(const Layout& layout, const DataFile& image);
 
 /// The whole listing: {"images": [...], "issues": [...]}. The issues are the layout's so far, so
-/// ask for the images first, and `more`, each once.
-nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images,
-                            const Issues& more = {});
+/// ask for the images first.
+nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images);
 
 }  // namespace hypersynth::bids

@@ -46,7 +46,8 @@ std::string format_line(const std::vector<std::string>& cells) {
 }  // namespace
 
 Table Table::parse(std::string_view text, const std::string& path, Issues& issues) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  // Tables that were joined by hand have more than one.
+  while (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Table table(split_cells(take_line(text)));
   const auto& columns = table.columns_;
   if (std::set<std::string>(columns.begin(), columns.end()).size() != columns.size())

@@ -1,7 +1,5 @@
 #include "pipeline/crash.h"
 
-#include <cstdio>
-#include <ctime>
 #include <sstream>
 
 #include "pipeline/record_json.h"
@@ -93,15 +91,6 @@ std::string shell_quoted(const std::string& word) {
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + '\'';
-}
-
-std::string display_time(std::int64_t ms_since_epoch) {
-  const auto seconds = static_cast<std::time_t>(ms_since_epoch / 1000);
-  std::tm parts = {};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, const Task& task,

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/clock.h"
 #include "pipeline/task.h"
 #include "pipeline/work_folder.h"
 
@@ -16,8 +17,5 @@ fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, cons
 
 /// `word` as a POSIX shell reads it back.
 std::string shell_quoted(const std::string& word);
-
-/// "2026-03-01T12:34:56Z".
-std::string display_time(std::int64_t ms_since_epoch);
 
 }  // namespace hypersynth::pipeline

@@ -246,6 +246,15 @@ class Expansion {
 
 }  // namespace
 
+std::string mapped_name(const std::string& element) {
+  if (element.empty() || element.back() != ']') return {};
+  const std::size_t open = element.rfind('[');
+  const bool number = open != std::string::npos && open + 2 < element.size() &&
+                      std::all_of(element.begin() + static_cast<std::ptrdiff_t>(open) + 1,
+                                  element.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
+  return number ? element.substr(0, open) : std::string();
+}
+
 Graph::Graph(const Workflow& workflow) : name_(workflow.name()) {
   check_names(workflow);
   nodes_ = Expansion(workflow).run(order_);

@@ -71,4 +71,7 @@ class Graph {
   std::vector<NodeId> order_;
 };
 
+/// "add" of "add[3]", an element's name; empty for what is none.
+std::string mapped_name(const std::string& element);
+
 }  // namespace hypersynth::pipeline

@@ -67,16 +67,6 @@ std::string detail(const NodeReport& node) {
   return node.message.empty() ? joined_lines(node.reasons) : node.message;
 }
 
-/// "add" of "add[3]"; empty for what is not an element.
-std::string mapped_name(const std::string& element) {
-  if (element.empty() || element.back() != ']') return {};
-  const std::size_t open = element.rfind('[');
-  const bool number = open != std::string::npos && open + 2 < element.size() &&
-                      std::all_of(element.begin() + static_cast<std::ptrdiff_t>(open) + 1,
-                                  element.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
-  return number ? element.substr(0, open) : std::string();
-}
-
 std::string element_note(const std::map<DrawnState, std::size_t>& counts) {
   std::size_t total = 0;
   std::string text;

@@ -1,6 +1,5 @@
 #include "pipeline/result.h"
 
-#include <chrono>
 #include <fstream>
 #include <unistd.h>
 
@@ -129,12 +128,6 @@ const std::string& host_name() {
 const std::string& boot_id() {
   static const std::string id = first_line_of("/proc/sys/kernel/random/boot_id");
   return id;
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 }  // namespace hypersynth::pipeline

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/cache_key.h"
+#include "pipeline/clock.h"
 #include "pipeline/digest_memo.h"
 
 namespace hypersynth::pipeline {
@@ -50,7 +51,5 @@ std::optional<Result> result_from_json_line(std::string_view line, const fs::pat
 /// Name of this machine, and of its current boot.
 const std::string& host_name();
 const std::string& boot_id();
-
-std::int64_t now_ms();
 
 }  // namespace hypersynth::pipeline

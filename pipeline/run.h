@@ -36,6 +36,7 @@ struct RunOptions {
 /// What became of one node.
 struct NodeReport {
   std::string node;
+  std::string interface;
   NodeState state = NodeState::kWaiting;
   bool cached = false;
   std::vector<std::string> reasons;  ///< why it had to run

@@ -209,9 +209,9 @@ void Scheduler::on_key(NodeId id, CacheKey key) {
     reporter_.warn("'" + task.node + "' runs again: " + reports_[id].reasons.front());
     history_.results.erase(key.digest);
   }
-  if (revive_sources(id)) return;
   task.folder = WorkFolder::folder_name(graph_[id].definition->name, key.digest);
   task.key = std::move(key);
+  if (revive_sources(id)) return;
   if (const auto refusal = executor_->refusal(task.needs, task.placement)) {
     Failure failure;
     failure.cause = Cause::kRefused;
@@ -240,20 +240,20 @@ void Scheduler::dispatch() {
   executor_->flush();
 }
 
-bool Scheduler::adopt(NodeId id) {
-  const Task& task = tasks_.at(id);
-  auto stored = work_folder_.stored(task.folder, task.key.digest);
-  if (stored && !stored->collected &&
-      !find_damage(*stored, memo_, work_folder_.file_system(), stored->boot != boot_id())) {
-    const auto result = std::make_shared<const Result>(std::move(*stored));
-    journal_.log().add(*result);
-    history_.add(result);
-    use(id, result, true);
-    return true;
-  }
-  const bool discarded = work_folder_.discard(task.folder);
-  if (!stored && discarded) reporter_.warn("'" + task.node + "' runs again: its result is damaged");
-  return false;
+/// Uses a result that the log does not know, if it stands.
+bool Scheduler::adopt(NodeId id, std::optional<Result> stored) {
+  if (!stored) return false;
+  if (stored->collected
+          ? states_[id].reviving
+          : find_damage(*stored, memo_, work_folder_.file_system(), stored->boot != boot_id())
+                .has_value())
+    return false;
+  const auto result = std::make_shared<const Result>(std::move(*stored));
+  journal_.log().add(*result);
+  if (result->collected) journal_.log().add_collected(result->key.digest);
+  history_.add(result);
+  use(id, result, true);
+  return true;
 }
 
 /// Whether the node is now ours to run; else it waits for another, or has its result already.
@@ -271,7 +271,14 @@ bool Scheduler::begin_task(NodeId id) {
     foreign_.push_back(id);
     return false;
   }
-  if (!adopt(id)) return true;
+  auto stored = work_folder_.stored(task.folder, key);
+  const bool intact = stored.has_value();
+  if (!adopt(id, std::move(stored))) {
+    const bool discarded = work_folder_.discard(task.folder);
+    if (discarded && !intact)
+      reporter_.warn("'" + task.node + "' runs again: its result is damaged");
+    return true;
+  }
   in_flight_.erase(key);
   work_folder_.unlock(key);
   tasks_.erase(id);

@@ -43,7 +43,7 @@ class Scheduler {
   void dispatch();
   void start(NodeId id, Slots slots);
   bool begin_task(NodeId id);
-  bool adopt(NodeId id);
+  bool adopt(NodeId id, std::optional<Result> stored);
   void retry_foreign();
 
   // scheduler_outcome.cpp: what becomes of it.

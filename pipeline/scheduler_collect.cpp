@@ -32,10 +32,17 @@ bool Scheduler::waits_for_revival(NodeId id) {
 }
 
 bool Scheduler::revive_sources(NodeId id) {
+  std::vector<NodeId> gone;
   for (const NodeId source : readable_sources(graph_, states_, id)) {
-    if (states_[source].state == NodeState::kDone && states_[source].collected) revive(source, id);
+    if (states_[source].state == NodeState::kDone && states_[source].collected)
+      gone.push_back(source);
   }
-  if (!waits_for_revival(id)) return false;
+  const Task& task = tasks_.at(id);
+  const bool here = !gone.empty() && adopt(id, work_folder_.stored(task.folder, task.key.digest));
+  if (!here) {
+    for (const NodeId source : gone) revive(source, id);
+    if (!waits_for_revival(id)) return false;
+  }
   tasks_.erase(id);
   return true;
 }

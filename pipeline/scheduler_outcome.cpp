@@ -75,7 +75,7 @@ bool Scheduler::retry(const Task& task, const Failure& failure) {
 }
 
 void Scheduler::write_crash_files(const Task& task, const Failure& failure) {
-  if (failure.cause == Cause::kCancelled) return;
+  if (failure.cause == Cause::kCancelled || outcome_.cancelled) return;
   const fs::path folder =
       options_.crash_dir.empty() ? work_folder_.crashes() : fs::absolute(options_.crash_dir);
   try {
@@ -191,6 +191,7 @@ RunReport Scheduler::make_report() {
     if (graph_[id].mapped && status.expanded && status.state != NodeState::kFailed) continue;
     NodeReport& node = reports_[id];
     node.node = graph_[id].name;
+    node.interface = graph_[id].definition->interface->id();
     node.state = status.state;
     node.cached = status.cached;
     node.message = status.error;

@@ -39,6 +39,11 @@ SlurmExecutor::SlurmExecutor(const SlurmOptions& options, const WorkFolder& work
       threads_(kCommandsAtOnce) {}
 
 SlurmExecutor::~SlurmExecutor() {
+  if (!revenants_.empty()) {
+    std::vector<std::string> command = {"scancel", "--quiet"};
+    command.insert(command.end(), revenants_.begin(), revenants_.end());
+    commands_->run(command);
+  }
   commands_->stop();
   if (!submitting_) folder_.remove_if_empty(work_folder_.run_id());
 }
@@ -99,6 +104,7 @@ void SlurmExecutor::finish(const BatchId& id, int index, TaskOutcome outcome) {
   keep_log(id, index, *waiting.task, outcome);
   folder_.forget_ending(id, index);
   if (batch->second.jobs.empty()) {
+    if (batch->second.size > 0) finished_.emplace(id, batch->second.size);
     batches_.erase(batch);
     const bool others = std::any_of(orphans_.begin(), orphans_.end(),
                                     [&](const auto& orphan) { return orphan.second.id == id; });
@@ -116,9 +122,10 @@ void SlurmExecutor::keep_log(const BatchId& id, int index, const Task& task,
   try {
     if (auto* failure = std::get_if<Failure>(&outcome)) {
       failure->stderr_tail = tail(file_system, log);
+      std::string words;
+      for (const auto& word : program_) words += word + ' ';
       failure->command = "SLURM job " + batches_.at(id).job_id + '_' + std::to_string(index) +
-                         ": " + program_.front() + " --run-node " +
-                         folder_.task(id, index).string();
+                         ": " + words + "--run-node " + folder_.task(id, index).string();
       return;
     }
     const auto written = file_system.identify(log);

@@ -52,6 +52,7 @@ class SlurmExecutor final : public Executor {
     std::string job_id;           ///< empty: sbatch got no answer, there may be one
     Clock::time_point submitted;  ///< what squeue is asked later knows of it
     std::map<int, Job> jobs;      ///< by index; those that have not ended
+    int size = 0;                 ///< jobs in all
   };
   struct Orphan {
     BatchId id;
@@ -81,6 +82,7 @@ class SlurmExecutor final : public Executor {
   Submission submit(const BatchId& id, const std::vector<Task>& tasks) const;
   void on_submitted(const BatchId& id, std::vector<Waiting> group, const Submission& submission);
   void on_trouble(const BatchId& id, std::vector<Waiting> group, const std::string& output);
+  void add_batch(const BatchId& id, const std::string& job_id, std::vector<Waiting> group);
   void wait_again(std::vector<Waiting> group);
   void find_orphans();
   void resolve_orphans(const QueueListing& listing);
@@ -97,6 +99,7 @@ class SlurmExecutor final : public Executor {
   void poll();
   void on_listing(const QueueListing& listing, Clock::time_point asked);
   void resolve_doubtful(const QueueListing& listing, Clock::time_point asked);
+  void find_revenants(const QueueListing& listing, const BatchId& id, int size);
   void update(const BatchId& id, int index, Job& job, const QueuedJob* listed);
   void set_gone(Job& job, const std::string& state, const std::string& reason);
   std::chrono::milliseconds grace() const;
@@ -116,7 +119,9 @@ class SlurmExecutor final : public Executor {
 
   std::vector<Waiting> waiting_;
   std::map<BatchId, Batch> batches_;
-  int taken_ = 0;  ///< tasks that hold slots of the cluster
+  std::map<BatchId, int> finished_;  ///< sizes
+  std::set<std::string> revenants_;  ///< ids of jobs that SLURM runs again, after they have ended
+  int taken_ = 0;                    ///< tasks that hold slots of the cluster
 
   std::set<std::string> known_runs_;
   std::vector<SlurmFolder::Orphans> unresolved_;  ///< squeue was not asked about them yet

@@ -130,16 +130,20 @@ void SlurmExecutor::on_submitted(const BatchId& id, std::vector<Waiting> group,
     on_trouble(id, std::move(group), submission.result.output);
   } else {
     room_limit_ = std::min(array_limit_, 2 * room_limit_);
-    Batch& batch = batches_[id];
-    batch.job_id = *job_id;
-    batch.submitted = Clock::now();
-    for (std::size_t i = 0; i < group.size(); ++i)
-      batch.jobs[static_cast<int>(i)].waiting = std::move(group[i]);
+    add_batch(id, *job_id, std::move(group));
     watch();
   }
   if (cancelled_) return cancel_batches(1);
   if (stopping_) return stop_waiting();
   submit_next();
+}
+
+void SlurmExecutor::add_batch(const BatchId& id, const std::string& job_id,
+                              std::vector<Waiting> group) {
+  Batch& batch = batches_[id];
+  batch.job_id = job_id;
+  batch.submitted = Clock::now();
+  for (auto& waiting : group) batch.jobs[batch.size++].waiting = std::move(waiting);
 }
 
 void SlurmExecutor::wait_again(std::vector<Waiting> group) {
@@ -153,10 +157,7 @@ void SlurmExecutor::on_trouble(const BatchId& id, std::vector<Waiting> group,
   SubmitTrouble trouble = submit_trouble(output);
   if (trouble == SubmitTrouble::kTooLarge && size == 1) trouble = SubmitTrouble::kRefused;
   if (trouble == SubmitTrouble::kNoAnswer) {
-    Batch& batch = batches_[id];
-    batch.submitted = Clock::now();
-    for (std::size_t i = 0; i < group.size(); ++i)
-      batch.jobs[static_cast<int>(i)].waiting = std::move(group[i]);
+    add_batch(id, "", std::move(group));
     on_unanswered(output);
     return watch();
   }

@@ -89,6 +89,14 @@ bool QueuedJob::has(int index) const {
   return false;
 }
 
+std::optional<int> QueuedJob::single_index() const {
+  if (indices == "N/A") return 0;
+  int index = 0;
+  const char* const last = indices.data() + indices.size();
+  const auto [end, error] = std::from_chars(indices.data(), last, index);
+  return error == std::errc() && end == last ? std::optional(index) : std::nullopt;
+}
+
 bool QueuedJob::is_alive() const {
   return std::find(kEndedStates.begin(), kEndedStates.end(), state) == kEndedStates.end();
 }
@@ -110,23 +118,32 @@ QueueListing::QueueListing(const std::string& text) {
       continue;
     const std::size_t prefix = before_last_dots(name, 2);
     if (prefix == std::string::npos) continue;
-    jobs_[name.substr(prefix + 1)].push_back(std::move(job));
+    Batch& batch = batches_[name.substr(prefix + 1)];
+    const auto index = job.single_index();
+    if (index) {
+      batch.jobs.insert_or_assign(*index, std::move(job));
+    } else {
+      batch.ranges.push_back(std::move(job));
+    }
   }
 }
 
-const QueuedJob* QueueListing::find(const BatchId& batch, int index) const {
-  const auto jobs = jobs_.find(batch.text());
-  if (jobs == jobs_.end()) return nullptr;
-  for (const auto& job : jobs->second) {
-    if (job.has(index)) return &job;
+const QueuedJob* QueueListing::find(const BatchId& id, int index) const {
+  const auto batch = batches_.find(id.text());
+  if (batch == batches_.end()) return nullptr;
+  const auto job = batch->second.jobs.find(index);
+  if (job != batch->second.jobs.end()) return &job->second;
+  for (const auto& range : batch->second.ranges) {
+    if (range.has(index)) return &range;
   }
   return nullptr;
 }
 
-std::optional<std::string> QueueListing::job_id(const BatchId& batch) const {
-  const auto jobs = jobs_.find(batch.text());
-  if (jobs == jobs_.end()) return std::nullopt;
-  return jobs->second.front().job_id;
+std::optional<std::string> QueueListing::job_id(const BatchId& id) const {
+  const auto batch = batches_.find(id.text());
+  if (batch == batches_.end()) return std::nullopt;
+  const auto& [jobs, ranges] = batch->second;
+  return ranges.empty() ? jobs.begin()->second.job_id : ranges.front().job_id;
 }
 
 std::vector<std::string> squeue_command() {
@@ -230,7 +247,7 @@ Failure failure_of_state(const std::string& state, const std::string& reason,
              (reason == "JobLaunchFailure" || reason.rfind("RaisedSignal", 0) == 0)) {
     failure.cause = Cause::kSignal;
     failure.signal = SIGKILL;
-  } else if (state == "FAILED" || state == "COMPLETED") {
+  } else if (state == "COMPLETED") {
     failure.cause = Cause::kExit;
   } else if (state == "TIMEOUT" || state == "DEADLINE") {
     failure.cause = Cause::kTimeLimit;

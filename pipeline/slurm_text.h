@@ -18,6 +18,7 @@ struct QueuedJob {
   std::string reason;
 
   bool has(int index) const;
+  std::optional<int> single_index() const;
   bool is_alive() const;  ///< waits, runs, or will run again
   bool is_stuck() const;  ///< waits for what never comes
 };
@@ -29,13 +30,18 @@ class QueueListing {
   explicit QueueListing(const std::string& text = {});
 
   /// Nothing when squeue does not list it (any more).
-  const QueuedJob* find(const BatchId& batch, int index) const;
+  const QueuedJob* find(const BatchId& id, int index) const;
 
   /// The id of a batch of which any job is listed.
-  std::optional<std::string> job_id(const BatchId& batch) const;
+  std::optional<std::string> job_id(const BatchId& id) const;
 
  private:
-  std::unordered_map<std::string, std::vector<QueuedJob>> jobs_;
+  struct Batch {
+    std::unordered_map<int, QueuedJob> jobs;  ///< by index
+    std::vector<QueuedJob> ranges;            ///< parts of the array that wait
+  };
+
+  std::unordered_map<std::string, Batch> batches_;
 };
 
 /// One call for everything.

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "pipeline/execute.h"
 #include "pipeline/local_executor.h"
 #include "pipeline/slurm_executor.h"
 #include "pipeline/task_file.h"
@@ -159,8 +160,10 @@ void SlurmExecutor::on_listing(const QueueListing& listing, Clock::time_point as
   resolve_orphans(listing);
   resolve_doubtful(listing, asked);
   std::vector<std::string> stuck;
+  for (const auto& [id, size] : finished_) find_revenants(listing, id, size);
   for (auto& [id, batch] : batches_) {
     if (batch.submitted >= asked) continue;
+    find_revenants(listing, id, batch.size);
     for (auto& [index, job] : batch.jobs) {
       const QueuedJob* listed = listing.find(id, index);
       if (listed != nullptr && listed->is_stuck())
@@ -172,6 +175,17 @@ void SlurmExecutor::on_listing(const QueueListing& listing, Clock::time_point as
   if (stuck.empty()) return;
   stuck.insert(stuck.begin(), {"scancel", "--quiet"});
   run_command(stuck, [](const CommandResult&) {});
+}
+
+/// A controller that was killed may have forgotten that a job has ended: it runs it again, or holds
+/// it for ever, as its folder is gone.
+void SlurmExecutor::find_revenants(const QueueListing& listing, const BatchId& id, int size) {
+  const auto batch = batches_.find(id);
+  for (int index = 0; index < size; ++index) {
+    if (batch != batches_.end() && batch->second.jobs.count(index) == 1) continue;
+    const QueuedJob* job = listing.find(id, index);
+    if (job != nullptr && job->state == "PENDING") revenants_.insert(job->job_id);
+  }
 }
 
 /// Submissions that sbatch got no answer for: either there is a job after all, or they wait again.
@@ -242,10 +256,14 @@ Failure SlurmExecutor::failure_of_gone(const BatchId& id, int index, const Job& 
   Failure failure = failure_of_state(job.state, job.reason,
                                      tail(work_folder_.file_system(), folder_.log(id, index)));
   const auto ending = folder_.ending(id, index);
-  const bool killed = ending && ending->was_killed();
-  // What its own script knows is more than that it failed; of a kill, SLURM knows the reason.
-  if (ending && ending->exit_code != 0 && (!killed || failure.cause == Cause::kExit))
+  // Of a kill SLURM knows the reason, unless all that it knows is how the script ended.
+  const bool told_by_script = job.state == "FAILED" && failure.cause != Cause::kMemory;
+  if (ending && ending->exit_code != 0 && (!ending->was_killed() || told_by_script))
     return read_failure(id, index, *ending);
+  if (disk_is_full(work_folder_.file_system(), work_folder_.root())) {
+    failure.cause = Cause::kDiskFull;
+    return failure;
+  }
   return stopping_ && job.state.empty() ? cancelled_failure() : failure;
 }
 

@@ -53,7 +53,8 @@ void add_selection(CLI::App& app, Options& options, Typed& typed) {
   app.add_flag("--skip-bids-validation", options.skip_bids_validation,
                "do not report names that BIDS does not allow")
       ->group(group);
-  app.add_option("-d,--derivatives", typed.derivatives, "other derivatives to use, NAME=PATH")
+  app.add_option("-d,--derivatives", typed.derivatives,
+                 "derivative datasets of other programs, NAME=PATH or PATH")
       ->group(group);
   app.add_option(
          "--batch", typed.batch,
@@ -162,9 +163,11 @@ std::vector<std::string> convert(const Typed& typed, Options& options) {
   for (const auto& entry : typed.derivatives) {
     const auto equals = entry.find('=');
     const std::string path = equals == std::string::npos ? entry : entry.substr(equals + 1);
-    const std::string name =
-        equals == std::string::npos ? fs::path(entry).filename().string() : entry.substr(0, equals);
-    options.derivatives[name] = path;
+    const std::string name = equals == std::string::npos
+                                 ? fs::path(path).remove_trailing_separator().filename().string()
+                                 : entry.substr(0, equals);
+    if (!options.derivatives.emplace(name, path).second)
+      problems.push_back("--derivatives: two datasets are named '" + name + "'");
   }
   return problems;
 }

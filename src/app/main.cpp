@@ -36,7 +36,7 @@ ExitCode exit_code(bids::IssueCode code) {
 }
 
 ExitCode complain(ExitCode code, const char* text) {
-  std::fprintf(stderr, "hypersynth: error: %s\n", text);
+  std::fprintf(stderr, "hypersynth: error: %s\n", printable(text).c_str());
   return code;
 }
 

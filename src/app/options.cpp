@@ -83,8 +83,9 @@ std::vector<std::string> Options::check() const {
                             (device.rfind("cuda:", 0) == 0 && parse_integer(device.substr(5)));
   complain(!device_known, "--device: expected auto, cpu, cuda or cuda:N, found " + device);
   for (const auto& [name, path] : derivatives) {
-    complain(!fs::is_directory(path),
-             "--derivatives: no folder " + path.string() + " (" + name + ")");
+    complain(name.empty() || name == "raw" || name.find(':') != std::string::npos,
+             "--derivatives: expected a name that is not 'raw' and has no colon, found '" + name +
+                 "' for " + path.string());
   }
   if (executor == ExecutorKind::kSlurm) {
     for (const auto& problem : slurm().check()) complain(true, "--executor slurm: " + problem);
@@ -109,6 +110,8 @@ void Options::check_places(
            "the output folder " + output_dir.string() + " lies inside the raw data: " + outside);
   complain(output == derived, "the output folder must be a folder of its own below " +
                                   (bids_dir / "derivatives").string());
+  complain(!bids_database_dir.empty() && is_raw(fs::weakly_canonical(bids_database_dir)),
+           "--bids-database-dir: " + bids_database_dir.string() + " lies inside the raw data");
   if (work_dir.empty()) return;
   const fs::path work = fs::weakly_canonical(work_dir);
   complain(is_raw(work),

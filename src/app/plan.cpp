@@ -1,6 +1,7 @@
 #include "app/plan.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -66,6 +67,29 @@ std::string missing_output(const ImageOutputs& outputs, const Options& options) 
     if (!fs::exists(options.output_dir / output)) return output + " is missing";
   }
   return "";
+}
+
+/// Ends a run that has no image; a listing for a machine is printed all the same.
+[[noreturn]] void fail_without_images(const bids::Layout& layout, const Options& options,
+                                      const std::string& message) {
+  if (options.json) {
+    layout.report({bids::IssueCode::kEmptySelection, "", message});
+    std::printf("%s\n", describe_plan({}, layout).dump(2).c_str());
+  }
+  throw Error(ExitCode::kNothingSelected, message);
+}
+
+std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Options& options,
+                                         const bids::Selection& selection) {
+  try {
+    auto files = bids::select_images(layout, selection);
+    if (!files.empty()) return files;
+  } catch (const bids::DatasetError& error) {
+    if (error.code() != bids::IssueCode::kEmptySelection) throw;
+    fail_without_images(layout, options, error.what());
+  }
+  fail_without_images(layout, options,
+                      layout.root().string() + ": no anatomical image fits the selection");
 }
 
 bool same_source(const fs::path& path, const SourceIdentity& recorded) {
@@ -134,12 +158,9 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
     bids::Issues issues;
     selection.filters = bids::parse_filter_file(read_text(options.bids_filter_file),
                                                 options.bids_filter_file.string(), issues);
+    for (const auto& issue : issues) layout.report(issue);
   }
-  auto files = bids::select_images(layout, selection);
-  if (files.empty()) {
-    throw Error(ExitCode::kNothingSelected,
-                layout.root().string() + ": no anatomical image fits the selection");
-  }
+  auto files = select_files(layout, options, selection);
   if (options.batch) keep_batch(files, *options.batch);
   std::vector<PlannedImage> images;
   for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, ""});
@@ -148,7 +169,11 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
 
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
           const Recipe& recipe) {
-  for (auto& image : images) plan_image(image, layout.root(), options, recipe);
+  for (auto& image : images) {
+    // Findings on sidecars are to be known before the run.
+    if (!options.dry_run) layout.metadata(image.source);
+    plan_image(image, layout.root(), options, recipe);
+  }
 }
 
 json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout) {

@@ -7,7 +7,6 @@
 
 #include "bids/atomic_file.h"
 #include "bids/dataset_links.h"
-#include "bids/listing_cache.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "pipeline/digest.h"
@@ -30,6 +29,16 @@ void add_container(bids::GeneratedBy& program) {
   if (fs::exists("/.dockerenv") || fs::exists("/run/.containerenv")) {
     program.container_type = fs::exists("/.dockerenv") ? "docker" : "podman";
   }
+}
+
+std::string readme_text(const bids::DatasetDescription& description) {
+  return "# " + bids::printable(description.name) +
+         "\n\nSegmentations, brain masks, volumes and quality measures made by hypersynth " +
+         std::string(version()) + " (" + std::string(code_url()) +
+         ").\n\n"
+         "- `sub-*.html` and `group_*.html` are the reports, `group_*.tsv` one row per image.\n"
+         "- `desc-hypersynth_dseg.tsv` names the labels of the `dseg` images.\n"
+         "- `logs/CITATION.md` has the references and a paragraph for a methods section.\n";
 }
 
 std::string now_iso8601() {
@@ -62,11 +71,18 @@ Recipe recipe_of(const Options& options, const fs::path& model) {
 }
 
 bids::Layout open_dataset(const Options& options) {
-  if (options.bids_database_dir.empty()) return bids::Layout::index(options.bids_dir);
-  const auto stored = std::make_shared<bids::ListingCache>(
-      bids::disk_source(options.bids_dir), options.bids_dir, options.bids_database_dir);
-  auto layout = bids::Layout::index(stored, options.bids_dir);
-  stored->save();
+  auto layout = bids::Layout::index(
+      options.bids_dir, {.require_description = true, .database_dir = options.bids_database_dir});
+  for (const auto& derivative : options.derivatives) {
+    const auto& root = derivative.second;
+    const auto opened = bids::Layout::index(root, {.require_description = true,
+                                                   .database_dir = options.bids_database_dir,
+                                                   .is_derivative = true});
+    for (auto issue : opened.issues()) {
+      issue.path = (root / issue.path).string();
+      layout.report(issue);
+    }
+  }
   return layout;
 }
 
@@ -96,6 +112,12 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   root.description.source_datasets = {{bids::file_uri(options.bids_dir), "", ""}};
   root.description.dataset_links = {
       {"raw", bids::dataset_link(options.output_dir, options.bids_dir)}};
+  for (const auto& [name, path] : options.derivatives)
+    root.description.dataset_links[name] = bids::dataset_link(options.output_dir, path);
+  // The results fall under what the source dataset says of itself.
+  root.description.license = layout.description().license;
+  root.description.authors = layout.description().authors;
+  root.readme = readme_text(root.description);
   root.labels = lookup;
   bids::write_output_root(options.output_dir, root);
 }

@@ -61,7 +61,8 @@ struct InputFindings {
 /// where it is the message of another error.
 std::optional<InputFindings> parse_input_error(std::string_view message);
 
-/// `text` with control characters written as \xNN, so that a name can't garble a terminal or a log.
+/// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that a name
+/// can't garble a terminal or a log.
 std::string printable(std::string_view text);
 
 }  // namespace hypersynth

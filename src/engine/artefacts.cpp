@@ -13,7 +13,6 @@
 namespace hypersynth {
 namespace {
 
-constexpr double kLargestPaint = 300;
 constexpr double kDarkest = 1e-5;  // keeps the slope of x^gamma finite at x = 0
 constexpr std::int64_t kPercentileSamples = 1 << 16;
 
@@ -56,7 +55,7 @@ at::Tensor apply_artefacts(const at::Tensor& painted, const Artefacts& artefacts
   auto x = painted;
   if (artefacts.log_bias.defined())
     x = x * at::exp(enlarge(artefacts.log_bias, painted.sizes().slice(2)));
-  x = scale_by_range(x.clamp(0, kLargestPaint));
+  x = scale_by_range(x.clamp(0, artefacts.largest_value));
   if (artefacts.gamma.defined())
     x = at::pow(x.clamp_min(kDarkest), per_image(artefacts.gamma, x.dim()));
   if (!artefacts.filters.empty()) x = filter_axes(x, artefacts.filters);

@@ -1,9 +1,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/affine_grid_generator.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/grid_sampler.h>
-#include <ATen/ops/one_hot.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/upsample_bilinear2d.h>
@@ -41,12 +41,10 @@ at::Tensor voxel_size(const at::Tensor& image) {
 /// Class probabilities [N,K,...] of the reference.
 at::Tensor probabilities(const SyntheticBatch& batch) {
   if (batch.reference.is_floating_point()) return batch.reference;
-  std::vector<std::int64_t> shape = batch.image.sizes().vec();
-  shape[1] = batch.reference_classes;
-  return at::one_hot(batch.reference.reshape({shape[0], -1}), batch.reference_classes)
-      .transpose(1, 2)
-      .reshape(shape)
-      .to(batch.image.scalar_type());
+  std::vector<std::int64_t> along(static_cast<std::size_t>(batch.image.dim()), 1);
+  along[1] = batch.reference_classes;
+  const auto classes = at::arange(along[1], batch.reference.options()).view(along);
+  return (batch.reference.unsqueeze(1) == classes).to(batch.image.scalar_type());
 }
 
 }  // namespace

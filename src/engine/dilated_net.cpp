@@ -20,7 +20,8 @@ at::Tensor DilatedNet::forward(const at::Tensor& image, const std::vector<at::Te
   auto x = image;
   std::int64_t dilation = 1;
   for (const auto weight : convolutions_) {
-    x = at::elu(convolve(x, parameters, weight, dilation));
+    x = convolve(x, parameters, weight, dilation);
+    at::elu_(x);
     dilation *= 2;
   }
   return convolve(x, parameters, head_);

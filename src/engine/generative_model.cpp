@@ -4,27 +4,19 @@
 #include <stdexcept>
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/bmm.h>
-#include <ATen/ops/exp.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/gather.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/rand.h>
-#include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
-#include "engine/separable_filter.h"
+#include "engine/acquisition.h"
+#include "engine/intensity_model.h"
 #include "engine/spatial_deform.h"
 
 namespace hypersynth {
 namespace {
-
-constexpr double kDarkMean = 15;
-constexpr double kDarkDeviation = 5;
 
 at::Tensor lookup_table(std::vector<std::int64_t> values, at::Device device) {
   const auto table = at::from_blob(values.data(), {static_cast<std::int64_t>(values.size())},
@@ -59,6 +51,11 @@ at::Tensor random_centre(const DeviceLabelMap& map, std::size_t axis, std::int64
   return (uniform - 0.5) * slack + 0.5 * (low + high - 1);
 }
 
+/// Position of a 2-D image along the axis that it has not.
+at::Tensor random_slice(std::int64_t length, double margin, const at::Tensor& uniform) {
+  return (uniform * (1 - 2 * margin) + margin) * static_cast<double>(length - 1);
+}
+
 }  // namespace
 
 GenerativeModel::GenerativeModel(const SynthesisOptions& options, const LabelTable& table,
@@ -84,11 +81,6 @@ GenerativeModel::GenerativeModel(const SynthesisOptions& options, const LabelTab
   stripped_ = lookup_table(stripped, device);
 }
 
-at::Tensor GenerativeModel::uniform(at::IntArrayRef size, double low, double high,
-                                    at::Generator& generator) const {
-  return at::rand(size, generator, tensor_options_).mul_(high - low).add_(low);
-}
-
 at::Tensor GenerativeModel::chance(std::int64_t images, double probability,
                                    at::Generator& generator) const {
   return at::rand({images}, generator, tensor_options_) < probability;
@@ -108,123 +100,50 @@ SyntheticBatch GenerativeModel::synthesise(const std::vector<DeviceLabelMap>& ma
   batch.reference_classes = class_count_;
   batch.intensity_classes = look_up(intensity_class_, painted);
   batch.intensity_class_count = intensity_class_count_;
-  const auto paint_values = paint(batch.intensity_classes, generator);
-  batch.artefacts = draw_artefacts(images, generator);
-  batch.image = apply_artefacts(paint_values, batch.artefacts);
+  const auto intensities =
+      random_intensities(options_, images, intensity_class_count_, generator, tensor_options_);
+  const auto values = paint(batch.intensity_classes, intensities, generator);
+  batch.artefacts = random_artefacts(options_, images, generator, tensor_options_);
+  batch.image = apply_artefacts(values, batch.artefacts);
   return batch;
 }
 
 at::Tensor GenerativeModel::sample_labels(const std::vector<DeviceLabelMap>& maps,
                                           const at::Tensor& flip, at::Generator& generator) const {
   const auto images = static_cast<std::int64_t>(maps.size());
-  const auto axes = static_cast<std::size_t>(options_.dimensions());
-  const auto affines = random_affines(options_, images, generator, tensor_options_);
-  auto positions = patch_positions(options_, tensor_options_).unsqueeze(0);
-  if (options_.velocity_std > 0)
-    positions = positions + random_displacements(options_, images, generator, tensor_options_);
-  positions = at::bmm(affines, positions.flatten(2).expand({images, -1, -1}));  // [N,d,V]
+  const auto positions = random_positions(options_, images, generator, tensor_options_);
   const auto centres = at::rand({images, 3}, generator, tensor_options_);
   std::vector<at::Tensor> sampled;
-  for (std::size_t n = 0; n < maps.size(); ++n) {
-    const auto& map = maps[n];
-    const auto image = static_cast<std::int64_t>(n);
-    at::Tensor flat, inside;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const auto length = map.rows.size(static_cast<std::int64_t>(axis));
-      const auto u = centres.select(0, image).select(0, static_cast<std::int64_t>(axis));
-      at::Tensor position;
-      if (axis < axes) {
-        position = positions.select(0, image).select(0, static_cast<std::int64_t>(axis)) +
-                   random_centre(map, axis, options_.patch[axis], u);
-      } else {
-        const double margin = options_.slice_margin;
-        position = (u * (1 - 2 * margin) + margin) * static_cast<double>(length - 1);
-      }
-      if (axis == 0)
-        position =
-            at::where(flip.select(0, image), static_cast<double>(length - 1) - position, position);
-      const auto voxel = position.round();
-      const auto in_axis = (voxel >= 0).logical_and(voxel <= static_cast<double>(length - 1));
-      inside = inside.defined() ? inside.logical_and(in_axis) : in_axis;
-      const auto index = voxel.clamp(0, static_cast<double>(length - 1)).to(at::kLong);
-      flat = flat.defined() ? flat * length + index : index;
-    }
-    const auto rows = at::index_select(map.rows.reshape({-1}), 0, flat).to(at::kLong);
-    sampled.push_back(rows.masked_fill(inside.logical_not(), background_row_));
+  for (std::int64_t n = 0; n < images; ++n) {
+    sampled.push_back(sample(maps[static_cast<std::size_t>(n)], positions.select(0, n),
+                             centres.select(0, n), flip.select(0, n)));
   }
-  std::vector<std::int64_t> shape{images};
-  shape.insert(shape.end(), options_.patch.begin(), options_.patch.end());
-  const auto rows = at::stack(sampled).view(shape);
-  return at::where(spread(flip, axes), look_up(mirror_, rows), rows);
+  const auto rows = at::stack(sampled);
+  return at::where(spread(flip, options_.patch.size()), look_up(mirror_, rows), rows);
 }
 
-at::Tensor GenerativeModel::paint(const at::Tensor& intensity_classes,
-                                  at::Generator& generator) const {
-  const auto images = intensity_classes.size(0);
-  const std::int64_t size[] = {images, intensity_class_count_};
-  auto mean = uniform(size, 0, options_.class_mean, generator);
-  auto deviation = uniform(size, 0, options_.class_deviation, generator);
-  const auto kind = at::rand({images}, generator, tensor_options_);
-  const auto zero = kind < options_.background_zero;
-  const auto low = kind < options_.background_zero + options_.background_low;
-  const auto redraw = [&](at::Tensor& values, double dark_limit) {
-    auto background = values.select(1, 0);  // the background is class 0
-    const auto dark = uniform({images}, 0, dark_limit, generator);
-    background.copy_(at::where(zero, at::zeros_like(dark), at::where(low, dark, background)));
-  };
-  redraw(mean, kDarkMean);
-  redraw(deviation, kDarkDeviation);
-  const auto classes = intensity_classes.reshape({images, -1});
-  const auto noise = at::randn(classes.sizes(), generator, tensor_options_);
-  auto shape = intensity_classes.sizes().vec();
-  shape.insert(shape.begin() + 1, 1);
-  return at::gather(deviation, 1, classes)
-      .mul_(noise)
-      .add_(at::gather(mean, 1, classes))
-      .view(shape);
-}
-
-Artefacts GenerativeModel::draw_artefacts(std::int64_t images, at::Generator& generator) const {
-  Artefacts artefacts;
-  artefacts.percentiles = options_.percentiles;
-  std::vector<std::int64_t> knots{images, 1};
-  for (const auto side : options_.patch) {
-    const auto count = std::ceil(options_.bias_grid * static_cast<double>(side));
-    knots.push_back(std::max<std::int64_t>(2, static_cast<std::int64_t>(count)));
+/// Rows of `map` nearest to `positions` [d,...] around a centre placed by `centre` [3] (uniform in
+/// 0 to 1), mirrored along X where `flip` (scalar) is true; background outside the map.
+at::Tensor GenerativeModel::sample(const DeviceLabelMap& map, const at::Tensor& positions,
+                                   const at::Tensor& centre, const at::Tensor& flip) const {
+  at::Tensor flat, inside;
+  for (std::int64_t axis = 0; axis < 3; ++axis) {
+    const auto length = map.rows.size(axis);
+    const auto last = static_cast<double>(length - 1);
+    auto position = axis < positions.size(0)
+                        ? positions.select(0, axis) +
+                              random_centre(map, static_cast<std::size_t>(axis),
+                                            positions.size(axis + 1), centre.select(0, axis))
+                        : random_slice(length, options_.slice_margin, centre.select(0, axis));
+    if (axis == 0) position = at::where(flip, last - position, position);
+    const auto voxel = position.round();
+    const auto in_axis = (voxel >= 0).logical_and(voxel <= last);
+    inside = inside.defined() ? inside.logical_and(in_axis) : in_axis;
+    const auto index = voxel.clamp(0, last).to(at::kLong);
+    flat = flat.defined() ? flat * length + index : index;
   }
-  const auto std = uniform({images}, 0, options_.bias_std, generator) *
-                   chance(images, options_.bias_probability, generator);
-  artefacts.log_bias =
-      at::randn(knots, generator, tensor_options_) * spread(std, options_.patch.size() + 1);
-  artefacts.gamma = at::exp(at::randn({images}, generator, tensor_options_) * options_.gamma_std);
-  artefacts.filters = draw_filters(images, generator);
-  return artefacts;
-}
-
-std::vector<at::Tensor> GenerativeModel::draw_filters(std::int64_t images,
-                                                      at::Generator& generator) const {
-  const auto kind = at::rand({images}, generator, tensor_options_);
-  const double native = options_.isotropic_probability + options_.native_probability;
-  const auto isotropic = kind < options_.isotropic_probability;
-  const auto sliced = kind >= native;
-  const auto axes = options_.dimensions();
-  const auto axis_draw = at::rand({images}, generator, tensor_options_) * axes;
-  const auto coarse_mm = uniform({images}, 1, options_.isotropic_mm, generator);
-  const auto slice_mm = uniform({images}, 1, options_.slice_mm, generator);
-  const auto thickness_mm = at::rand({images}, generator, tensor_options_) * (slice_mm - 1) + 1;
-  const auto one = at::ones({images}, tensor_options_);
-  std::vector<at::Tensor> filters;
-  for (int axis = 0; axis < axes; ++axis) {
-    const auto here = sliced.logical_and(axis_draw >= axis).logical_and(axis_draw < axis + 1);
-    const auto resolution_mm = at::where(isotropic, coarse_mm, at::where(here, slice_mm, one));
-    const auto blurred_mm =
-        at::where(isotropic, coarse_mm, at::where(here, thickness_mm, at::zeros_like(one)));
-    const auto step = (resolution_mm / options_.spacing_mm).clamp_min(1);
-    const auto sigma = blurred_mm * (options_.blur_factor / options_.spacing_mm);
-    const auto length = options_.patch[static_cast<std::size_t>(axis)];
-    filters.push_back(at::bmm(resampling_matrix(step, length), gaussian_matrix(sigma, length)));
-  }
-  return filters;
+  const auto rows = at::index_select(map.rows.reshape({-1}), 0, flat.reshape({-1}));
+  return rows.view(flat.sizes()).to(at::kLong).masked_fill(inside.logical_not(), background_row_);
 }
 
 }  // namespace hypersynth

@@ -22,7 +22,7 @@ struct DeviceLabelMap {
 
 /// Images from label maps (SynthSeg, Billot et al. 2023): deformation, crop, flip, one Gaussian of
 /// grey values per class, bias field, gamma, resolution. Every draw and every operation happens on
-/// the device, with no host synchronisation.
+/// the device, with no host synchronisation. The images of a batch are independent.
 class GenerativeModel {
  public:
   /// Throws std::invalid_argument with every violation of the options.
@@ -36,21 +36,16 @@ class GenerativeModel {
   int class_count() const { return class_count_; }
   int intensity_class_count() const { return intensity_class_count_; }
 
-  // The steps, in order; public so that each can be tested by itself.
-
-  /// Rows of the label table at the patch of each map after affine, deformation and crop; where
-  /// `flip` [N] is true the map is mirrored and its labels are those of the other side. [N,...].
+  /// The steps up to the flip: rows of the label table at the patch of each map after affine,
+  /// deformation and crop; where `flip` [N] is true the map is mirrored and its labels are those of
+  /// the other side. [N,...].
   at::Tensor sample_labels(const std::vector<DeviceLabelMap>& maps, const at::Tensor& flip,
                            at::Generator& generator) const;
-  /// Grey values, about 0 to 250, for intensity classes [N,...]: [N,1,...].
-  at::Tensor paint(const at::Tensor& intensity_classes, at::Generator& generator) const;
-  /// Bias field, gamma and resolution of `images` images.
-  Artefacts draw_artefacts(std::int64_t images, at::Generator& generator) const;
 
  private:
-  at::Tensor uniform(at::IntArrayRef size, double low, double high, at::Generator& generator) const;
   at::Tensor chance(std::int64_t images, double probability, at::Generator& generator) const;
-  std::vector<at::Tensor> draw_filters(std::int64_t images, at::Generator& generator) const;
+  at::Tensor sample(const DeviceLabelMap& map, const at::Tensor& positions,
+                    const at::Tensor& centre, const at::Tensor& flip) const;
 
   SynthesisOptions options_;
   at::TensorOptions tensor_options_;

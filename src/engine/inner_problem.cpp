@@ -20,15 +20,35 @@ at::Tensor laid_out(const at::Tensor& image, Precision precision) {
 /// Keeps the gradients of 16-bit floats from vanishing on their way back.
 double loss_scale(Precision precision) { return precision == Precision::kFloat16 ? 1024 : 1; }
 
-at::Tensor loss_at(const Network& network, const LossOptions& loss,
-                   const std::vector<at::Tensor>& phi, const at::Tensor& image,
-                   const at::Tensor& reference, const NormStatistics& norm, Precision precision) {
-  at::Tensor logits;
-  {
-    const AutocastScope autocast(precision, image.device().type());
-    logits = network.forward(laid_out(image, precision), phi, norm);
+at::Tensor logits_at(const Network& network, const std::vector<at::Tensor>& phi,
+                     const at::Tensor& image, const NormStatistics& norm, Precision precision) {
+  const AutocastScope autocast(precision, image.device().type());
+  return network.forward(laid_out(image, precision), phi, norm);
+}
+
+/// A loss and its derivatives, without a graph.
+struct Derivatives {
+  at::Tensor loss;
+  TensorList by_input;  // of logits_at; times loss_scale
+};
+
+Derivatives derivatives(const LossOptions& options, const at::Tensor& logits,
+                        const at::Tensor& reference, const TensorList& inputs,
+                        Precision precision) {
+  const double scale = loss_scale(precision);
+  if (reference.requires_grad()) {
+    const auto loss = segmentation_loss(options, logits, reference);
+    return {loss.detach(), grad({loss * scale}, inputs, {}, false, false, true)};
   }
-  return segmentation_loss(loss, logits, reference);
+  auto found = segmentation_loss_gradient(options, logits, reference);
+  if (scale != 1) found.by_logits.mul_(scale);
+  const auto by_logits = found.by_logits.to(logits.scalar_type());
+  return {found.loss, grad({logits}, inputs, {by_logits}, false, false, true)};
+}
+
+at::Tensor flat(const Network& network, const TensorList& by_phi, const at::Tensor& phi,
+                Precision precision) {
+  return network.parameters().flatten(by_phi, phi).div_(loss_scale(precision));
 }
 
 at::Tensor leaf(const at::Tensor& tensor) { return tensor.detach().requires_grad_(); }
@@ -48,17 +68,15 @@ InnerProblem::Gradient InnerProblem::gradient(const at::Tensor& phi, const at::T
     const c10::AutoGradMode mode(keep_graph);
     augmented = augmentation_.apply(batch.synthetic, result.theta, batch.draws);
   }
-  const auto loss =
-      loss_at(network_, loss_, result.phi, augmented.image, augmented.reference, norm, precision);
-  const double scale = loss_scale(precision);
-  result.graph = grad({loss * scale}, result.phi, {}, keep_graph, keep_graph, true);
-  result.loss = loss.detach();
-  result.flat = network_.parameters().flatten(result.graph, phi).div_(scale);
+  const auto logits = logits_at(network_, result.phi, augmented.image, norm, precision);
   if (!keep_graph) {
-    result.graph.clear();
-    result.phi.clear();
-    result.theta.clear();
+    const auto found = derivatives(loss_, logits, augmented.reference, result.phi, precision);
+    return {found.loss, flat(network_, found.by_input, phi, precision), {}, {}, {}};
   }
+  const auto loss = segmentation_loss(loss_, logits, augmented.reference);
+  result.graph = grad({loss}, result.phi, {}, true, true, true);
+  result.loss = loss.detach();
+  result.flat = network_.parameters().flatten(result.graph, phi);
   return result;
 }
 
@@ -99,10 +117,9 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
     const auto parameters =
         with_phi ? network_.parameters().leaves(point) : network_.parameters().views(point);
     const auto& reference = made.size() > 1 ? inputs[1] : augmented.reference;
-    const auto loss =
-        loss_at(network_, loss_, parameters, inputs[0], reference, {}, Precision::kFull);
+    const auto logits = logits_at(network_, parameters, inputs[0], {}, Precision::kFull);
     if (with_phi) inputs.insert(inputs.end(), parameters.begin(), parameters.end());
-    return grad({loss}, inputs, {}, false, false, true);
+    return derivatives(loss_, logits, reference, inputs, Precision::kFull).by_input;
   };
   auto difference = derivatives_at(phi + step);
   const auto minus = derivatives_at(phi - step);
@@ -124,13 +141,9 @@ InnerProblem::Gradient real_gradient(const Network& network, const LossOptions& 
                                      const at::Tensor& phi, const OuterBatch& batch,
                                      const NormStatistics& norm, Precision precision) {
   const auto leaves = network.parameters().leaves(phi);
-  const auto value = loss_at(network, loss, leaves, batch.image, batch.reference, norm, precision);
-  InnerProblem::Gradient result;
-  const double scale = loss_scale(precision);
-  const auto gradients = grad({value * scale}, leaves, {}, false, false, true);
-  result.flat = network.parameters().flatten(gradients, phi).div_(scale);
-  result.loss = value.detach();
-  return result;
+  const auto logits = logits_at(network, leaves, batch.image, norm, precision);
+  const auto found = derivatives(loss, logits, batch.reference, leaves, precision);
+  return {found.loss, flat(network, found.by_input, phi, precision), {}, {}, {}};
 }
 
 }  // namespace hypersynth

@@ -18,7 +18,7 @@ constexpr const char* kColumns[] = {"index", "name", "contralateral", "intensity
 
 [[noreturn]] void fail(const std::string& path, const std::string& expected,
                        const std::string& found) {
-  throw InputError(path, expected, found, ExitCode::kUsage);
+  throw InputError(path, expected, found);
 }
 
 std::vector<std::string> split(std::string line) {
@@ -72,6 +72,11 @@ LabelTable::LabelTable(std::vector<LabelTableRow> rows, const std::string& path)
       fail(path, "a segmentation_index that is an index of the table",
            std::to_string(row.segmentation_index));
   }
+  const auto& background = rows_[static_cast<std::size_t>(background_row())];
+  if (background.segmentation_index != 0 || background.intensity_class != 0)
+    fail(path, "the background (index 0) in intensity class 0 and segmented as 0",
+         "class " + std::to_string(background.intensity_class) + ", segmented as " +
+             std::to_string(background.segmentation_index));
   if (*classes.rbegin() + 1 != static_cast<std::int32_t>(classes.size()))
     fail(path, "intensity classes numbered 0, 1, 2, ... without a gap",
          std::to_string(classes.size()) + " classes, the largest " +

@@ -44,9 +44,9 @@ class LabelTable {
 
 /// Reads a tab-separated table with the columns index, name, contralateral, intensity_class and
 /// segmentation_index, in any order. Throws InputError for a missing file or column, a value that
-/// is no integer, a repeated index, no row for the background (0), a contralateral or
-/// segmentation_index that is no index of the table, a mirror that is not mutual or whose class
-/// numbers do not begin at 0, or more than 256 rows.
+/// is no integer, a repeated index, no row for the background (index, class and segmentation 0), a
+/// contralateral or segmentation_index that is no index of the table, a mirror that is not mutual,
+/// class numbers with a gap, or more than 256 rows.
 LabelTable read_label_table(const std::filesystem::path& path);
 
 /// The table as a file of that form.

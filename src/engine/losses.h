@@ -42,6 +42,18 @@ constexpr std::int64_t kIgnoredLabel = -1;
 at::Tensor segmentation_loss(const LossOptions& options, const at::Tensor& logits,
                              const at::Tensor& reference);
 
+struct LossGradient {
+  at::Tensor loss;       // scalar
+  at::Tensor by_logits;  // of the logits' shape, float32 or float64
+};
+
+/// segmentation_loss and its derivative by the logits, without a graph, for passes that are
+/// differentiated once; the reference is a constant. The memory of the logits is used up: where the
+/// loss is a sum of dice and cross-entropy against class indices, it holds the derivative
+/// afterwards.
+LossGradient segmentation_loss_gradient(const LossOptions& options, const at::Tensor& logits,
+                                        const at::Tensor& reference);
+
 /// "logit-mse", "dice", "cross-entropy", or a sum such as "dice+0.2*cross-entropy"; throws
 /// std::invalid_argument that names the unknown word.
 std::vector<LossOptions::Term> parse_loss(const std::string& text);

@@ -1,14 +1,14 @@
 #include "engine/metrics_log.h"
 
 #include <string>
-#include <vector>
 
 #include "core/error.h"
 
 namespace hypersynth {
 namespace {
 
-/// A line that a killed run left half-written counts as too late.
+namespace fs = std::filesystem;
+
 bool up_to(const std::string& line, std::int64_t last_step) {
   try {
     const auto object = Json::parse(line);
@@ -19,22 +19,29 @@ bool up_to(const std::string& line, std::int64_t last_step) {
   }
 }
 
-}  // namespace
-
-MetricsLog::MetricsLog(const std::filesystem::path& path, std::int64_t last_step) {
-  std::vector<std::string> kept;
-  {
-    std::ifstream earlier(path);
-    for (std::string line; std::getline(earlier, line);) {
-      if (up_to(line, last_step)) kept.push_back(line);
-    }
+/// Bytes of the whole lines of steps up to `last_step`.
+std::uintmax_t kept_bytes(const fs::path& path, std::int64_t last_step) {
+  std::uintmax_t bytes = 0;
+  std::ifstream earlier(path);
+  for (std::string line; std::getline(earlier, line) && !earlier.eof(); bytes += line.size() + 1) {
+    if (!up_to(line, last_step)) break;
   }
-  stream_.open(path, std::ios::trunc);
-  if (!stream_) throw Error(ExitCode::kCannotCreateOutput, path.string() + ": cannot be created");
-  for (const auto& line : kept) stream_ << line << '\n';
-  stream_.flush();
+  return bytes;
 }
 
-void MetricsLog::write(const Json& line) { stream_ << line.dump() << std::endl; }
+}  // namespace
+
+MetricsLog::MetricsLog(const fs::path& path, std::int64_t last_step) : path_(path.string()) {
+  std::error_code error;
+  const auto kept = kept_bytes(path, last_step);
+  if (fs::exists(path, error)) fs::resize_file(path, kept, error);
+  if (!error) stream_.open(path, std::ios::app);
+  if (error || !stream_) throw Error(ExitCode::kCannotCreateOutput, path_ + ": cannot be written");
+}
+
+void MetricsLog::write(const Json& line) {
+  stream_ << line.dump() << std::endl;
+  if (!stream_) throw Error(ExitCode::kIo, path_ + ": cannot be written; is the disk full?");
+}
 
 }  // namespace hypersynth

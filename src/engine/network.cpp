@@ -3,9 +3,10 @@
 #include <cmath>
 
 #include <ATen/ops/batch_norm.h>
-#include <ATen/ops/convolution.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
+
+#include "engine/convolution.h"
 
 namespace hypersynth {
 namespace {
@@ -59,14 +60,7 @@ std::size_t Network::add_batch_norm(const std::string& name, std::int64_t featur
 
 at::Tensor Network::convolve(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
                              std::size_t weight, std::int64_t dilation) {
-  const auto& kernel = parameters[weight];
-  const auto axes = static_cast<std::size_t>(x.dim() - 2);
-  const std::vector<std::int64_t> stride(axes, 1);
-  const std::vector<std::int64_t> dilations(axes, dilation);
-  const std::vector<std::int64_t> padding(axes, dilation * (kernel.size(2) / 2));
-  const std::vector<std::int64_t> none(axes, 0);
-  return at::convolution(x, kernel, parameters[weight + 1], stride, padding, dilations, false, none,
-                         1);
+  return convolution(x, parameters[weight], parameters[weight + 1], dilation);
 }
 
 at::Tensor Network::batch_normalise(const at::Tensor& x, const std::vector<at::Tensor>& parameters,

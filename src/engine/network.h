@@ -28,7 +28,8 @@ class Network {
  public:
   virtual ~Network() = default;
 
-  /// Logits [N,K,...] of images [N,C,...]; `parameters` in the order of parameters().
+  /// Logits [N,K,...] of images [N,C,...]; `parameters` in the order of parameters(). The logits
+  /// are a tensor that the caller may overwrite: no derivative needs it.
   virtual at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
                              const NormStatistics& norm = {}) const = 0;
 

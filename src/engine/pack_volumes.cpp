@@ -116,6 +116,24 @@ void scale_by_percentiles(std::vector<float>& values) {
   for (auto& value : values) value = std::clamp((value - low) / span, 0.0F, 1.2F);
 }
 
+std::string sides(const Grid& grid) {
+  return std::to_string(grid.shape[0]) + " x " + std::to_string(grid.shape[1]) + " x " +
+         std::to_string(grid.shape[2]) + " voxels";
+}
+
+void check_pair(const Image& image, const LabelMap& reference, const std::string& path) {
+  if (image.grid.shape != reference.grid.shape)
+    throw InputError(path, "a reference of " + sides(image.grid),
+                     "one of " + sides(reference.grid));
+  if (!same_grid(image.grid, reference.grid, 1e-3))
+    throw InputError(path, "a reference at the place of its image", "another affine");
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::all_of(image.voxels.begin(), image.voxels.end(), finite))
+    throw InputError(path, "finite intensities", "NaN or infinity");
+  const auto [least, most] = std::minmax_element(image.voxels.begin(), image.voxels.end());
+  if (*least == *most) throw InputError(path, "an image", "one intensity everywhere");
+}
+
 }  // namespace
 
 PackedVolume OwnedVolume::view() const {
@@ -164,11 +182,7 @@ OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double 
 OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const LabelTable& table,
                             double spacing, const std::string& path,
                             std::vector<std::int32_t>& unknown) {
-  if (!same_grid(image.grid, reference.grid, 1e-3))
-    throw InputError(path, "a reference on the grid of its image",
-                     std::to_string(reference.grid.shape[0]) + " x " +
-                         std::to_string(reference.grid.shape[1]) + " x " +
-                         std::to_string(reference.grid.shape[2]) + " voxels or another affine");
+  check_pair(image, reference, path);
   auto intensities = image;
   auto labels = reference;
   if (!has_spacing(image.grid, spacing)) {

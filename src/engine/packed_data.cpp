@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/temporary_name.h"
 
 namespace hypersynth {
 namespace {
@@ -128,12 +129,11 @@ PackedData PackedData::open(const std::filesystem::path& path) {
   const auto mapping = std::make_shared<const Mapping>(name);
   const auto* data = mapping->data();
   if (mapping->size() < kPreamble || std::memcmp(data, kMagic, kMagicBytes) != 0)
-    throw InputError(name, "a file written by hypersynth-pack", "another kind of file",
-                     ExitCode::kUsage);
+    throw InputError(name, "a file written by hypersynth-pack", "another kind of file");
   std::uint64_t index_bytes = 0;
   std::memcpy(&index_bytes, data + kMagicBytes, sizeof index_bytes);
   if (index_bytes > mapping->size() - kPreamble)
-    throw InputError(name, "an index inside the file", "a truncated file", ExitCode::kUsage);
+    throw InputError(name, "an index inside the file", "a truncated file");
   const auto base = aligned(kPreamble + index_bytes);
   const IndexReader reader(name, data + base, base > mapping->size() ? 0 : mapping->size() - base);
   try {
@@ -147,11 +147,12 @@ PackedData PackedData::open(const std::filesystem::path& path) {
       list.push_back(std::move(volume));
     }
   } catch (const JsonError& error) {
-    throw InputError(name, "a readable index", error.what(), ExitCode::kUsage);
+    throw InputError(name, "a readable index", error.what());
   } catch (const std::out_of_range&) {
-    throw InputError(name, "a readable index", "one with too short a list", ExitCode::kUsage);
+    throw InputError(name, "a readable index", "one with too short a list");
   }
   packed.mapping_ = mapping;
+  packed.path_ = name;
   return packed;
 }
 
@@ -166,8 +167,7 @@ void write_packed_data(const std::filesystem::path& path, const LabelTable& tabl
                          .dump();
   const std::uint64_t index_bytes = index.size();
   const auto base = aligned(kPreamble + index_bytes);
-  const auto temporary = path.parent_path() / ("." + path.filename().string() + "." +
-                                               std::to_string(::getpid()) + ".tmp");
+  const std::filesystem::path temporary = temporary_name(path.string());
   std::ofstream stream(temporary, std::ios::binary);
   if (!stream) throw Error(ExitCode::kCannotCreateOutput, path.string() + ": cannot be created");
   stream.write(kMagic, kMagicBytes);

@@ -37,6 +37,7 @@ class PackedData {
   /// Maps `path`; throws InputError where it is no such file or its arrays lie outside it.
   static PackedData open(const std::filesystem::path& path);
 
+  const std::string& path() const { return path_; }
   const LabelTable& table() const { return table_; }
   double spacing_mm() const { return spacing_mm_; }
   const std::vector<PackedVolume>& label_maps() const { return label_maps_; }
@@ -45,6 +46,7 @@ class PackedData {
  private:
   class Mapping;
   std::shared_ptr<const Mapping> mapping_;
+  std::string path_;
   LabelTable table_;
   double spacing_mm_ = 1;
   std::vector<PackedVolume> label_maps_;

@@ -52,7 +52,8 @@ at::Tensor PoolUnet::apply(at::Tensor x, const Level& level,
                            const std::vector<at::Tensor>& parameters,
                            const NormStatistics& norm) const {
   for (std::size_t i = 0; i < 2; ++i) {
-    x = at::elu(convolve(x, parameters, level.convolution[i]));
+    x = convolve(x, parameters, level.convolution[i]);
+    at::elu_(x);
     if (norm_ == Norm::kBatch)
       x = batch_normalise(x, parameters, level.norm[i], level.buffer[i], norm);
   }

@@ -21,6 +21,8 @@ class AutocastScope {
   AutocastScope(const AutocastScope&) = delete;
   AutocastScope& operator=(const AutocastScope&) = delete;
 
+  static bool enabled_on_cpu();
+
  private:
   bool active_;
   c10::DeviceType device_;

@@ -74,7 +74,8 @@ ResizeUnet::Group ResizeUnet::add_group(const std::string& name, std::int64_t in
 at::Tensor ResizeUnet::apply(const at::Tensor& x, const Block& block,
                              const std::vector<at::Tensor>& parameters,
                              const NormStatistics& norm) const {
-  const auto y = at::elu(convolve(x, parameters, block.weight));
+  auto y = convolve(x, parameters, block.weight);
+  at::elu_(y);
   if (norm_ == Norm::kInstance) return at::instance_norm(y, {}, {}, {}, {}, true, 0.1, 1e-5, true);
   if (norm_ == Norm::kBatch)
     return batch_normalise(y, parameters, block.norm_weight, block.norm_buffer, norm);

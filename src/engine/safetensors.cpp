@@ -5,10 +5,10 @@
 #include <fstream>
 #include <limits>
 #include <stdexcept>
-#include <unistd.h>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/temporary_name.h"
 
 namespace hypersynth {
 
@@ -251,8 +251,7 @@ void write_safetensors(const std::filesystem::path& path,
                        const std::map<std::string, TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const auto bytes = format_safetensors(tensors, metadata);
-  const auto temporary = path.parent_path() / ("." + path.filename().string() + "." +
-                                               std::to_string(::getpid()) + ".tmp");
+  const std::filesystem::path temporary = temporary_name(path.string());
   std::ofstream stream(temporary, std::ios::binary);
   if (!stream) {
     throw Error(ExitCode::kCannotCreateOutput, path.string() + ": cannot be created");

@@ -89,32 +89,52 @@ at::Tensor random_affines(const SynthesisOptions& options, std::int64_t images,
   return at::bmm(affine * scale, shear);
 }
 
-at::Tensor random_displacements(const SynthesisOptions& options, std::int64_t images,
-                                at::Generator& generator, const at::TensorOptions& tensor_options) {
+at::Tensor random_velocities(const SynthesisOptions& options, std::int64_t images,
+                             at::Generator& generator, const at::TensorOptions& tensor_options) {
   std::vector<std::int64_t> knots{images, options.dimensions()};
-  std::vector<std::int64_t> half;
   std::vector<std::int64_t> per_image{images, 1};
   for (const auto side : options.patch) {
-    const auto count = std::ceil(options.velocity_grid * static_cast<double>(side));
-    knots.push_back(std::max<std::int64_t>(2, static_cast<std::int64_t>(count)));
-    half.push_back(std::max<std::int64_t>(2, side / 2));
+    knots.push_back(knots_along(side, options.velocity_grid));
     per_image.push_back(1);
   }
   const auto std = at::rand(per_image, generator, tensor_options) * options.velocity_std;
-  const auto velocity = at::randn(knots, generator, tensor_options) * std;
-  // In voxels of the half-size grid, divided by 2^squarings.
-  auto field = enlarge(velocity, half) * (0.5 / std::exp2(options.squarings));
-  const auto identity = at::stack(axis_positions(half, tensor_options));
-  for (int i = 0; i < options.squarings; ++i) field = field + compose(field, identity, field);
-  return enlarge(field, options.patch) * 2;
+  return at::randn(knots, generator, tensor_options) * std;
 }
 
-at::Tensor patch_positions(const SynthesisOptions& options,
-                           const at::TensorOptions& tensor_options) {
+at::Tensor integrate(const at::Tensor& velocities, const std::vector<std::int64_t>& patch,
+                     int squarings) {
+  std::vector<std::int64_t> half;
+  for (const auto side : patch) half.push_back(std::max<std::int64_t>(2, side / 2));
+  // In voxels of the half-size grid, whose outermost voxels lie on those of the patch.
+  const auto rescale = [&](const at::Tensor& field, bool to_half) {
+    for (std::size_t axis = 0; axis < patch.size(); ++axis) {
+      const double ratio =
+          static_cast<double>(half[axis] - 1) / static_cast<double>(patch[axis] - 1);
+      field.select(1, static_cast<std::int64_t>(axis)).mul_(to_half ? ratio : 1 / ratio);
+    }
+    return field;
+  };
+  auto field = rescale(enlarge(velocities, half), true) * std::exp2(-squarings);
+  const auto identity = at::stack(axis_positions(half, velocities.options()));
+  for (int i = 0; i < squarings; ++i) field = field + compose(field, identity, field);
+  return rescale(enlarge(field, patch), false);
+}
+
+at::Tensor random_positions(const SynthesisOptions& options, std::int64_t images,
+                            at::Generator& generator, const at::TensorOptions& tensor_options) {
+  const auto affines = random_affines(options, images, generator, tensor_options);
   auto axes = axis_positions(options.patch, tensor_options);
   for (std::size_t i = 0; i < axes.size(); ++i)
     axes[i] = axes[i] - 0.5 * static_cast<double>(options.patch[i] - 1);
-  return at::stack(axes);
+  auto positions = at::stack(axes).unsqueeze(0);
+  if (options.velocity_std > 0) {
+    const auto velocities = random_velocities(options, images, generator, tensor_options);
+    positions = positions + integrate(velocities, options.patch, options.squarings);
+  }
+  const auto sampled = at::bmm(affines, positions.flatten(2).expand({images, -1, -1}));
+  auto shape = options.patch;
+  shape.insert(shape.begin(), {images, options.dimensions()});
+  return sampled.view(shape);
 }
 
 }  // namespace hypersynth

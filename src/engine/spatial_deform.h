@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -11,13 +13,19 @@ namespace hypersynth {
 at::Tensor random_affines(const SynthesisOptions& options, std::int64_t images,
                           at::Generator& generator, const at::TensorOptions& tensor_options);
 
-/// Random diffeomorphic displacements [N,d,...] in voxels over the patch: a smooth stationary
-/// velocity field integrated by scaling and squaring at half size.
-at::Tensor random_displacements(const SynthesisOptions& options, std::int64_t images,
-                                at::Generator& generator, const at::TensorOptions& tensor_options);
+/// Smooth stationary velocities at their knots, [N,d,...] in voxels: every image has a standard
+/// deviation of its own, U(0, velocity_std).
+at::Tensor random_velocities(const SynthesisOptions& options, std::int64_t images,
+                             at::Generator& generator, const at::TensorOptions& tensor_options);
 
-/// Voxel positions of the patch relative to its centre, [d,...].
-at::Tensor patch_positions(const SynthesisOptions& options,
-                           const at::TensorOptions& tensor_options);
+/// The diffeomorphism exp(v) - identity of velocities at knots, [N,d,...] in voxels over the patch:
+/// scaling and squaring at half its size (Arsigny et al., MICCAI 2006).
+at::Tensor integrate(const at::Tensor& velocities, const std::vector<std::int64_t>& patch,
+                     int squarings);
+
+/// Positions [N,d,...] that the voxels of the patch are sampled at, in voxels relative to its
+/// centre: affine o deformation.
+at::Tensor random_positions(const SynthesisOptions& options, std::int64_t images,
+                            at::Generator& generator, const at::TensorOptions& tensor_options);
 
 }  // namespace hypersynth

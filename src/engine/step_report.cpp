@@ -15,28 +15,33 @@ Json elements(const at::Tensor& tensor) {
   return Json::array(values);
 }
 
+/// The elements of a flat vector by name, of a long tensor its norm.
+Json by_name(const at::Tensor& flat, const TensorLayout& layout) {
+  auto result = Json::object();
+  const auto values = layout.views(flat.cpu());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& name = layout.specs()[i].name;
+    if (values[i].numel() == 1)
+      result.add(name, values[i].item<double>());
+    else if (values[i].numel() > kMostElements)
+      result.add(name + ".norm", values[i].norm().item<double>());
+    else
+      result.add(name, elements(values[i]));
+  }
+  return result;
+}
+
 }  // namespace
 
-Json log_line(const StepReport& report, const TensorLayout& theta, double elapsed_s) {
+Json log_line(const StepReport& report, const TensorLayout& theta) {
   auto line = Json::object({{"step", report.step}, {"learning_rate", report.learning_rate}});
   if (report.synthetic_loss.defined())
     line.add("synthetic_loss", report.synthetic_loss.item<double>());
   if (report.real_loss.defined()) line.add("real_loss", report.real_loss.item<double>());
   if (report.hypergradient.defined())
-    line.add("hypergradient_norm", report.hypergradient.norm().item<double>());
-  auto learned = Json::object();
-  const auto values = theta.views(report.theta.cpu());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto& name = theta.specs()[i].name;
-    if (values[i].numel() == 1)
-      learned.add(name, values[i].item<double>());
-    else if (values[i].numel() > kMostElements)
-      learned.add(name + ".norm", values[i].norm().item<double>());
-    else
-      learned.add(name, elements(values[i]));
-  }
-  line.add("theta", learned);
-  line.add("seconds", elapsed_s);
+    line.add("hypergradient", by_name(report.hypergradient, theta));
+  line.add("theta", by_name(report.theta, theta));
+  line.add("seconds", report.elapsed_s);
   return line;
 }
 

@@ -14,12 +14,13 @@ namespace hypersynth {
 struct StepReport {
   std::int64_t step = 0;
   double learning_rate = 0;
+  double elapsed_s = 0;  // since the start of the run
   at::Tensor synthetic_loss, real_loss, hypergradient, theta;
 };
 
-/// The step as a line of the log, with the elements of theta by name (of a long tensor its norm).
-/// Waits for the device.
-Json log_line(const StepReport& report, const TensorLayout& theta, double elapsed_s);
+/// The step as a line of the log, with the elements of theta and of its hypergradient by name (of a
+/// long tensor its norm). Waits for the device.
+Json log_line(const StepReport& report, const TensorLayout& theta);
 
 /// Losses and hypergradient are finite.
 bool is_finite(const StepReport& report);

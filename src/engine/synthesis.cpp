@@ -1,6 +1,5 @@
 #include "engine/synthesis.h"
 
-#include <stdexcept>
 #include <string>
 
 #include <ATen/Context.h>
@@ -16,24 +15,23 @@ namespace {
 Grid centred_grid(const SynthesisOptions& options) {
   Grid grid;
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    grid.shape[axis] = options.patch[axis];
+    grid.shape[axis] = axis < options.patch.size() ? options.patch[axis] : 1;
     grid.world_from_voxel[axis][axis] = options.spacing_mm;
     grid.world_from_voxel[axis][3] =
-        -0.5 * options.spacing_mm * static_cast<double>(options.patch[axis] - 1);
+        -0.5 * options.spacing_mm * static_cast<double>(grid.shape[axis] - 1);
   }
   return grid;
 }
 
-/// [X,Y,Z] in the memory order of a volume, X fastest.
+/// [X,Y] or [X,Y,Z] in the memory order of a volume, X fastest.
 at::Tensor in_volume_order(const at::Tensor& tensor) {
-  return tensor.permute({2, 1, 0}).contiguous();
+  return tensor.dim() == 3 ? tensor.permute({2, 1, 0}).contiguous() : tensor.t().contiguous();
 }
 
 }  // namespace
 
 SyntheticPair synthesise(const PackedVolume& map, const LabelTable& table,
                          const SynthesisOptions& options, std::uint64_t seed, int number) {
-  if (options.dimensions() != 3) throw std::invalid_argument("patch needs three sides");
   const GenerativeModel model(options, table, at::kCPU);
   auto generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   generator.set_current_seed(stream_seed(seed, "image/" + std::to_string(number)));

@@ -27,19 +27,24 @@ struct SynthesisOptions {
   double class_mean = 250;        // mean of each class: U(0, x)
   double class_deviation = 30;    // standard deviation inside a class: U(0, x)
   double background_zero = 0.05;  // probability of a background of zeros
-  double background_low =
-      0.25;  // probability of a dark background: mean U(0, 15), deviation U(0, 5)
+  double background_low = 0.25;   // probability of a dark background
+  double dark_mean = 15;          // mean of a dark background: U(0, x)
+  double dark_deviation = 5;      // its standard deviation: U(0, x)
 
   double bias_probability = 0.95;
-  double bias_std = 0.7;     // standard deviation of the log bias at its knots: U(0, x)
-  double bias_grid = 0.025;  // knots per voxel
-  double gamma_std = 0.5;    // standard deviation of the logarithm of the exponent
+  double bias_std = 0.7;       // standard deviation of the log bias at its knots: U(0, x)
+  double bias_grid = 0.025;    // knots per voxel
+  double largest_value = 300;  // values are clipped to [0, x], then scaled to [0, 1]
+  double gamma_std = 0.5;      // standard deviation of the logarithm of the exponent
 
-  double isotropic_probability = 0.10;  // low resolution along all axes: U(1, isotropic_mm)
+  // Resolution of the acquisition along an axis: U(spacing_mm, x), with slices of thickness
+  // U(spacing_mm, resolution). An axis at the resolution of the label maps stays as it was painted
+  // (SynthSeg's code blurs it by half a voxel).
+  double isotropic_probability = 0.10;  // low along all axes alike
   double isotropic_mm = 4;
-  double native_probability = 0.05;  // resolution of the label maps
-  double slice_mm = 8;        // else slices along one axis: U(1, slice_mm), thickness U(1, it)
-  double blur_factor = 0.75;  // blur: factor x min(resolution, thickness)
+  double native_probability = 0.05;  // that of the label maps
+  double slice_mm = 8;               // else low along one axis
+  double blur_factor = 0.75;         // standard deviation of the blur: x min(resolution, thickness)
 
   /// Scale images by their percentiles, as the default model wants them, rather than by the range.
   bool percentiles = true;
@@ -48,5 +53,8 @@ struct SynthesisOptions {
   /// Every violation, one sentence each.
   std::vector<std::string> check() const;
 };
+
+/// Knots of a coarse grid along a side of the patch, at least two.
+std::int64_t knots_along(std::int64_t side, double knots_per_voxel);
 
 }  // namespace hypersynth

@@ -10,6 +10,7 @@ namespace hypersynth {
 /// again to a repainted image.
 struct Artefacts {
   at::Tensor log_bias;              // [N,1,n,...] on a coarse grid
+  double largest_value = 300;       // painted values are clipped to [0, this], then scaled to [0,1]
   at::Tensor gamma;                 // [N] exponents
   std::vector<at::Tensor> filters;  // per axis [N,L,L]: blur and slice sampling
   /// Scale to [0,1] by the 0.5 and 99.5 percentiles (clamped to [0,1.2]) rather than by the range.
@@ -31,8 +32,8 @@ struct SyntheticBatch {
 /// Grey values of the generative model: classes are painted in 0 to 250 (SynthSeg).
 constexpr double kPaintRange = 250;
 
-/// Painted images [N,1,...] (0 to about 250) after bias field, clipping to [0,300], scaling to
-/// [0,1], gamma, and slice sampling. Differentiable once in `painted`.
+/// Painted images [N,1,...] (0 to about 250) after bias field, clipping, scaling to [0,1], gamma,
+/// and slice sampling. Differentiable once in `painted`.
 at::Tensor apply_artefacts(const at::Tensor& painted, const Artefacts& artefacts);
 
 /// [N,1,...] scaled per image by its 0.5 and 99.5 percentiles, clamped to [0,1.2].

@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "engine/checkpoint.h"
+#include "engine/kept_memory.h"
 #include "engine/metrics_log.h"
 #include "engine/step_report.h"
 #include "engine/training.h"
@@ -35,6 +36,11 @@ fs::path created(const fs::path& folder) {
   fs::create_directories(folder, error);
   if (error || !fs::is_directory(folder))
     throw Error(ExitCode::kCannotCreateOutput, folder.string() + ": cannot be created");
+  // What a run left half-written that was killed; a folder belongs to one run at a time.
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().rfind(".hypersynth-", 0) == 0)
+      fs::remove(entry.path(), error);
+  }
   return folder;
 }
 
@@ -79,7 +85,7 @@ class Trainer {
   Precision precision_;
   InnerProblem problem_;
   at::Generator generator_;
-  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_;
+  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
@@ -99,7 +105,7 @@ SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
 Trainer::Trainer(const TrainingOptions& options, const Log& log)
     : options_(checked(options)),
       log_(log),
-      output_(created(options.output)),
+      output_(options.output),
       packed_(PackedData::open(options.data)),
       device_(make_device(options.device)),
       model_(on_spacing(options.synthesis, packed_.spacing_mm()), packed_.table(), device_),
@@ -124,6 +130,7 @@ void Trainer::start() {
   upper_ = augmentation_->upper_bounds().to(device_);
   prior_mean_ = augmentation_->prior_means().to(device_);
   prior_deviation_ = augmentation_->prior_deviations().to(device_);
+  theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), 1);
   auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   start_generator.set_current_seed(stream_seed(options_.seed, "start"));
   auto phi = network_->initial_parameters(start_generator);
@@ -153,7 +160,7 @@ void Trainer::start() {
       state_.average_buffers = state_.buffers.clone();
     }
   }
-  metrics_.emplace(output_ / "training.jsonl", state_.step);
+  metrics_.emplace(created(output_) / "training.jsonl", state_.step);
 }
 
 InnerBatch Trainer::inner_batch(std::mt19937_64& random) {
@@ -185,6 +192,7 @@ StepReport Trainer::step() {
   ++state_.step;
   report.step = state_.step;
   report.learning_rate = rate;
+  report.elapsed_s = elapsed_s();
   report.theta = state_.theta;
   return report;
 }
@@ -241,7 +249,10 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
   const auto update =
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
-  state_.theta = at::clamp(update.parameters, lower_, upper_);
+  const auto moved = options_.theta_rate_by_prior
+                         ? state_.theta + (update.parameters - state_.theta) * theta_scale_
+                         : update.parameters;
+  state_.theta = at::clamp(moved, lower_, upper_);
   state_.theta_state = update.state;
 }
 
@@ -255,7 +266,7 @@ void Trainer::average() {
 }
 
 void Trainer::report(const StepReport& report) {
-  metrics_->write(log_line(report, augmentation_->layout(), elapsed_s()));
+  metrics_->write(log_line(report, augmentation_->layout()));
   if (is_finite(report)) return;
   throw Error(ExitCode::kInternal,
               "step " + std::to_string(report.step) +
@@ -314,8 +325,9 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
   TrainingResult result;
   result.stopped_by = "all steps done";
   started_ = Clock::now();
-  // A step is reported after the next one has been queued, so that a GPU never waits for the log.
-  std::vector<StepReport> pending;  // none or one
+  // Reading a loss waits for all that a GPU has queued: a GPU's steps are reported together.
+  const std::size_t most_pending = device_.is_cpu() ? 1 : 16;
+  std::vector<StepReport> pending;
   const auto flush = [&] {
     for (const auto& late : pending) report(late);
     pending.clear();
@@ -329,13 +341,11 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
       result.stopped_by = "time limit";
       break;
     }
-    auto current = step();
-    flush();
-    pending.push_back(std::move(current));
+    pending.push_back(step());
     const bool validates =
         options_.validation_every > 0 && state_.step % options_.validation_every == 0;
     const bool saves = state_.step % options_.checkpoint_every == 0;
-    if (validates || saves) flush();
+    if (validates || saves || pending.size() >= most_pending) flush();
     const bool goes_on = !validates || validate();
     if (saves) save();
     if (goes_on) continue;
@@ -358,6 +368,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
+  keep_freed_memory();
   try {
     return Trainer(options, log).run(interrupted);
   } catch (const c10::Error& error) {

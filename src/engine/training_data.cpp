@@ -1,5 +1,6 @@
 #include "engine/training_data.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/TensorOperators.h>
@@ -15,14 +16,14 @@
 namespace hypersynth {
 namespace {
 
-/// The mapped memory is read only; the tensor is copied before anything could write to it.
+/// The array on the device; on the CPU the mapped file itself, which nothing may write to.
 template <typename T>
-at::Tensor copied(const T* data, const PackedVolume& volume, at::ScalarType type,
-                  at::Device device) {
+at::Tensor on_device(const T* data, const PackedVolume& volume, at::ScalarType type,
+                     at::Device device) {
   const auto view =
       at::from_blob(const_cast<T*>(data), {volume.shape[0], volume.shape[1], volume.shape[2]},
                     at::TensorOptions(type));
-  return device.is_cpu() ? view.clone() : view.to(device);
+  return device.is_cpu() ? view : view.to(device);
 }
 
 /// Start of a patch of `side` voxels along an axis, inside the box where it is larger; may be
@@ -65,17 +66,15 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
       device_(device) {
   for (const auto& volume : packed.label_maps()) {
     auto& list = volume.validation ? validation_maps_ : maps_;
-    list.push_back({copied(volume.labels, volume, at::kByte, device), volume.box});
+    list.push_back({on_device(volume.labels, volume, at::kByte, device), volume.box});
   }
   for (const auto& volume : packed.real_images()) {
     auto& list = volume.validation ? validation_images_ : images_;
     list.push_back(upload_real(volume));
   }
   if (synthetic && maps_.empty())
-    throw InputError("packed training data", "label maps to synthesise from", "none",
-                     ExitCode::kUsage);
-  if (real && images_.empty())
-    throw InputError("packed training data", "real images with labels", "none", ExitCode::kUsage);
+    throw InputError(packed.path(), "label maps to synthesise from", "none");
+  if (real && images_.empty()) throw InputError(packed.path(), "real images with labels", "none");
   std::vector<std::int64_t> mirror;
   for (const auto label : table_.segmentation_labels()) {
     const auto row = static_cast<std::size_t>(table_.row_of(label));
@@ -90,11 +89,10 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
 }
 
 DeviceImage TrainingData::upload_real(const PackedVolume& volume) {
-  const auto bytes = copied(volume.labels, volume, at::kByte, device_);
-  const auto ignored = bytes == static_cast<std::int64_t>(kIgnoredVoxel);
-  has_ignored_voxels_ = has_ignored_voxels_ || ignored.any().item<bool>();
-  return {copied(volume.image, volume, at::kFloat, device_),
-          bytes.to(at::kLong).masked_fill(ignored, kIgnoredLabel), volume.box};
+  const auto end = volume.labels + volume.voxel_count();
+  has_ignored_voxels_ = has_ignored_voxels_ || std::find(volume.labels, end, kIgnoredVoxel) != end;
+  return {on_device(volume.image, volume, at::kFloat, device_),
+          on_device(volume.labels, volume, at::kByte, device_), volume.box};
 }
 
 std::vector<DeviceLabelMap> TrainingData::random_maps(std::size_t count,
@@ -109,12 +107,12 @@ OuterBatch TrainingData::random_real(std::size_t count, std::mt19937_64& random)
   for (std::size_t n = 0; n < count; ++n) {
     const auto& real = random_element(images_, random);
     auto image = real.image;
-    auto reference = real.reference;
+    auto classes = real.classes;
     for (std::size_t axis = 0; axis < patch_.size(); ++axis) {
       const auto start = random_start(real.box[axis], patch_[axis], random);
       const auto dim = static_cast<std::int64_t>(axis);
       image = slice_or_pad(image, dim, start, patch_[axis], 0);
-      reference = slice_or_pad(reference, dim, start, patch_[axis], 0);
+      classes = slice_or_pad(classes, dim, start, patch_[axis], 0);
     }
     if (patch_.size() == 2) {
       const auto slices = image.size(2);
@@ -123,12 +121,13 @@ OuterBatch TrainingData::random_real(std::size_t count, std::mt19937_64& random)
       const auto slice =
           std::uniform_int_distribution<std::int64_t>(margin, slices - 1 - margin)(random);
       image = image.select(2, slice);
-      reference = reference.select(2, slice);
+      classes = classes.select(2, slice);
     }
+    auto reference = reference_of(classes);
     if (std::bernoulli_distribution(0.5)(random)) {
       image = image.flip(0);
-      const auto classes = mirror_class_.size(0) - 1;
-      const auto keys = at::where(reference < 0, at::full_like(reference, classes), reference);
+      const auto last = mirror_class_.size(0) - 1;
+      const auto keys = at::where(reference < 0, at::full_like(reference, last), reference);
       reference = at::index_select(mirror_class_, 0, keys.flip(0).reshape({-1})).view(keys.sizes());
     }
     images.push_back(image.unsqueeze(0));
@@ -137,12 +136,17 @@ OuterBatch TrainingData::random_real(std::size_t count, std::mt19937_64& random)
   return {at::stack(images), at::stack(references)};
 }
 
+at::Tensor reference_of(const at::Tensor& classes) {
+  const auto ignored = classes == static_cast<std::int64_t>(kIgnoredVoxel);
+  return classes.to(at::kLong).masked_fill(ignored, kIgnoredLabel);
+}
+
 at::Tensor class_statistics(const std::vector<DeviceImage>& images, int classes) {
   auto result = at::full({3, classes}, std::nan(""), at::TensorOptions(at::kFloat));
   for (int k = 0; k < classes; ++k) {
     std::vector<at::Tensor> means, deviations;
     for (const auto& image : images) {
-      const auto values = image.image.masked_select(image.reference == k);
+      const auto values = image.image.masked_select(image.classes == k);
       if (values.numel() < 2) continue;
       means.push_back(values.mean().cpu());
       deviations.push_back(values.std().cpu());

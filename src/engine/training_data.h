@@ -14,12 +14,16 @@ namespace hypersynth {
 
 /// A real image on the device.
 struct DeviceImage {
-  at::Tensor image;      // [X,Y,Z] float32
-  at::Tensor reference;  // [X,Y,Z] int64 classes, kIgnoredLabel where nothing counts
+  at::Tensor image;    // [X,Y,Z] float32
+  at::Tensor classes;  // [X,Y,Z] uint8, kIgnoredVoxel where nothing counts
   VoxelBox box{};
 };
 
-/// The volumes of a packed file on the device, and random batches of them.
+/// The reference that a loss takes (int64, kIgnoredLabel where nothing counts) of such classes.
+at::Tensor reference_of(const at::Tensor& classes);
+
+/// The volumes of a packed file on the device, and random batches of them. On the CPU they stay in
+/// the mapped file: `packed` must outlive this.
 class TrainingData {
  public:
   /// Throws InputError where the file lacks label maps that `synthetic` needs or real images that

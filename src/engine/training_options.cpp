@@ -97,6 +97,7 @@ std::string TrainingOptions::fingerprint() const {
                        {"loss", loss},
                        {"optimiser", to_json(optimiser)},
                        {"theta_optimiser", to_json(theta_optimiser)},
+                       {"theta_rate_by_prior", theta_rate_by_prior},
                        {"hypergradient", hypergradient},
                        {"inner_steps", inner_steps},
                        {"synthetic_batches", synthetic_batches},

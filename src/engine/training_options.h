@@ -68,6 +68,9 @@ struct TrainingOptions {
   std::string hypergradient = "central-difference";  // exact, central-difference, neumann
   double difference_norm = 1e-3;
   OptimiserChoice theta_optimiser;
+  /// Steps of each learned parameter in units of its prior's deviation: parameters of different
+  /// scales then learn alike.
+  bool theta_rate_by_prior = false;
   double alpha = 1;              // factor of the real loss
   double prior_weight = 0;       // of the parameters' Gaussian priors
   std::int64_t theta_delay = 0;  // first step that moves theta

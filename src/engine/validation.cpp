@@ -76,20 +76,20 @@ double validation_score(const Network& network, const at::Tensor& phi, const at:
   Mean mean;
   for (const auto& real : images) {
     auto image = real.image;
-    auto reference = real.reference;
+    auto classes = real.classes;
     for (std::int64_t axis = 0; axis < 3; ++axis) {
       const auto& range = real.box[static_cast<std::size_t>(axis)];
       image = image.slice(axis, range[0], range[1]);
-      reference = reference.slice(axis, range[0], range[1]);
+      classes = classes.slice(axis, range[0], range[1]);
     }
     if (network.dimensions() == 3) {
       image = image.unsqueeze(0);
-      reference = reference.unsqueeze(0);
+      classes = classes.unsqueeze(0);
     } else {
       image = image.slice(2, 0, image.size(2), kSliceStep).movedim(2, 0);
-      reference = reference.slice(2, 0, reference.size(2), kSliceStep).movedim(2, 0);
+      classes = classes.slice(2, 0, classes.size(2), kSliceStep).movedim(2, 0);
     }
-    mean.add(score(network, phi, buffers, image.unsqueeze(1), reference));
+    mean.add(score(network, phi, buffers, image.unsqueeze(1), reference_of(classes)));
   }
   return mean.value();
 }

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <new>
 #include <sstream>
+#include <utility>
 
 #include "core/error.h"
 #include "core/version.h"
@@ -24,6 +25,8 @@ T parsed(const std::string& name, const std::string& text, const char* kind) {
   return value;
 }
 
+bool is_option(const std::string& argument) { return argument.rfind("--", 0) == 0; }
+
 template <typename T>
 std::string shown(const T& value) {
   std::ostringstream stream;
@@ -42,7 +45,12 @@ std::string joined(const std::vector<std::int64_t>& sides) {
 CommandLine::CommandLine(std::string program, std::string purpose)
     : program_(std::move(program)), purpose_(std::move(purpose)) {}
 
-void CommandLine::add_option(Option option) { options_.push_back(std::move(option)); }
+void CommandLine::heading(const std::string& text) { heading_ = text; }
+
+void CommandLine::add_option(Option option) {
+  option.heading = std::exchange(heading_, {});
+  options_.push_back(std::move(option));
+}
 
 void CommandLine::add(const std::string& name, std::string& value, const std::string& meaning) {
   add_option({name, meaning, value, false, false, [&value](const auto& text) { value = text; }});
@@ -107,7 +115,7 @@ void CommandLine::add_sides(const std::string& name, std::vector<std::int64_t>& 
 std::optional<int> CommandLine::parse(int argc, const char* const* argv, std::ostream& out) const {
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
-    if (argument.rfind("--", 0) != 0) usage("unexpected argument '" + printable(argument) + "'");
+    if (!is_option(argument)) usage("unexpected argument '" + printable(argument) + "'");
     std::optional<std::string> attached;
     if (const auto equals = argument.find('='); equals != std::string::npos) {
       attached = argument.substr(equals + 1);
@@ -128,13 +136,14 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv, std::os
     if (option == options_.end())
       usage("unknown option --" + printable(name) + " (--help lists them)");
     if (option->flag) {
+      if (attached) usage("--" + name + " takes no value");
       option->set("");
       continue;
     }
-    if (!attached && i + 1 >= argc) usage("--" + name + " needs a value");
+    if (!attached && (i + 1 >= argc || is_option(argv[i + 1])))
+      usage("--" + name + " needs a value");
     option->set(attached ? *attached : argv[++i]);
-    while (option->many && i + 1 < argc && std::string(argv[i + 1]).rfind("--", 0) != 0)
-      option->set(argv[++i]);
+    while (option->many && i + 1 < argc && !is_option(argv[i + 1])) option->set(argv[++i]);
   }
   return std::nullopt;
 }
@@ -142,6 +151,7 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv, std::os
 void CommandLine::print_help(std::ostream& out) const {
   out << "usage: " << program_ << " [options]\n\n" << purpose_ << "\n\n";
   for (const auto& option : options_) {
+    if (!option.heading.empty()) out << option.heading << ":\n";
     out << "  --" << option.name;
     if (!option.flag) out << (option.many ? " VALUE..." : " VALUE");
     out << "\n      " << option.meaning;

@@ -15,6 +15,9 @@ class CommandLine {
  public:
   CommandLine(std::string program, std::string purpose);
 
+  /// The options added from here on belong together in --help.
+  void heading(const std::string& text);
+
   // `name` without dashes; `value` keeps its default where the option is not given.
   void add(const std::string& name, std::string& value, const std::string& meaning);
   void add(const std::string& name, double& value, const std::string& meaning);
@@ -42,12 +45,13 @@ class CommandLine {
     bool flag = false;
     bool many = false;
     std::function<void(const std::string&)> set;
+    std::string heading{};  // above this option
   };
 
   void add_option(Option option);
   void print_help(std::ostream& out) const;
 
-  std::string program_, purpose_;
+  std::string program_, purpose_, heading_;
   std::vector<Option> options_;
 };
 

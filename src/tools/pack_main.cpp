@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "engine/pack_volumes.h"
@@ -35,15 +36,49 @@ std::vector<std::string> nifti_files(const std::string& folder) {
     if (is_nifti(entry.path())) files.push_back(entry.path().string());
   }
   if (files.empty())
-    throw InputError(folder, "label maps (.nii, .nii.gz)", "an empty folder", ExitCode::kUsage);
+    throw InputError(folder, "label maps (.nii, .nii.gz)", "none", ExitCode::kInputMissing);
   std::sort(files.begin(), files.end());
   return files;
 }
 
-/// A volume whose path contains one of the words is set aside for validation.
-bool set_aside(const std::string& path, const std::vector<std::string>& words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return path.find(word) != std::string::npos; });
+/// Sets volumes whose path contains one of the words aside for validation; returns how many. A word
+/// that no path contains is a mistake.
+std::size_t set_aside(std::vector<OwnedVolume>& volumes, const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    bool found = false;
+    for (auto& volume : volumes) {
+      if (volume.volume.name.find(word) == std::string::npos) continue;
+      volume.volume.validation = found = true;
+    }
+    if (!found)
+      throw Error(ExitCode::kUsage, "--validation " + word + ": no volume's path contains it");
+  }
+  return static_cast<std::size_t>(
+      std::count_if(volumes.begin(), volumes.end(),
+                    [](const OwnedVolume& volume) { return volume.volume.validation; }));
+}
+
+void read_label_maps(const PackOptions& options, const LabelTable& table,
+                     std::vector<OwnedVolume>& volumes) {
+  if (options.label_maps.empty()) return;
+  for (const auto& path : nifti_files(options.label_maps))
+    volumes.push_back(pack_label_map(read_labels(path), table, options.spacing_mm, path));
+}
+
+void read_real_images(const PackOptions& options, const LabelTable& table,
+                      std::vector<OwnedVolume>& volumes) {
+  for (std::size_t i = 0; i < options.real_images.size(); ++i) {
+    const auto& path = options.real_images[i];
+    const auto& reference = options.real_references[i];
+    std::vector<std::int32_t> unknown;
+    volumes.push_back(pack_real_image(read_image(path), read_labels(reference), table,
+                                      options.spacing_mm, path + " with " + reference, unknown));
+    volumes.back().volume.name = path;
+    if (unknown.empty()) continue;
+    std::cerr << "warning: " << reference << ": labels that the table does not have are ignored:";
+    for (const auto label : unknown) std::cerr << ' ' << label;
+    std::cerr << '\n';
+  }
 }
 
 void check(const PackOptions& options) {
@@ -52,6 +87,7 @@ void check(const PackOptions& options) {
   };
   require(!options.label_table.empty(), "--label-table is missing");
   require(!options.output.empty(), "--output is missing");
+  require(options.spacing_mm > 0, "--spacing-mm must be positive");
   require(!options.label_maps.empty() || !options.real_images.empty(),
           "nothing to pack: give --label-maps or --real-images with --real-references");
   require(options.real_images.size() == options.real_references.size(),
@@ -59,10 +95,19 @@ void check(const PackOptions& options) {
               std::to_string(options.real_references.size()) + " references");
 }
 
+/// Before the volumes are read, which takes minutes.
+void check_output(const std::string& path) {
+  const auto folder = fs::absolute(path).parent_path();
+  if (fs::is_directory(path) || ::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw Error(ExitCode::kCannotCreateOutput, path + ": cannot be created");
+}
+
 int pack_program(int argc, const char* const* argv) {
   PackOptions options;
-  CommandLine line("hypersynth-pack",
-                   "Packs label maps and labelled real images into one file for training.");
+  CommandLine line(
+      "hypersynth-pack",
+      "Packs label maps and labelled real images into one file for training.\n"
+      "Label maps may differ in size, orientation and storage type, not in voxel size.");
   line.add("label-table", options.label_table,
            "TSV with index, name, contralateral, intensity_class, segmentation_index");
   line.add("label-maps", options.label_maps, "folder of label maps to synthesise from");
@@ -70,32 +115,18 @@ int pack_program(int argc, const char* const* argv) {
   line.add("real-references", options.real_references, "their label maps, in the same order");
   line.add("validation", options.validation,
            "volumes whose path contains one of these words are set aside for validation");
-  line.add("spacing-mm", options.spacing_mm, "voxel size; real images are resampled to it");
+  line.add("spacing-mm", options.spacing_mm, "voxel size in mm; real images are resampled to it");
   line.add("output", options.output, "file to write");
   if (const auto code = line.parse(argc, argv, std::cout)) return *code;
   check(options);
+  check_output(options.output);
   const auto table = read_label_table(options.label_table);
   std::vector<OwnedVolume> owned;
-  if (!options.label_maps.empty()) {
-    for (const auto& path : nifti_files(options.label_maps))
-      owned.push_back(pack_label_map(read_labels(path), table, options.spacing_mm, path));
-  }
-  for (std::size_t i = 0; i < options.real_images.size(); ++i) {
-    const auto& path = options.real_images[i];
-    std::vector<std::int32_t> unknown;
-    owned.push_back(pack_real_image(read_image(path), read_labels(options.real_references[i]),
-                                    table, options.spacing_mm, path, unknown));
-    if (unknown.empty()) continue;
-    std::cerr << "warning: " << options.real_references[i]
-              << ": labels that the table does not have are ignored:";
-    for (const auto label : unknown) std::cerr << ' ' << label;
-    std::cerr << '\n';
-  }
+  read_label_maps(options, table, owned);
+  read_real_images(options, table, owned);
+  const auto aside = set_aside(owned, options.validation);
   std::vector<PackedVolume> volumes;
-  std::size_t aside = 0;
-  for (auto& volume : owned) {
-    volume.volume.validation = set_aside(volume.volume.name, options.validation);
-    aside += volume.volume.validation ? 1 : 0;
+  for (const auto& volume : owned) {
     volumes.push_back(volume.view());
     // The file is read on other machines: names, not paths.
     volumes.back().name = fs::path(volume.volume.name).filename().string();

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "engine/training.h"
 #include "tools/command_line.h"
+#include "tools/synthesis_arguments.h"
 
 namespace hypersynth {
 namespace {
@@ -15,7 +16,7 @@ void ask_to_stop(int /*signal*/) { stop_asked = true; }
 
 void add_optimiser(CommandLine& line, const std::string& prefix, OptimiserChoice& choice,
                    const std::string& of) {
-  line.add(prefix + "optimiser", choice.kind, "sgd, adam or adamw, " + of);
+  line.add(prefix + "optimiser", choice.kind, "optimiser " + of + ": sgd, adam or adamw");
   line.add(prefix + "learning-rate", choice.learning_rate, "learning rate " + of);
   line.add(prefix + "momentum", choice.momentum, "momentum of sgd " + of);
   line.add(prefix + "nesterov", choice.nesterov, "Nesterov momentum " + of);
@@ -24,24 +25,8 @@ void add_optimiser(CommandLine& line, const std::string& prefix, OptimiserChoice
            "largest gradient norm " + of + "; 0: any");
 }
 
-void add_synthesis(CommandLine& line, SynthesisOptions& o) {
-  line.add_sides("patch", o.patch, "voxels of the training images; two sides: axial slices");
-  line.add("scaling", o.scaling, "affine scaling, +-");
-  line.add("rotation-deg", o.rotation_deg, "affine rotation in degrees, +-");
-  line.add("shearing", o.shearing, "affine shear, +-");
-  line.add("velocity-std", o.velocity_std, "largest standard deviation of the velocity in voxels");
-  line.add("flip-probability", o.flip_probability, "share of mirrored images");
-  line.add("skull-strip-probability", o.skull_strip_probability, "share of images without skull");
-  line.add("class-mean", o.class_mean, "largest mean of a class");
-  line.add("class-deviation", o.class_deviation, "largest standard deviation inside a class");
-  line.add("bias-std", o.bias_std, "largest standard deviation of the log bias field");
-  line.add("gamma-std", o.gamma_std, "standard deviation of the log exponent");
-  line.add("isotropic-probability", o.isotropic_probability, "share of isotropic low resolution");
-  line.add("native-probability", o.native_probability, "share at the resolution of the label maps");
-  line.add("slice-mm", o.slice_mm, "largest slice spacing in mm");
-}
-
 void add_data(CommandLine& line, TrainingOptions& o, std::string& method) {
+  line.heading("Data and network");
   line.add("method", method, "synthseg, learn2synth, supervised, mixed or finetune");
   line.add("data", o.data, "file written by hypersynth-pack");
   line.add("output", o.output,
@@ -54,10 +39,10 @@ void add_data(CommandLine& line, TrainingOptions& o, std::string& method) {
 }
 
 void add_learning(CommandLine& line, TrainingOptions& o) {
+  line.heading("Learned augmentation (Learn2Synth)");
   line.add("augmentation", o.augmentation,
-           "noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, blur, "
-           "deformation, or "
-           "several joined by '+'; none");
+           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, "
+           "blur, deformation, or several joined by '+'");
   line.add("augmentation-features", o.augmentation_features, "features of the unet augmentation");
   line.add("theta-start", o.theta_start, "starting values of learned parameters, NAME=NUMBER");
   line.add("theta-from-real", o.theta_from_real, "start an intensity prior from the real images");
@@ -65,20 +50,24 @@ void add_learning(CommandLine& line, TrainingOptions& o) {
            "real images are synthetic ones with these parameters, NAME=NUMBER");
   line.add("hypergradient", o.hypergradient, "exact, central-difference or neumann");
   line.add("difference-norm", o.difference_norm, "length of the finite step in the weights");
-  line.add("alpha", o.alpha, "factor of the real loss");
+  line.add("alpha", o.alpha, "factor of the real loss in the hypergradient");
   line.add("prior-weight", o.prior_weight, "weight of the parameters' priors");
   line.add("theta-delay", o.theta_delay, "steps before the parameters move");
   line.add("inner-steps", o.inner_steps, "synthetic steps per hypergradient");
   line.add("synthetic-batches", o.synthetic_batches, "batches averaged per synthetic step");
   line.add("real-batches", o.real_batches, "real batches averaged per hypergradient");
   add_optimiser(line, "theta-", o.theta_optimiser, "of the learned parameters");
+  line.add("theta-rate-by-prior", o.theta_rate_by_prior,
+           "steps of each learned parameter in units of its prior's deviation");
 }
 
 void add_run(CommandLine& line, TrainingOptions& o) {
+  line.heading("Optimisation");
   line.add("loss", o.loss,
            "logit-mse, dice, cross-entropy or a sum such as dice+0.2*cross-entropy");
   line.add("real-loss", o.real_loss, "loss on real images, if another");
-  line.add("dice-smoothing", o.dice_smoothing, "share of the voxels; 0: 1 / classes");
+  line.add("dice-smoothing", o.dice_smoothing,
+           "smoothing of Dice as a share of the voxels; 0: 1 / classes");
   line.add("skip-absent-classes", o.skip_absent_classes, "leave absent classes out of Dice");
   add_optimiser(line, "", o.optimiser, "of the network");
   line.add("schedule", o.schedule, "constant or cosine, of both learning rates");
@@ -87,7 +76,9 @@ void add_run(CommandLine& line, TrainingOptions& o) {
   line.add("batch-size", o.batch_size, "images per batch");
   line.add("precision", o.precision, "full, bf16 or fp16 (hypergradients are always full)");
   line.add("device", o.device, "cpu, cuda or cuda:N");
-  line.add("average-decay", o.average_decay, "moving average of the weights; 0: none");
+  line.add("average-decay", o.average_decay,
+           "decay of the moving average of the weights; 0: no average");
+  line.heading("Run");
   line.add("steps", o.steps, "training steps");
   line.add("time-limit-s", o.time_limit_s, "stop and save after so many seconds; 0: no limit");
   line.add("checkpoint-every", o.checkpoint_every, "steps between checkpoints");
@@ -103,9 +94,10 @@ int train_program(int argc, const char* const* argv) {
   bool restart = false;
   CommandLine line("hypersynth-train",
                    "Trains a segmentation network on synthetic images, real ones, or both.\n"
-                   "A run that was stopped goes on from its last checkpoint.");
+                   "A run that was stopped goes on from its last checkpoint. SIGTERM and SIGINT "
+                   "write one and end\nwith exit code 130.");
   add_data(line, options, method);
-  add_synthesis(line, options.synthesis);
+  add_synthesis_arguments(line, options.synthesis);
   add_learning(line, options);
   add_run(line, options);
   line.add("restart", restart, "begin anew although there is a checkpoint");

@@ -53,6 +53,7 @@ OutputRoot output_root() {
   root.description.name = "hypersynth";
   root.description.dataset_type = "derivative";
   root.description.generated_by = {{"hypersynth", "0.1.0", "https://example.org", "", "", "", ""}};
+  root.readme = "# results";
   root.labels = {{17, "left hippocampus", "LH", "#dcd814", "17"}};
   return root;
 }
@@ -164,7 +165,7 @@ TEST(ConcurrentWritersTest, EightProcessesOneOfThemKilledLeaveOnlyWholeFiles) {
   remove_abandoned(folder.path());
   remove_abandoned(folder.path() / "sub-01" / "anat");
   EXPECT_THAT(names_in(folder.path()),
-              testing::ElementsAre(".bidsignore", "dataset_description.json",
+              testing::ElementsAre(".bidsignore", "README.md", "dataset_description.json",
                                    "desc-hypersynth_dseg.tsv", "group_T1w.tsv", "sub-01"));
   EXPECT_THAT(names_in(folder.path() / "sub-01" / "anat"), testing::ElementsAre("x.json"));
 }

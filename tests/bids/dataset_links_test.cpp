@@ -53,6 +53,8 @@ TEST(BidsUriTest, OddCharactersSurviveTheRoundTrip) {
   EXPECT_EQ(uri, "bids:raw:sub-01/a%20b%22%25%0A%C3%A9%FF.nii");
   EXPECT_EQ(parse_bids_uri(uri), (BidsUri{"raw", path}));
   EXPECT_EQ(parse_bids_uri("bids::a%zz%4"), (BidsUri{"", "a%zz%4"}));
+  EXPECT_EQ(bids_uri("a:b", "c:d"), "bids:a%3Ab:c:d");
+  EXPECT_EQ(parse_bids_uri("bids:a%3Ab:c:d"), (BidsUri{"a:b", "c:d"}));
 }
 
 TEST(DatasetLinkTest, IsRelativeBelowTheDatasetAndAFileUriElsewhere) {

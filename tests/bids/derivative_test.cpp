@@ -51,6 +51,9 @@ TEST(OutputRootTest, IsWrittenOnceAndReadsBack) {
   OutputRoot root;
   root.description.name = "hypersynth \xC3\xA9";
   root.description.dataset_type = "derivative";
+  root.description.license = "CC0";
+  root.description.authors = {"A. One", "B. Two"};
+  root.readme = "# results";
   root.description.generated_by = {{"hypersynth", "0.1.0", "https://example.org", "about",
                                     "apptainer", "hypersynth:0.1.0", "docker://x"}};
   root.description.source_datasets = {{"file:///data/raw", "doi:10/x", "1.0"}};
@@ -66,6 +69,9 @@ TEST(OutputRootTest, IsWrittenOnceAndReadsBack) {
   EXPECT_EQ(read.name, "hypersynth \xC3\xA9");
   EXPECT_EQ(read.bids_version, "1.10.1");
   EXPECT_TRUE(read.is_derivative());
+  EXPECT_EQ(read.license, "CC0");
+  EXPECT_THAT(read.authors, testing::ElementsAre("A. One", "B. Two"));
+  EXPECT_EQ(content_of(folder.path() / "README.md"), "# results");
   ASSERT_EQ(read.generated_by.size(), 1u);
   EXPECT_EQ(read.generated_by[0].container_tag, "hypersynth:0.1.0");
   ASSERT_EQ(read.source_datasets.size(), 1u);
@@ -87,6 +93,58 @@ TEST(DatasetDescriptionTest, MissingAndWrongKeysAreReportedAndTheRestIsRead) {
                                                      IssueCode::kDatasetDescriptionInvalid));
   EXPECT_EQ(description.dataset_type, "raw");
   EXPECT_EQ(description.dataset_links.size(), 1u);
+}
+
+DatasetDescription description_of(MemoryFiles files, Issues& issues) {
+  return read_description(*memory_source(std::move(files)), issues);
+}
+
+TEST(DatasetDescriptionTest, AnUnknownDatasetTypeIsReported) {
+  for (const char* type : {"5", R"("Raw")", "null", "[\"raw\"]"}) {
+    Issues issues;
+    description_of(
+        {{{"dataset_description.json",
+           R"({"Name": "x", "BIDSVersion": "1.10.1", "DatasetType": )" + std::string(type) + "}"}},
+         {},
+         {}},
+        issues);
+    ASSERT_THAT(codes_of(issues), testing::ElementsAre(IssueCode::kDatasetDescriptionInvalid));
+    EXPECT_THAT(issues[0].message, testing::HasSubstr(type));
+  }
+}
+
+TEST(DatasetDescriptionTest, OneThatIsNoJsonObjectSaysWhereAndIsNotADataset) {
+  const auto error_of = [](const std::string& text) {
+    Issues issues;
+    try {
+      description_of({{{"dataset_description.json", text}}, {}, {}}, issues);
+    } catch (const DatasetError& error) {
+      EXPECT_EQ(error.code(), IssueCode::kDatasetDescriptionInvalid);
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(error_of("{\n \"Name\": x}"),
+              testing::HasSubstr("dataset_description.json: line 2, column 10"));
+  EXPECT_THAT(error_of("[]"), testing::HasSubstr("found an array"));
+  EXPECT_THAT(error_of(""), testing::HasSubstr("line 1, column 1"));
+  EXPECT_EQ(error_of("\xEF\xBB\xBF{\"Name\": \"x\", \"BIDSVersion\": \"1\"}"), "no error");
+}
+
+TEST(DatasetDescriptionTest, OneInAFolderThatCannotBeReadIsMissing) {
+  Issues issues;
+  EXPECT_THROW(description_of({{}, {}, {"", "dataset_description.json"}}, issues), DatasetError);
+}
+
+TEST(DatasetDescriptionTest, ALinkWithoutTargetSaysHowToGetIt) {
+  Issues issues;
+  try {
+    description_of({{}, {"dataset_description.json"}, {}}, issues);
+    FAIL();
+  } catch (const DatasetError& error) {
+    EXPECT_EQ(error.code(), IssueCode::kDatasetDescriptionMissing);
+    EXPECT_THAT(error.what(), testing::HasSubstr("`datalad get dataset_description.json`"));
+  }
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
-// The 41 datasets of bids-examples against expected_counts.tsv, which count_images.py made without
-// any code of the product.
+// The 41 datasets of bids-examples against the tables expected_*.tsv, which count_images.py made
+// without any code of the product.
 
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <set>
 
+#include <boost/crc.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -65,16 +66,20 @@ std::map<std::string, std::size_t> counts_of(const Layout& layout) {
   return counts;
 }
 
-TEST_F(ExamplesTest, EveryDatasetHasTheExpectedImagesAndMetadata) {
+Table expected_table(const std::string& name) {
   Issues issues;
-  const Table expected = Table::parse(
-      content_of(fs::path(HYPERSYNTH_SOURCE_DIR) / "tests/bids/expected_counts.tsv"), "", issues);
+  return Table::parse(content_of(fs::path(HYPERSYNTH_SOURCE_DIR) / "tests/bids" / name), "",
+                      issues);
+}
+
+TEST_F(ExamplesTest, EveryDatasetHasTheExpectedImagesAndMetadata) {
+  const Table expected = expected_table("expected_counts.tsv");
   ASSERT_EQ(expected.row_count(), 41u);
   for (std::size_t row = 0; row < expected.row_count(); ++row) {
     const std::string dataset(*expected.cell(row, "dataset"));
     auto counts = counts_of(index(dataset));
     for (const auto& column : expected.columns()) {
-      if (column == "dataset") continue;
+      if (column == "dataset" || column == "established_by") continue;
       EXPECT_EQ(std::to_string(counts[column]), *expected.cell(row, column))
           << dataset << " " << column;
     }
@@ -113,6 +118,68 @@ TEST_F(ExamplesTest, FilterFilesNarrowByEntity) {
   EXPECT_EQ(count_filtered("ds000117", R"({"t1w": {"acquisition": null}})"), 0u);
   EXPECT_EQ(count_filtered("ds114", R"({"t1w": {"session": ["test", "other"]}})"), 10u);
   EXPECT_EQ(count_filtered("ds051", R"({"t1w": {"run": 1}, "inplanet2": {"run": "*"}})"), 27u);
+}
+
+TEST_F(ExamplesTest, EverySessionHasTheExpectedImages) {
+  const Table expected = expected_table("expected_sessions.tsv");
+  for (std::size_t row = 0; row < expected.row_count(); ++row) {
+    const std::string dataset(*expected.cell(row, "dataset"));
+    const std::string session(*expected.cell(row, "session"));
+    const auto images = count(dataset, {.sessions = {session}});
+    EXPECT_EQ(std::to_string(images), *expected.cell(row, "images")) << dataset << " " << session;
+    const auto t1w = count(dataset, {.sessions = {session}, .modalities = {"T1w"}});
+    EXPECT_EQ(std::to_string(t1w), *expected.cell(row, "T1w")) << dataset << " " << session;
+  }
+}
+
+TEST_F(ExamplesTest, EveryFilterLeavesTheExpectedImages) {
+  const Table expected = expected_table("expected_filters.tsv");
+  for (std::size_t row = 0; row < expected.row_count(); ++row) {
+    const std::string dataset(*expected.cell(row, "dataset"));
+    for (const auto& filter : expected.columns()) {
+      if (filter == "dataset") continue;
+      EXPECT_EQ(std::to_string(count_filtered(dataset, filter)), *expected.cell(row, filter))
+          << dataset << " " << filter;
+    }
+  }
+}
+
+/// For every sidecar that gives keys to anatomical images: images, keys, and the checksum of the
+/// sorted lines "<image> <key> <value>".
+std::map<std::string, std::string> metadata_by_sidecar(const Layout& layout) {
+  std::map<std::string, std::set<std::string>> images;
+  std::map<std::string, std::set<std::string>> lines;
+  for (const auto& image : layout.anatomical_images()) {
+    const auto metadata = layout.metadata(image);
+    for (const auto& [key, value] : metadata.values().items()) {
+      const auto sidecar = *metadata.source_of(key);
+      images[sidecar].insert(image.path);
+      lines[sidecar].insert(image.path + " " + key + " " + value.dump() + "\n");
+    }
+  }
+  std::map<std::string, std::string> result;
+  for (const auto& [sidecar, of_sidecar] : lines) {
+    boost::crc_32_type crc;
+    for (const auto& line : of_sidecar) crc.process_bytes(line.data(), line.size());
+    result[sidecar] = std::to_string(images[sidecar].size()) + " " +
+                      std::to_string(of_sidecar.size()) + " " + std::to_string(crc.checksum());
+  }
+  return result;
+}
+
+TEST_F(ExamplesTest, EveryKeyOfAnAnatomicalImageIsFromTheExpectedSidecar) {
+  std::map<std::string, std::map<std::string, std::string>> expected;
+  const Table table = expected_table("expected_metadata.tsv");
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    const auto& cells = table.row(row);
+    expected[cells[0]][cells[1]] = cells[2] + " " + cells[3] + " " + cells[4];
+  }
+  ASSERT_EQ(expected.size(), 7u);
+  const Table datasets = expected_table("expected_counts.tsv");
+  for (std::size_t row = 0; row < datasets.row_count(); ++row) {
+    const std::string dataset(*datasets.cell(row, "dataset"));
+    EXPECT_EQ(metadata_by_sidecar(index(dataset)), expected[dataset]) << dataset;
+  }
 }
 
 // By hand: the only sidecar of ds000117's T1w images is the one at its root.

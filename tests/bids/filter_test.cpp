@@ -64,6 +64,13 @@ TEST(SelectImagesTest, EveryUnknownLabelIsNamed) {
   EXPECT_THAT(error_of({.modalities = {"bold"}}), HasSubstr("no such modality: bold"));
 }
 
+TEST(SelectImagesTest, OneUnknownSessionAmongOthersIsAnIssue) {
+  const auto layout = two_subjects();
+  EXPECT_THAT(select_images(layout, {.sessions = {"a", "c", "d"}}), SizeIs(3));
+  ASSERT_THAT(codes_of(layout.issues()), ElementsAre(IssueCode::kUnknownLabel));
+  EXPECT_EQ(layout.issues()[0].message, "no such session in the dataset: c, d");
+}
+
 TEST(SelectImagesTest, SessionsRunsAndModalitiesNarrowTheSelection) {
   EXPECT_THAT(selected({.sessions = {"ses-b"}}), SizeIs(2));
   EXPECT_THAT(selected({.runs = {"1"}}), ElementsAre("sub-01_ses-b_acq-x_run-01_T1w.nii"));

@@ -121,7 +121,7 @@ TEST(LayoutTest, WithoutDescriptionThrowsAndNamesTheFile) {
     FAIL();
   } catch (const DatasetError& error) {
     EXPECT_EQ(error.code(), IssueCode::kDatasetDescriptionMissing);
-    EXPECT_THAT(error.what(), HasSubstr("dataset_description.json"));
+    EXPECT_THAT(error.what(), HasSubstr("dataset/dataset_description.json: expected"));
   }
 }
 
@@ -130,6 +130,18 @@ TEST(LayoutTest, WithoutDescriptionIsIndexedOnRequest) {
       memory_source({{{"sub-01/anat/sub-01_T1w.nii.gz", ""}}, {}, {}}), "x", {false, {}});
   EXPECT_EQ(layout.anatomical_images().size(), 1u);
   EXPECT_THAT(codes_of(layout.issues()), ElementsAre(IssueCode::kDatasetDescriptionMissing));
+}
+
+TEST(LayoutTest, ExternalDerivativesAreReadAsSuchWithoutADatasetType) {
+  const auto source = memory_source({{{"dataset_description.json", kDescription},
+                                      {"sub-01/anat/sub-01_desc-manual_dseg.nii.gz", ""},
+                                      {"atlas/x_dseg.tsv", ""}},
+                                     {},
+                                     {}});
+  const auto layout = Layout::index(source, "x", {true, {}, true});
+  EXPECT_EQ(layout.find(Query{{}, {"dseg"}, {}, {}}).size(), 1u);
+  EXPECT_TRUE(layout.tree().find("atlas/x_dseg.tsv"));
+  EXPECT_THAT(layout.issues(), IsEmpty());
 }
 
 TEST(LayoutTest, AMissingFolderThrows) {

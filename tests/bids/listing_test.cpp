@@ -17,9 +17,9 @@ TEST(ListingTest, HasImagesWithMergedMetadataAndIssues) {
                     {{"T1w.json", R"({"RepetitionTime": 2.5})"}});
   std::vector<nlohmann::json> images;
   for (const auto& image : layout.anatomical_images()) images.push_back(listing_of(layout, image));
-  const Issues more = {{IssueCode::kFilterKeyUnknown, "filter.json", "'a\"b' is not known"},
-                       layout.issues()[0]};
-  const auto listing = make_listing(layout, images, more);
+  for (int request = 0; request < 2; ++request)
+    layout.report({IssueCode::kFilterKeyUnknown, "filter.json", "'a\"b' is not known"});
+  const auto listing = make_listing(layout, images);
   EXPECT_EQ(listing["images"], nlohmann::json::parse(R"([{
       "path": "sub-01/anat/sub-01_T1w.nii.gz", "suffix": "T1w", "entities": {"subject": "01"},
       "metadata": {"RepetitionTime": 2.5}}])"));

@@ -1,5 +1,6 @@
 // Invariants of names for generated input: parse and format are inverse to each other.
 
+#include <algorithm>
 #include <rapidcheck.h>
 
 #include <gtest/gtest.h>
@@ -47,6 +48,24 @@ RC_GTEST_PROP(NamesProperty, FormattingAParsedNameGivesTheTextBackWhereItIsInOrd
   if (standard && view->in_order()) RC_ASSERT(formatted == text);
 }
 
+RC_GTEST_PROP(NamesProperty, NamesAreWrittenInTheOrderOfTheStandard, ()) {
+  std::vector<std::size_t> picked;
+  for (const std::size_t kind : *rc::gen::container<std::vector<std::size_t>>(
+           rc::gen::inRange<std::size_t>(0, entity_kinds().size()))) {
+    if (std::find(picked.begin(), picked.end(), kind) == picked.end()) picked.push_back(kind);
+  }
+  if (*rc::gen::arbitrary<bool>()) std::sort(picked.begin(), picked.end());
+  std::string text;
+  for (const std::size_t kind : picked)
+    text.append(entity_kinds()[kind].key).append("-").append(*some_word("+")).append("_");
+  text += "T1w.nii.gz";
+  const auto view = parse_name_view(text);
+  RC_ASSERT(view.has_value());
+  const bool in_order = std::is_sorted(picked.begin(), picked.end());
+  RC_ASSERT(view->in_order() == in_order);
+  RC_ASSERT((format_name(to_name(*view)) == text) == in_order);
+}
+
 RC_GTEST_PROP(NamesProperty, OutputNamesKeepEveryEntityOfTheirSource, ()) {
   const Name name = some_name();
   DataFile source;
@@ -68,6 +87,9 @@ RC_GTEST_PROP(IgnoreProperty, APathIsIgnoredByItselfAsPattern, ()) {
   Issues issues;
   RC_ASSERT(IgnoreRules::parse(path, issues).ignores(path.substr(1), false));
   RC_ASSERT(IgnoreRules::parse("**", issues).ignores(path.substr(1), false));
+  // Without a slash a pattern is for the last part, in any folder; a star may stand for nothing.
+  for (const std::string& pattern : {parts.back(), parts.back() + "*", "*" + parts.back()})
+    RC_ASSERT(IgnoreRules::parse(pattern, issues).ignores(path.substr(1), false));
 }
 
 RC_GTEST_PROP(TableProperty, ReadingAWrittenTableAndWritingItAgainChangesNothing, ()) {

@@ -1,5 +1,7 @@
 #include "bids/sidecar.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -86,6 +88,30 @@ TEST(MetadataTest, ASidecarWithoutContentOrReadPermissionIsReported) {
   metadata_of(layout);
   const auto codes = codes_of(layout.issues());
   EXPECT_THAT(codes, testing::IsSupersetOf({IssueCode::kBrokenLink, IssueCode::kFileUnreadable}));
+}
+
+TEST(MetadataTest, IsReadByManyThreadsAtOnce) {
+  std::map<std::string, std::string> sidecars = {{"T1w.json", R"({"a": 1})"}, {"T2w.json", "{"}};
+  std::vector<std::string> images;
+  for (int subject = 10; subject < 60; ++subject) {
+    const std::string name = "sub-" + std::to_string(subject);
+    images.push_back(name + "/anat/" + name + (subject % 2 == 0 ? "_T1w.nii" : "_T2w.nii"));
+    sidecars[name + "/" + name + "_T1w.json"] = R"({"b": )" + std::to_string(subject) + "}";
+  }
+  const auto layout = memory_layout(images, sidecars);
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&] {
+        for (const auto& image : layout.anatomical_images()) {
+          EXPECT_EQ(layout.metadata(image).values().size(), image.suffix == "T1w" ? 2u : 0u);
+          layout.report({IssueCode::kUnknownLabel, image.path, "x"});
+          EXPECT_THAT(layout.issues(), testing::Not(testing::IsEmpty()));
+        }
+      });
+    }
+  }
+  EXPECT_EQ(layout.issues().size(), 51u);
 }
 
 TEST(MetadataTest, TablesReplaceEachOther) {

@@ -20,6 +20,15 @@ TEST(TableTest, ReadsByteOrderMarkWindowsLinesAndMissingLastNewline) {
   EXPECT_EQ(table.cell(1, "height"), std::nullopt);
 }
 
+TEST(TableTest, EveryByteOrderMarkBeforeTheHeaderIsLeftOut) {
+  Issues issues;
+  const auto table = Table::parse(
+      "\xEF\xBB\xBF\xEF\xBB\xBF"
+      "a\tb\n1\t2\n",
+      "x.tsv", issues);
+  EXPECT_EQ(table.columns()[0], "a");
+}
+
 TEST(TableTest, RowsOfAnotherLengthAreReportedByLineAndKept) {
   Issues issues;
   const auto table = Table::parse("a\tb\n1\n1\t2\t3\n", "x.tsv", issues);

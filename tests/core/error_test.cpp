@@ -16,6 +16,12 @@ TEST(InputErrorTest, ControlCharactersOfAPathDoNotReachTheTerminal) {
   EXPECT_STREQ(error.what(), "a\\x0ab\\x1b[31m: expected x, found y");
 }
 
+TEST(PrintableTest, BytesThatAreNoUtf8AreShownAsNumbers) {
+  EXPECT_EQ(printable("caf\xC3\xA9 \xFF\xC3 \xED\xA0\x80"),
+            "caf\xC3\xA9 \\xff\\xc3 \\xed\\xa0\\x80");
+  EXPECT_EQ(printable("\xC2\x9B[1m\x7F"), "\\xc2\\x9b[1m\\x7f");
+}
+
 TEST(InputErrorTest, ItsMessageCanBeTakenApartAgain) {
   const InputError error("a, b: c.nii.gz", "voxels of at most 10 mm", "11 x 11 x 11 mm");
   const auto findings = parse_input_error(error.what());

@@ -49,6 +49,10 @@ TEST(LabelTableTest, EachFaultIsNamed) {
   EXPECT_NE(message_of(kHeader + kBackground + "x\ta\t1\t1\t0\n").find("'x'"), std::string::npos);
   EXPECT_NE(message_of(kHeader + kBackground + kBackground).find("0 twice"), std::string::npos);
   EXPECT_NE(message_of(kHeader + "2\ta\t2\t0\t2\n").find("background"), std::string::npos);
+  EXPECT_NE(message_of(kHeader + "0\ta\t0\t1\t0\n2\tb\t2\t0\t2\n").find("class 1"),
+            std::string::npos);
+  EXPECT_NE(message_of(kHeader + "0\ta\t0\t0\t2\n2\tb\t2\t1\t2\n").find("segmented as 2"),
+            std::string::npos);
   EXPECT_NE(message_of(kHeader + kBackground + "2\ta\t3\t1\t2\n").find("2 -> 3"),
             std::string::npos);
   EXPECT_NE(message_of(kHeader + kBackground + "2\ta\t2\t1\t9\n").find("found 9"),

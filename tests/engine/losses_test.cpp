@@ -7,6 +7,7 @@
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "engine/synthetic_fixture.h"
 
@@ -109,6 +110,40 @@ TEST(LossTest, Float32SumsOfALargeImageStayExact) {
   const auto options = loss_of("dice+cross-entropy+logit-mse");
   EXPECT_NEAR(value(segmentation_loss(options, logits, labels)),
               value(segmentation_loss(options, logits.to(at::kDouble), labels)), 2e-5);
+}
+
+void expect_gradient_of_autograd(const LossOptions& options, const Example& example,
+                                 const char* what) {
+  const auto leaf = example.logits.detach().requires_grad_();
+  const auto expected = segmentation_loss(options, leaf, example.labels);
+  const auto found = segmentation_loss_gradient(options, example.logits.clone(), example.labels);
+  EXPECT_NEAR(value(found.loss), value(expected), 1e-12) << what;
+  const auto by_logits = torch::autograd::grad({expected}, {leaf})[0];
+  ASSERT_EQ(found.by_logits.sizes(), by_logits.sizes()) << what;
+  EXPECT_LT(value((found.by_logits - by_logits).abs().max()), 1e-13) << what;
+}
+
+TEST(LossTest, TheGradientInClosedFormIsThatOfAutograd) {
+  for (const char* kind : {"dice", "cross-entropy", "0.7*dice+0.2*cross-entropy", "logit-mse",
+                           "dice+cross-entropy+0.1*logit-mse"}) {
+    expect_gradient_of_autograd(loss_of(kind), example(), kind);
+  }
+}
+
+TEST(LossTest, TheGradientInClosedFormLeavesOutIgnoredVoxelsAndAbsentClasses) {
+  auto test_case = example(4);
+  test_case.labels.clamp_(0, 1).select(1, 2).fill_(kIgnoredLabel);
+  auto options = loss_of("dice+0.2*cross-entropy");
+  options.ignored_labels = true;
+  expect_gradient_of_autograd(options, test_case, "ignored voxels");
+  options.skip_absent_classes = true;
+  expect_gradient_of_autograd(options, test_case, "and absent classes");
+}
+
+TEST(LossTest, TheGradientTakesLogitsWithTheChannelsLast) {
+  auto test_case = example(5);
+  test_case.logits = test_case.logits.contiguous(at::MemoryFormat::ChannelsLast3d);
+  expect_gradient_of_autograd(loss_of("dice+cross-entropy"), test_case, "channels last");
 }
 
 TEST(LossTest, AnUnknownNameIsNamed) {

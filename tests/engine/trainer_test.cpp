@@ -89,6 +89,23 @@ TEST(TrainTest, ThetaMovesAtEveryStep) {
   }
 }
 
+TEST(TrainTest, RatesByPriorScaleEachParametersStepByItsPriorsDeviation) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "plain");
+  options.steps = 1;
+  auto scaled = options;
+  scaled.output = (folder.path() / "scaled").string();
+  scaled.theta_rate_by_prior = true;
+  train(options);
+  train(scaled);
+  const auto step_of = [](const TrainingOptions& run, const char* name, double start) {
+    return log_of(run).front().at("theta").at(name).number() - start;
+  };
+  // Adam's first step: of the length of the learning rate for every parameter.
+  EXPECT_NEAR(step_of(scaled, "sigma", 0.05), 0.2 * step_of(options, "sigma", 0.05), 1e-7);
+  EXPECT_NEAR(step_of(scaled, "weight_low", 0), 3 * step_of(options, "weight_low", 0), 1e-7);
+}
+
 TEST(TrainTest, AResumedRunEqualsAnUninterruptedOneBitForBit) {
   const TemporaryDir folder;
   auto whole = learning(folder.path(), "whole");

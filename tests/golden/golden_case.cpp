@@ -20,7 +20,7 @@ using nlohmann::json;
 /// One 3x3 convolution.
 class SingleConvolution : public Network {
  public:
-  SingleConvolution(std::int64_t in, std::int64_t out) : Network(2) {
+  SingleConvolution(int dimensions, std::int64_t in, std::int64_t out) : Network(dimensions) {
     weight_ = add_convolution("0", in, out, 3);
   }
   at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
@@ -35,7 +35,8 @@ class SingleConvolution : public Network {
 /// 3x3 convolution, ReLU, 1x1 convolution.
 class ReluNet : public Network {
  public:
-  ReluNet(std::int64_t in, std::int64_t features, std::int64_t out) : Network(2) {
+  ReluNet(int dimensions, std::int64_t in, std::int64_t features, std::int64_t out)
+      : Network(dimensions) {
     first_ = add_convolution("0", in, features, 3);
     last_ = add_convolution("2", features, out, 1);
   }
@@ -68,6 +69,9 @@ class Residual : public Augmentation {
  private:
   std::unique_ptr<Augmentation> inner_;
 };
+
+/// Spatial axes of an image [N,C,...] or of the weight of a convolution.
+int axes(const at::Tensor& tensor) { return static_cast<int>(tensor.dim()) - 2; }
 
 OptimiserOptions optimiser(const json& recorded) {
   const auto& settings = recorded.at(1);
@@ -145,17 +149,17 @@ std::unique_ptr<Network> GoldenCase::network() const {
   const auto parameters = below("init.seg.param.");
   if (net_ == "conv1") {
     const auto& weight = parameters.at("0.weight");
-    return std::make_unique<SingleConvolution>(weight.size(1), weight.size(0));
+    return std::make_unique<SingleConvolution>(axes(weight), weight.size(1), weight.size(0));
   }
   if (net_.rfind("conv3x3", 0) == 0) {
     const auto& first = parameters.at("0.weight");
-    return std::make_unique<ReluNet>(first.size(1), first.size(0),
+    return std::make_unique<ReluNet>(axes(first), first.size(1), first.size(0),
                                      parameters.at("2.weight").size(0));
   }
   if (net_.rfind("unet", 0) != 0) throw std::runtime_error("unknown network " + net_);
   ResizeUnetOptions options;
   const auto& first = parameters.at("0.conv.weight");
-  options.dimensions = static_cast<int>(first.dim()) - 2;
+  options.dimensions = axes(first);
   options.in_channels = first.size(1);
   options.out_channels = parameters.at("2.conv.weight").size(0);
   options.features = {first.size(0)};
@@ -185,7 +189,7 @@ std::unique_ptr<Augmentation> GoldenCase::augmentation() const {
       synth_ == "unet" ? "unet"
                        : std::string("noise") + (range ? "-range" : "") + (bias ? "-bias" : "");
   AugmentationOptions options;
-  options.dimensions = static_cast<int>(tensor("step0.synth_image").dim()) - 2;
+  options.dimensions = axes(tensor("step0.synth_image"));
   if (theta.count("0.conv.weight") == 1) options.unet_features = theta.at("0.conv.weight").size(0);
   auto augmentation = make_augmentation(kind, options);
   // The unet adds its image itself.

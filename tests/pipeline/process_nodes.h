@@ -65,6 +65,8 @@ struct Misbehave {
     if (in.how == "die") ::raise(SIGKILL);
     if (in.how == "abort") ::abort();
     if (in.how == "exit") ::_exit(in.amount);
+    if (in.how == "lack" && !fs::exists(in.journal + ".found"))
+      throw std::runtime_error("something is missing");
     if (in.how == "throw") throw std::runtime_error("told to throw");
     if (in.how == "complain") {
       for (int i = 0; i < 1000; ++i) std::cerr << "complaint " << i << '\n';

@@ -77,18 +77,19 @@ TEST_F(ProcessTest, ExceptionReachesTheReportAndTheCrashFilesSayHowToRunItAgain)
 }
 
 TEST_F(ProcessTest, RerunCommandCommitsAResultThatTheNextRunFinds) {
-  write_text(folder_ / "in.txt", "x");
   Workflow workflow("late");
-  const auto missing = folder_ / "dir" / "in.txt";
-  fs::create_directories(folder_ / "dir");
-  write_text(missing, "x");
-  workflow.add<Logged>("node", {missing, "y", (folder_ / "no" / "journal").string()}, process());
-  workflow.add<Misbehave>("bad", {"throw", 0, journal()}, process());
+  workflow.add<Misbehave>("bad", {"lack", 7, journal()}, process());
   const RunReport first = run(workflow, options());
-  ASSERT_EQ(first.find("node")->state, NodeState::kDone);
-  // A crash of a node whose surroundings are then put right.
-  fs::path task = first.find("bad")->crash_file;
-  EXPECT_TRUE(fs::exists(task.replace_extension(".task")));
+  ASSERT_EQ(first.find("bad")->message, "something is missing");
+  write_text(journal() + ".found", "");  // its surroundings are put right
+  fs::path json_file = first.find("bad")->crash_file;
+  const auto json = nlohmann::json::parse(read_text(json_file.replace_extension(".json")));
+  ASSERT_EQ(std::system(json["rerun"].get<std::string>().c_str()), 0);
+  EXPECT_EQ(lines_of(journal()).size(), 2u);
+  const RunReport next = run(workflow, options());
+  EXPECT_TRUE(next.find("bad")->cached);
+  EXPECT_EQ(next.outputs<Misbehave>("bad")->value, 7);
+  EXPECT_EQ(lines_of(journal()).size(), 2u);
 }
 
 TEST_F(ProcessTest, ChildThatKillsItselfIsFoundAtOnceTriedTwiceAndReported) {

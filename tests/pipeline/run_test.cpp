@@ -1,5 +1,8 @@
 #include "pipeline/run.h"
 
+#include <chrono>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "pipeline/sample_nodes.h"
@@ -90,6 +93,80 @@ TEST(RunTest, IteratedNodesMultiplyAndAGatherJoinsThem) {
   EXPECT_EQ(report.nodes.size(), 2u + 6u + 1u);
   EXPECT_EQ(report.outputs<Add>("second[a=2][b=300]")->sum, 322);
   EXPECT_EQ(report.outputs<Total>("total")->sum, 3 * (11 + 22) + 2 * 600);
+}
+
+TEST(RunTest, StopOnFirstCrashStartsNothingMore) {
+  const TemporaryFolder folder;
+  Workflow workflow("stopping");
+  workflow.add<MayFail>("bad", {1, true});
+  for (int i = 0; i < 50; ++i) workflow.add<Add>("node" + std::to_string(i), {i, 1});
+  RunOptions options = options_for(folder);
+  options.limits.cpus = 1;
+  const RunReport on = run(workflow, options);
+  EXPECT_EQ(on.executed(), 50u);
+  options = options_for(folder / "other");
+  options.limits.cpus = 1;
+  options.stop_on_first_crash = true;
+  const RunReport stopped = run(workflow, options);
+  EXPECT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.executed(), 0u);
+  EXPECT_EQ(stopped.count(NodeState::kCancelled), 50u);
+  EXPECT_EQ(stopped.find("node0")->message, "not started: a node failed");
+}
+
+/// Waits until it is told to stop.
+struct WaitForStop {
+  struct Inputs {
+    int number = 0;
+  };
+  struct Outputs {
+    int number = 0;
+  };
+  static constexpr std::tuple inputs{Port{"number", &Inputs::number}};
+  static constexpr std::tuple outputs{Port{"number", &Outputs::number}};
+  static constexpr std::string_view version = "1";
+  std::stop_source stop;
+  Outputs run(const Inputs&, NodeContext& context) const {
+    std::stop_source(stop).request_stop();
+    while (!context.stop_token().stop_requested())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    throw std::runtime_error("stopped half-way");
+  }
+};
+
+TEST(RunTest, CancelledRunTellsItsThreadsAndStartsNothingMore) {
+  const TemporaryFolder folder;
+  const WaitForStop implementation;
+  Workflow workflow("cancelled");
+  const auto first = workflow.add_with(implementation, "first", {1});
+  const auto next = workflow.add<Add>("next");
+  workflow.connect(first, &WaitForStop::Outputs::number, next, &Add::Inputs::a);
+  RunOptions options = options_for(folder);
+  options.stop = implementation.stop.get_token();
+  const RunReport report = run(workflow, options);
+  EXPECT_TRUE(report.cancelled);
+  EXPECT_EQ(report.count(NodeState::kCancelled), 2u);
+  EXPECT_FALSE(fs::exists(folder / "crashes"));
+}
+
+TEST(RunTest, TenThousandNodesRunOnceAndAreThenCached) {
+  const TemporaryFolder folder;
+  Workflow workflow("many");
+  std::optional<Node<Add>> last;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto node = workflow.add<Add>("node" + std::to_string(i), {0, i});
+    if (i % 100 != 0) workflow.connect(*last, &Add::Outputs::sum, node, &Add::Inputs::a);
+    last = node;
+  }
+  RunOptions options = options_for(folder);
+  options.sync = false;
+  const RunReport cold = run(workflow, options);
+  EXPECT_TRUE(cold.ok());
+  EXPECT_EQ(cold.executed(), 10'000u);
+  const RunReport warm = run(workflow, options);
+  EXPECT_TRUE(warm.ok());
+  EXPECT_EQ(warm.executed(), 0u);
+  EXPECT_EQ(warm.outputs<Add>("node9999")->sum, (9'900 + 9'999) * 50);
 }
 
 TEST(PlanTest, NamesTheFieldThatChanged) {

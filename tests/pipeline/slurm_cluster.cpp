@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sstream>
 #include <thread>
 #include <unistd.h>
@@ -15,28 +16,26 @@ namespace hypersynth::pipeline {
 namespace {
 
 // Reads its stdin, which ends with the process that started it, and then ends the cluster.
-constexpr const char* kKeeper = R"(
+constexpr const char* kKeeper = R"sh(
 cd "$1" || exit 1
 cat >/dev/null
 timeout 5 scancel --user="$(id -u)"
-for pid in slurmd.*.pid slurmctld.pid;
-do
+for pid in slurmd.*.pid slurmctld.pid; do
   [ -s "$pid" ] && kill "$(cat "$pid")"
 done
 sleep 0.3
-for pid in slurmd.*.pid slurmctld.pid;
-do
+for pid in slurmd.*.pid slurmctld.pid; do
   [ -s "$pid" ] && kill -9 "$(cat "$pid")"
 done
 exit 0
-)";
+)sh";
 
 std::vector<std::string> lines(const std::string& text) {
-    std::istringstream stream(text);
-    std::vector<std::string> result;
-    for (std::string line; std::getline(stream, line);) result.push_back(line);
-    return result;
-  }
+  std::istringstream stream(text);
+  std::vector<std::string> result;
+  for (std::string line; std::getline(stream, line);) result.push_back(line);
+  return result;
+}
 
 std::vector<int> free_ports(std::size_t count) {
   std::vector<int> sockets;
@@ -168,6 +167,12 @@ std::vector<std::string> SlurmCluster::queue() const {
       output_of("scontrol show job -o | "
                 "grep -E 'JobState=(PENDING|RUNNING|CONFIGURING|COMPLETING)'"));
 }
+
+void SlurmCluster::stop_node(const std::string& node) const {
+  output_of("kill -9 $(cat " + (folder_ / ("slurmd." + node + ".pid")).string() + ")");
+}
+
+void SlurmCluster::start_node(const std::string& node) const { output_of("slurmd -N " + node); }
 
 void SlurmCluster::stop_controller() const {
   output_of("kill -9 $(cat " + (folder_ / "slurmctld.pid").string() + ")");

@@ -41,6 +41,10 @@ class SlurmCluster {
   void stop_controller() const;
   void start_controller() const;
 
+  /// A node loses its daemon; its jobs go on, unseen.
+  void stop_node(const std::string& node) const;
+  void start_node(const std::string& node) const;
+
   const fs::path& folder() const { return folder_; }
 
  private:

@@ -269,6 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
     States, SilentEndTest,
     ::testing::Values(SilentEnd{"OUT_OF_MEMORY", "OutOfMemory", Cause::kMemory},
                       SilentEnd{"FAILED", "JobLaunchFailure", Cause::kSignal},
+                      SilentEnd{"COMPLETED", "None", Cause::kExit},
                       SilentEnd{"TIMEOUT", "TimeLimit", Cause::kTimeLimit},
                       SilentEnd{"NODE_FAIL", "NodeDown", Cause::kLost},
                       SilentEnd{"CANCELLED", "None", Cause::kCancelled},
@@ -394,6 +395,42 @@ TEST_F(SlurmExecutorTest, StoppedRunLetsRunningJobsEndAndCancelsThoseThatWait) {
   driver().finish(4);
   EXPECT_TRUE(std::holds_alternative<Result>(driver().outcomes.at("add2")));
   EXPECT_EQ(driver().failure("add0").cause, Cause::kCancelled);
+}
+
+TEST_F(SlurmExecutorTest, JobThatAForgetfulControllerBringsBackIsCancelled) {
+  slurm_.runs_at_once = false;
+  driver().start_additions(2);
+  wait_for_jobs(2);
+  slurm_.for_each([&](FakeSlurm::Job& job) {
+    if (job.index == 0) slurm_.run_job(job);
+  });
+  driver().finish(1);
+  slurm_.for_each([](FakeSlurm::Job& job) { job.state = "PENDING"; });
+  driver().idle(std::chrono::milliseconds(300));
+  slurm_.for_each([&](FakeSlurm::Job& job) {
+    if (job.index == 1) slurm_.run_job(job);
+  });
+  driver().finish(2);
+  driver_.reset();
+  slurm_.for_each([](FakeSlurm::Job& job) {
+    EXPECT_EQ(job.state, job.index == 0 ? "CANCELLED" : "COMPLETED");
+  });
+}
+
+TEST(SlurmlessTest, MissingCommandsAreOneClearErrorBeforeAnythingStarts) {
+  const TemporaryFolder folder;
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", folder.operator const fs::path&().c_str(), 1);
+  RunOptions options = options_for(folder / "work");
+  options.slurm.emplace();
+  try {
+    run(Workflow("empty"), options);
+    ADD_FAILURE() << "no error";
+  } catch (const SlurmError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("expected the command sbatch in PATH, found none"));
+  }
+  ::setenv("PATH", path.c_str(), 1);
+  EXPECT_FALSE(fs::exists(folder / "work"));
 }
 
 /// Numbers its executions.

@@ -159,7 +159,7 @@ TEST(FailureOfStateTest, CauseIsTheBestThatCanBeTold) {
                   "killed\n"),
             Cause::kMemory);
   EXPECT_EQ(cause("FAILED", "JobLaunchFailure", ""), Cause::kSignal);
-  EXPECT_EQ(cause("FAILED", "NonZeroExitCode", ""), Cause::kExit);
+  EXPECT_EQ(cause("FAILED", "NonZeroExitCode", ""), Cause::kLost);
   EXPECT_EQ(cause("TIMEOUT", "TimeLimit", ""), Cause::kTimeLimit);
   EXPECT_EQ(cause("CANCELLED", "None", ""), Cause::kCancelled);
   EXPECT_EQ(cause("NODE_FAIL", "NodeDown", ""), Cause::kLost);
