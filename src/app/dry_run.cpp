@@ -5,6 +5,7 @@
 
 #include "app/participant.h"
 #include "app/participant_graph.h"
+#include "app/progress.h"
 #include "app/runtime.h"
 #include "core/error.h"
 
@@ -91,6 +92,8 @@ ExitCode run_dry(const Options& options) {
   if (options.json) {
     print_json(images, layout, steps);
   } else {
+    Progress progress(0, options.verbosity);
+    if (!options.skip_bids_validation) show_issues(layout, progress);
     print_text(images, steps);
   }
   return ExitCode::kOk;

@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/participant_graph.h"
-#include "app/resource_table.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
 #include "pipeline/interrupt.h"
+#include "pipeline/resource_report.h"
 #include "pipeline/work_folder.h"
 #include "report/output_file.h"
 
@@ -30,14 +30,6 @@ void make_work_folder(const Options& options) {
   throw Error(
       ExitCode::kCannotCreateOutput,
       options.work_folder().string() + ": the work folder cannot be created: " + code.message());
-}
-
-void show_issues(const bids::Layout& layout, Progress& progress) {
-  for (const auto& issue : layout.issues()) {
-    const bool severe = issue.severity() == bids::Severity::kError;
-    progress.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
-                     issue.path + ": " + issue.message);
-  }
 }
 
 /// One run of the participant level, from the images that are planned to the exit code.
@@ -75,10 +67,7 @@ class ParticipantRun {
     tell_crash_files(report);
     remove_own_work_folder(report);
     if (!options_.graph.empty()) write_graph(parts_, report);
-    if (options_.resource_monitor) {
-      write_atomically(options_.output_dir / "logs" / (log_.run_id() + "_resources.tsv"),
-                       resource_table(report));
-    }
+    if (options_.resource_monitor) write_resources(report);
     const ExitCode code = exit_code(report);
     log_.event("end",
                {{"exit_code", static_cast<int>(code)}, {"failed", observer_.failed_images()}});
@@ -129,6 +118,12 @@ class ParticipantRun {
       progress_.message(LogLevel::kError,
                         "details, and how to run that step again: " + node.crash_file.string());
     }
+  }
+
+  void write_resources(const pipeline::RunReport& report) {
+    const std::string stem = (options_.output_dir / "logs" / log_.run_id()).string();
+    write_atomically(stem + "_resources.tsv", pipeline::resources_tsv(report));
+    write_atomically(stem + "_resources.json", pipeline::resources_json(report));
   }
 
   /// A folder that nobody asked for stays only where something is left to resume or to look into.

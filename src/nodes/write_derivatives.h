@@ -34,7 +34,7 @@ struct WriteDerivatives {
                      pipeline::Hashed::kPath}};
   static constexpr std::tuple outputs{pipeline::Port{"files", &Outputs::files},
                                       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = "2";
 
   /// Throws Error where a file cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -150,6 +150,7 @@ TEST_F(ParticipantRunTest, SidecarsNameTheSourceAndItsSpace) {
       EXPECT_EQ(sidecar.at("SpatialReference"), "bids:raw:" + source.path) << ending;
       EXPECT_THAT(sidecar.at("Sources").get<std::vector<std::string>>(),
                   Contains("bids:raw:" + source.path));
+      EXPECT_NE(sidecar.at("Description"), "");
     }
   }
 }
