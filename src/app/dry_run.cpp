@@ -79,10 +79,11 @@ ExitCode run_dry(const Options& options) {
   const fs::path model = model_path(options);
   const Recipe recipe = recipe_of(options, model);
   plan(images, layout, options, recipe);
+  const Execution execution = choose_execution(options, images);
+  refuse_what_cannot_fit(execution, images);
   StepsOfImages steps;
   if (options.explain || !options.graph.empty()) {
     const auto context = std::make_shared<ReportContext>(report_context(options, layout, recipe));
-    const Execution execution = choose_execution(options, images);
     const WorkflowParts parts{options, layout, images, recipe, execution, model, context, nullptr};
     const auto workflow = make_participant_workflow(parts);
     const auto planned = pipeline::plan(workflow.workflow, run_options(options, execution));

@@ -36,12 +36,13 @@ void make_work_folder(const Options& options) {
 class ParticipantRun {
  public:
   ParticipantRun(const Options& options, const bids::Layout& layout, const Recipe& recipe,
-                 const fs::path& model, std::vector<PlannedImage> images)
+                 const fs::path& model, std::vector<PlannedImage> images,
+                 const Execution& execution)
       : options_(options),
         layout_(layout),
         recipe_(recipe),
         images_(std::move(images)),
-        execution_(choose_execution(options, images_)),
+        execution_(execution),
         parts_{options_,
                layout_,
                images_,
@@ -151,7 +152,7 @@ class ParticipantRun {
   const bids::Layout& layout_;
   const Recipe& recipe_;
   std::vector<PlannedImage> images_;
-  Execution execution_;
+  const Execution& execution_;
   std::stop_source stop_;
   std::atomic<bool> network_stop_{false};
   WorkflowParts parts_;
@@ -172,7 +173,9 @@ ExitCode run_participant(const Options& options) {
   prepare_output(options, layout, lookup);
   make_work_folder(options);
   plan(images, layout, options, recipe);
-  return ParticipantRun(options, layout, recipe, path, std::move(images)).run();
+  const Execution execution = choose_execution(options, images);
+  refuse_what_cannot_fit(execution, images);
+  return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }
 
 ExitCode run_reports(const Options& options) {
