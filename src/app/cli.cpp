@@ -141,7 +141,7 @@ void add_executor(CLI::App& app, Options& options, Typed& typed) {
       ->group(group);
   app.add_option("--slurm-account", options.slurm_account, "account for the jobs")->group(group);
   app.add_option("--slurm-args", options.slurm_args,
-                 "more arguments for sbatch, as one word: --slurm-args='--time=60 --qos=low'")
+                 "more arguments for sbatch, as one word: --slurm-args='-t 60 -q low'")
       ->group(group);
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/participant.h"
 #include "app/participant_graph.h"
+#include "app/progress.h"
 #include "app/runtime.h"
 #include "core/error.h"
 
@@ -31,7 +32,7 @@ StepsOfImages steps_of(const pipeline::Plan& plan, const ParticipantWorkflow& wo
 }
 
 void print_step(const std::string& name, const pipeline::PlannedNode& step) {
-  std::printf("  %-12s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
+  std::printf("  %-16s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
               printable(words_of(step.reasons)).c_str());
 }
 
@@ -51,16 +52,6 @@ void print_text(const std::vector<PlannedImage>& images, const StepsOfImages& st
   std::printf("%zu images: %d to run, %d finished before, %d unusable\n", images.size(),
               counts[ImageStatus::kRun], counts[ImageStatus::kCached],
               counts[ImageStatus::kUnusable]);
-}
-
-/// What a run would say of the dataset, to standard error: errors, with -v also the rest.
-void print_issues(const bids::Layout& layout, const Options& options) {
-  for (const auto& issue : layout.issues()) {
-    const bool severe = issue.severity() == bids::Severity::kError;
-    if (severe || options.verbosity > 0)
-      std::fprintf(stderr, "%s%s\n", severe ? "warning: " : "",
-                   printable(issue.path + ": " + issue.message).c_str());
-  }
 }
 
 json to_json(const pipeline::PlannedNode& step) {
@@ -88,10 +79,11 @@ ExitCode run_dry(const Options& options) {
   const fs::path model = model_path(options);
   const Recipe recipe = recipe_of(options, model);
   plan(images, layout, options, recipe);
+  const Execution execution = choose_execution(options, images);
+  refuse_what_cannot_fit(execution, images);
   StepsOfImages steps;
   if (options.explain || !options.graph.empty()) {
     const auto context = std::make_shared<ReportContext>(report_context(options, layout, recipe));
-    const Execution execution = choose_execution(options, images);
     const WorkflowParts parts{options, layout, images, recipe, execution, model, context, nullptr};
     const auto workflow = make_participant_workflow(parts);
     const auto planned = pipeline::plan(workflow.workflow, run_options(options, execution));
@@ -101,7 +93,8 @@ ExitCode run_dry(const Options& options) {
   if (options.json) {
     print_json(images, layout, steps);
   } else {
-    if (!options.skip_bids_validation) print_issues(layout, options);
+    Progress progress(0, options.verbosity);
+    if (!options.skip_bids_validation) show_issues(layout, progress);
     print_text(images, steps);
   }
   return ExitCode::kOk;

@@ -60,14 +60,15 @@ pipeline::Resources Execution::light_needs(const Grid& source) const {
 }
 
 std::uint64_t Execution::allowed(std::uint64_t bytes) const {
-  return capped || limits.memory_bytes == 0 ? bytes : std::min(bytes, limits.memory_bytes);
+  const bool limited = cap_bytes == 0 && limits.memory_bytes != 0;
+  return limited ? std::min(bytes, limits.memory_bytes) : bytes;
 }
 
 Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images) {
   Execution execution;
-  const bool capped = options.memory_limit_bytes > 0;
-  execution.capped = capped;
   const auto cap = static_cast<std::uint64_t>(options.memory_limit_bytes);
+  const bool capped = cap > 0;
+  execution.cap_bytes = cap;
   auto& limits = execution.limits;
   limits.memory_bytes = capped ? cap - std::min(cap / 2, kDriver_bytes) : available_memory_bytes();
   execution.on_cpu =
@@ -88,6 +89,19 @@ Execution choose_execution(const Options& options, const std::vector<PlannedImag
   execution.segment_cpus = std::max(1, std::min(processors, limits.cpus / in_flight));
   execution.program = step_program(execution.inference);
   return execution;
+}
+
+void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images) {
+  if (execution.cap_bytes == 0) return;
+  for (auto& image : images) {
+    if (image.status != ImageStatus::kRun || !image.grid) continue;
+    const std::uint64_t needed = execution.segment_needs(*image.grid).memory_bytes;
+    if (needed <= execution.limits.memory_bytes) continue;
+    image.status = ImageStatus::kUnusable;
+    image.reason = "expected at most " + pipeline::display_bytes(execution.cap_bytes) +
+                   " of memory (--mem), found a need of " +
+                   pipeline::display_bytes(needed + kDriver_bytes);
+  }
 }
 
 pipeline::RunOptions run_options(const Options& options, const Execution& execution) {

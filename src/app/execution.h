@@ -20,8 +20,8 @@ struct Execution {
   /// cluster runs them; else threads, which share one loaded model.
   pipeline::Placement placement = pipeline::Placement::kThread;
   pipeline::ResourceLimits limits;
-  bool capped = false;   ///< an image that needs more than the limit is refused, not tried alone
-  int segment_cpus = 1;  ///< slots of one segmentation: how many of them run at once
+  std::uint64_t cap_bytes = 0;  ///< for everything together; 0: none was given
+  int segment_cpus = 1;         ///< slots of one segmentation: how many of them run at once
   /// What serves `--run-node`, with the settings above.
   std::vector<std::string> program;
 
@@ -36,7 +36,10 @@ struct Execution {
 /// What follows from the options, this machine and the images that are to be run.
 Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images);
 
-/// The same for the workflow engine; neither observer nor stop token are set.
+/// Makes images that need more than the cap unusable, with the reason; without a cap none are.
+void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images);
+
+/// The execution as the workflow engine takes it; neither observer nor stop token are set.
 pipeline::RunOptions run_options(const Options& options, const Execution& execution);
 
 /// Bytes that this process may use: the smaller of what is available and the control group's limit.

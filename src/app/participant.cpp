@@ -14,7 +14,9 @@
 #include "core/error.h"
 #include "nodes/lookup.h"
 #include "pipeline/interrupt.h"
+#include "pipeline/resource_report.h"
 #include "pipeline/work_folder.h"
+#include "report/output_file.h"
 
 namespace hypersynth {
 
@@ -30,24 +32,17 @@ void make_work_folder(const Options& options) {
       options.work_folder().string() + ": the work folder cannot be created: " + code.message());
 }
 
-void show_issues(const bids::Layout& layout, Progress& progress) {
-  for (const auto& issue : layout.issues()) {
-    const bool severe = issue.severity() == bids::Severity::kError;
-    progress.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
-                     issue.path + ": " + issue.message);
-  }
-}
-
 /// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
  public:
   ParticipantRun(const Options& options, const bids::Layout& layout, const Recipe& recipe,
-                 const fs::path& model, std::vector<PlannedImage> images)
+                 const fs::path& model, std::vector<PlannedImage> images,
+                 const Execution& execution)
       : options_(options),
         layout_(layout),
         recipe_(recipe),
         images_(std::move(images)),
-        execution_(choose_execution(options, images_)),
+        execution_(execution),
         parts_{options_,
                layout_,
                images_,
@@ -73,6 +68,7 @@ class ParticipantRun {
     tell_crash_files(report);
     remove_own_work_folder(report);
     if (!options_.graph.empty()) write_graph(parts_, report);
+    if (options_.resource_monitor) write_resources(report);
     const ExitCode code = exit_code(report);
     log_.event("end",
                {{"exit_code", static_cast<int>(code)}, {"failed", observer_.failed_images()}});
@@ -101,7 +97,11 @@ class ParticipantRun {
     auto run = run_options(options_, execution_);
     run.observer = &observer_;
     run.stop = stop_.get_token();
-    return pipeline::run(workflow_.workflow, run);
+    try {
+      return pipeline::run(workflow_.workflow, run);
+    } catch (const pipeline::SlurmError& error) {
+      throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
+    }
   }
 
   /// Where a failure ended the run, the pages that tell of it are still to be written.
@@ -119,6 +119,12 @@ class ParticipantRun {
       progress_.message(LogLevel::kError,
                         "details, and how to run that step again: " + node.crash_file.string());
     }
+  }
+
+  void write_resources(const pipeline::RunReport& report) {
+    const std::string stem = (options_.output_dir / "logs" / log_.run_id()).string();
+    write_atomically(stem + "_resources.tsv", pipeline::resources_tsv(report));
+    write_atomically(stem + "_resources.json", pipeline::resources_json(report));
   }
 
   /// A folder that nobody asked for stays only where something is left to resume or to look into.
@@ -146,7 +152,7 @@ class ParticipantRun {
   const bids::Layout& layout_;
   const Recipe& recipe_;
   std::vector<PlannedImage> images_;
-  Execution execution_;
+  const Execution& execution_;
   std::stop_source stop_;
   std::atomic<bool> network_stop_{false};
   WorkflowParts parts_;
@@ -167,7 +173,9 @@ ExitCode run_participant(const Options& options) {
   prepare_output(options, layout, lookup);
   make_work_folder(options);
   plan(images, layout, options, recipe);
-  return ParticipantRun(options, layout, recipe, path, std::move(images)).run();
+  const Execution execution = choose_execution(options, images);
+  refuse_what_cannot_fit(execution, images);
+  return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }
 
 ExitCode run_reports(const Options& options) {

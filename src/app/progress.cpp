@@ -73,4 +73,12 @@ void Progress::draw_bar() {
   std::fflush(stderr);
 }
 
+void show_issues(const bids::Layout& layout, Progress& progress) {
+  for (const auto& issue : layout.issues()) {
+    const bool severe = issue.severity() == bids::Severity::kError;
+    progress.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
+                     issue.path + ": " + issue.message);
+  }
+}
+
 }  // namespace hypersynth

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "bids/layout.h"
 #include "core/log.h"
 
 namespace hypersynth {
@@ -33,5 +34,8 @@ class Progress {
   bool terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
+
+/// Findings on a dataset: errors as warnings, since the run goes on; the rest as information.
+void show_issues(const bids::Layout& layout, Progress& progress);
 
 }  // namespace hypersynth

@@ -68,6 +68,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   options.fast = in.fast;
   options.threads = threads;
   const Segmentation segmentation = Segmenter(model, *network, options).segment(image);
+  if (auto notice = network->take_notice(); !notice.empty()) context.warn(std::move(notice));
 
   laps.next();
   Outputs out;

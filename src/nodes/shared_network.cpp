@@ -1,5 +1,7 @@
 #include "nodes/shared_network.h"
 
+#include <utility>
+
 #include "core/error.h"
 
 namespace hypersynth {
@@ -19,6 +21,7 @@ void SharedNetwork::run(const float* voxels, const std::array<std::int64_t, 3>& 
   } catch (const Error& error) {
     const bool may_fall_back = options_.device == "auto" && network_->device() != "cpu";
     if (error.code() != ExitCode::kTryAgain || !may_fall_back) throw;
+    notice_ = std::string("on the CPU: ") + error.what();
     if (!cpu_network_) {
       InferenceOptions on_cpu = options_;
       on_cpu.device = "cpu";
@@ -26,6 +29,11 @@ void SharedNetwork::run(const float* voxels, const std::array<std::int64_t, 3>& 
     }
     cpu_network_->run(voxels, shape, sink);
   }
+}
+
+std::string SharedNetwork::take_notice() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(notice_, {});
 }
 
 std::string SharedNetwork::device() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "engine/inference_network.h"
 
@@ -23,6 +24,9 @@ class SharedNetwork : public InferenceNetwork {
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override;
 
+  /// What became of images that did not run where they should since the last call; may be empty.
+  std::string take_notice();
+
   /// Empty before load().
   std::string device() const override;
 
@@ -32,6 +36,7 @@ class SharedNetwork : public InferenceNetwork {
   std::optional<Model> model_;
   std::unique_ptr<InferenceNetwork> network_;
   std::unique_ptr<InferenceNetwork> cpu_network_;
+  std::string notice_;
 };
 
 }  // namespace hypersynth

@@ -31,31 +31,30 @@ class Writer {
   void labels_and_mask() {
     const LabelMap labels = read_labels(in_.labels.string());
     write_labels(add(outputs_.labels).string(), labels);
-    sidecar(outputs_.labels, {{"Description", "Structure of every voxel of the source image"},
+    const auto structures = std::to_string(in_.volumes.size());
+    sidecar(outputs_.labels, {{"Description", "Labels of " + structures +
+                                                  " structures on the grid of the source image"},
                               {"Atlas", "hypersynth structures, FreeSurfer numbering"}});
     Mask mask(labels.grid);
     for (std::size_t v = 0; v < labels.voxels.size(); ++v) mask.voxels[v] = labels.voxels[v] != 0;
     write_mask(add(outputs_.brain_mask).string(), mask);
-    sidecar(
-        outputs_.brain_mask,
-        {{"Description", "Voxels of the source image that have a structure"}, {"Type", "Brain"}});
+    sidecar(outputs_.brain_mask,
+            {{"Description", "Brain and CSF: every labelled voxel"}, {"Type", "Brain"}});
   }
 
   void posteriors() {
     if (in_.posteriors.empty()) return;
     copy(in_.posteriors, outputs_.posteriors);
-    sidecar(outputs_.posteriors,
-            {{"Description", "Posterior probability of every structure, one frame each"},
-             {"LabelMap", in_.facts.structures}});
+    sidecar(outputs_.posteriors, {{"Description", "Posterior of every structure, one frame each"},
+                                  {"LabelMap", in_.facts.structures}});
   }
 
   void resampled() {
     if (in_.resampled.empty()) return;
     copy(in_.resampled, outputs_.resampled);
-    sidecar(outputs_.resampled,
-            {{"Description", "Source image as the network saw it, resampled and scaled"},
-             {"SkullStripped", false},
-             {"Resolution", "1 mm isotropic, RAS"}});
+    sidecar(outputs_.resampled, {{"Description", "Source image on the grid of the network"},
+                                 {"SkullStripped", false},
+                                 {"Resolution", "1 mm isotropic, RAS"}});
   }
 
   void volumes() {

@@ -1,5 +1,6 @@
 #include "app/execution.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nodes/segmentation_memory.h"
@@ -30,7 +31,7 @@ Options on_cpu() {
 TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
   const auto execution = choose_execution(on_cpu(), images_of({192}));
   EXPECT_EQ(execution.placement, pipeline::Placement::kThread);
-  EXPECT_FALSE(execution.capped);
+  EXPECT_EQ(execution.cap_bytes, 0u);
 }
 
 TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
@@ -58,12 +59,14 @@ TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
   EXPECT_LE(tight.segment_needs(head(256)).memory_bytes, tight.limits.memory_bytes);
 }
 
-TEST(ExecutionTest, AnImageThatCannotFitAsksForMoreThanTheCap) {
+TEST(ExecutionTest, AnImageThatCannotFitIsRefusedAloneAndSaysWhatItNeeds) {
   Options options = on_cpu();
   options.memory_limit_bytes = 500LL << 20;
-  const auto execution = choose_execution(options, images_of({256, 64}));
-  EXPECT_GT(execution.segment_needs(head(256)).memory_bytes, execution.limits.memory_bytes);
-  EXPECT_LE(execution.segment_needs(head(64)).memory_bytes, execution.limits.memory_bytes);
+  auto images = images_of({256, 64});
+  refuse_what_cannot_fit(choose_execution(options, images), images);
+  EXPECT_EQ(images[0].status, ImageStatus::kUnusable);
+  EXPECT_THAT(images[0].reason, testing::ContainsRegex("at most 524.3 MB .* need of 2.* GB"));
+  EXPECT_EQ(images[1].status, ImageStatus::kRun);
 }
 
 TEST(ExecutionTest, WithoutACapNoImageIsRefused) {

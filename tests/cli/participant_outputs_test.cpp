@@ -151,6 +151,7 @@ TEST_F(ParticipantRunTest, SidecarsNameTheSourceAndItsSpace) {
       EXPECT_FALSE(sidecar.at("Description").get<std::string>().empty()) << ending;
       EXPECT_THAT(sidecar.at("Sources").get<std::vector<std::string>>(),
                   Contains("bids:raw:" + source.path));
+      EXPECT_NE(sidecar.at("Description"), "");
     }
   }
 }

@@ -196,8 +196,9 @@ TEST_F(WorkflowTest, MemoryThatIsTooLittleIsAClearFailureOfTheImage) {
   const std::string out = shared->folder / "little";
   const auto result = run({"--mem", "150M", "-m", "T1w"}, out);
   EXPECT_EQ(result.exit_code, 65) << result.err;
-  EXPECT_THAT(result.err, ContainsRegex("sub-01_T1w.nii.gz.*needs .*B of memory, the limit is "));
-  EXPECT_THAT(read_text(out + "/group_failures.tsv"), HasSubstr("needs "));
+  EXPECT_THAT(result.err,
+              ContainsRegex("sub-01_T1w.nii.gz: expected at most .*B of memory.*a need of "));
+  EXPECT_THAT(read_text(out + "/group_failures.tsv"), HasSubstr("a need of "));
   EXPECT_FALSE(fs::exists(out + "/sub-01/anat"));
 }
 

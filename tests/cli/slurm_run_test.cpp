@@ -1,0 +1,47 @@
+// The participant level on a SLURM cluster of virtual nodes, started on this machine.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/hypersynth_command.h"
+#include "pipeline/slurm_cluster.h"
+#include "support/bids_dataset.h"
+#include "support/phantom_head.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+using pipeline::SlurmCluster;
+using testing::Contains;
+using testing::HasSubstr;
+
+TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
+  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
+  const SlurmCluster cluster;
+  ASSERT_TRUE(cluster.is_up());
+  const TemporaryDir folder;
+  const BidsDataset data(folder.path() / "raw");
+  for (const char* subject : {"01", "02"}) {
+    const std::string name = "sub-" + std::string(subject);
+    data.add_image(name + "/anat/" + name + "_T1w.nii.gz", PhantomHead{}.draw());
+  }
+  const auto run = [&](const std::string& out, std::vector<std::string> options) {
+    options.insert(options.begin(), {data.path(), out, "participant", "--fast"});
+    return hypersynth_run(std::move(options));
+  };
+  const std::string jobs = folder / "jobs";
+  const auto result =
+      run(jobs, {"--executor", "slurm", "--omp-nthreads", "1", "--slurm-args=-t 10"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(cluster.calls("sbatch"), Contains(HasSubstr("-t 10")));
+  EXPECT_TRUE(cluster.queue().empty());
+  const std::string here = folder / "here";
+  ASSERT_EQ(run(here, {}).exit_code, 0);
+  for (const char* file : {"/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz",
+                           "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_morph.tsv"})
+    EXPECT_EQ(read_text(jobs + file), read_text(here + file)) << file;
+}
+
+}  // namespace
+}  // namespace hypersynth
