@@ -31,11 +31,12 @@ TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
     return hypersynth_run(std::move(options));
   };
   const std::string jobs = folder / "jobs";
+  const std::string work = folder / "work";
   const auto result =
-      run(jobs, {"--executor", "slurm", "--omp-nthreads", "1", "--slurm-args=-t 10"});
+      run(jobs, {"--executor", "slurm", "-w", work, "--omp-nthreads", "1", "--slurm-args=-t 10"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(cluster.calls("sbatch"), Contains(HasSubstr("-t 10")));
-  EXPECT_TRUE(cluster.queue().empty());
+  EXPECT_TRUE(cluster.queue(work).empty());
   const std::string here = folder / "here";
   ASSERT_EQ(run(here, {}).exit_code, 0);
   for (const char* file : {"/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz",
