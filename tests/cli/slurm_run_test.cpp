@@ -1,5 +1,8 @@
 // The participant level on a SLURM cluster of virtual nodes, started on this machine.
 
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,6 +39,9 @@ TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
       run(jobs, {"--executor", "slurm", "-w", work, "--omp-nthreads", "1", "--slurm-args=-t 10"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(cluster.calls("sbatch"), Contains(HasSubstr("-t 10")));
+  // A job ends a moment after its result is there.
+  for (int tries = 0; tries < 300 && !cluster.queue(work).empty(); ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_TRUE(cluster.queue(work).empty());
   const std::string here = folder / "here";
   ASSERT_EQ(run(here, {}).exit_code, 0);
