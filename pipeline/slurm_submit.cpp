@@ -175,7 +175,7 @@ void SlurmExecutor::on_trouble(const BatchId& id, std::vector<Waiting> group,
     array_limit_ = room_limit_ = size / 2;
     return;
   }
-  if (room_limit_ == options_.max_array_size)
+  if (room_limit_ == array_limit_)
     warn_("SLURM takes no more jobs for now (" + first_line(output) + "); the rest waits");
   room_limit_ = std::max(1, size / 2);
   if (size > 1) return;

@@ -210,7 +210,9 @@ std::optional<std::string> parse_job_id(const std::string& output) {
   std::istringstream lines(output);
   std::optional<std::string> id;
   for (std::string line; std::getline(lines, line);) {
-    const std::string number = line.substr(0, line.find(';'));  // "123;cluster"
+    constexpr std::string_view kWords = "Submitted batch job ";  // wrappers of sbatch say it all
+    if (line.rfind(kWords, 0) == 0) line = line.substr(kWords.size());
+    const std::string number = line.substr(0, line.find_first_of("; "));  // "123;cluster"
     if (!number.empty() && number.find_first_not_of("0123456789") == std::string::npos) id = number;
   }
   return id;

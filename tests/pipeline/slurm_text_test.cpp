@@ -85,6 +85,7 @@ RC_GTEST_PROP(QueuedJobProperty, HoldsTheIndicesThatItsTextLists, ()) {
 TEST(SbatchTest, JobIdIsReadFromParsableOutputAmongOtherLines) {
   EXPECT_EQ(parse_job_id("123\n"), "123");
   EXPECT_EQ(parse_job_id("123;cluster\n"), "123");
+  EXPECT_EQ(parse_job_id("Submitted batch job 123 on cluster brain\n"), "123");
   EXPECT_EQ(parse_job_id("sbatch: your quota is low\n77\n"), "77");
   EXPECT_FALSE(parse_job_id("sbatch: error: Batch job submission failed\n").has_value());
   EXPECT_FALSE(parse_job_id("").has_value());
