@@ -1,7 +1,7 @@
 """Training steps of engine_training_bench beside the same steps in PyTorch (engine_peer.py).
 
     python3 engine_training.py PATH/engine_training_bench [--nets default,small] [--sizes 256x256,64x64x64,96x96x96]
-                               [--modes plain,exact,central-difference] [--rounds 3]
+                               [--modes plain,exact,central-difference,synthesis] [--rounds 3] [--no-check]
 
 First checks, on small images, that both compute the same from the same weights. Then every round runs
 each step of the engine and of PyTorch in turn, each in a process of its own, so that the largest resident memory is its
@@ -149,9 +149,10 @@ def main():
     parser.add_argument("--sizes", type=words, default=["256x256", "64x64x64", "96x96x96"])
     parser.add_argument("--modes", type=words, default=[*MODES, "synthesis"])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-check", dest="check", action="store_false", help="time alone")
     options = parser.parse_args()
     for net in options.nets:
-        for size, precision in CHECKS[net]:
+        for size, precision in CHECKS[net] if options.check else ():
             check(options.program, net, size, precision)
     group = "   CPU s  wall s     MB  x time x MB "
     print(f"\n{'':37s}|{'engine, ratios to its plain step':37s}|{'PyTorch':37s}|engine / PyTorch")

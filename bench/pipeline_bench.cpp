@@ -1,7 +1,8 @@
 // The workflow engine beside its peers, in one run: ninja, and Nipype where Debian's python3-nipype
-// is installed. Figures are medians; compare ratios, not times of two runs.
+// is installed. Figures are medians of alternating runs; compare ratios, not times of two runs, and
+// CPU time (children included) where the machine is shared.
 //
-//   pipeline_bench [--quick]
+//   pipeline_bench [--quick] [processes | threads | cached | nipype]...
 
 #include <algorithm>
 #include <chrono>
@@ -88,15 +89,63 @@ Workflow increments(int count, int length) {
                            Placement::kThread);
 }
 
-double seconds_of(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// Wall-clock time, and processor time of this process and its children.
+struct Cost {
+  double wall_s = 0;
+  double cpu_s = 0;
+};
+
+double cpu_s() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage = {};
+    ::getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  }
+  return sum;
 }
+
+Cost cost_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  const double cpu_before_s = cpu_s();
+  work();
+  const auto wall = std::chrono::steady_clock::now() - start;
+  return {std::chrono::duration<double>(wall).count(), cpu_s() - cpu_before_s};
+}
+
+/// Several costs of the same work.
+struct Costs {
+  std::vector<double> wall_s;
+  std::vector<double> cpu_s;
+
+  void add(const Cost& cost) {
+    wall_s.push_back(cost.wall_s);
+    cpu_s.push_back(cost.cpu_s);
+  }
+};
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
+}
+
+double median_ratio(const std::vector<double>& ours, const std::vector<double>& theirs) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(ours[i] / theirs[i]);
+  return median(ratios);
+}
+
+/// "wall 1.234 CPU 0.987 ms/node".
+void print(const char* what, const Costs& costs, double scale, const char* unit) {
+  std::printf("%-40s wall %9.3f  CPU %9.3f %s", what, median(costs.wall_s) * scale,
+              median(costs.cpu_s) * scale, unit);
+}
+
+void print_peer(const char* peer, const Costs& ours, const Costs& theirs, double scale) {
+  std::printf("   %s wall %9.3f  CPU %9.3f   ratio wall %.2f  CPU %.2f\n", peer,
+              median(theirs.wall_s) * scale, median(theirs.cpu_s) * scale,
+              median_ratio(ours.wall_s, theirs.wall_s), median_ratio(ours.cpu_s, theirs.cpu_s));
 }
 
 void fail(const std::string& what) {
@@ -111,6 +160,13 @@ void run_all(const Workflow& workflow, const fs::path& work_dir, std::size_t exp
   options.sync = false;
   const RunReport report = run(workflow, options);
   if (!report.ok() || report.executed() != expected_executions) fail("a run went wrong");
+}
+
+/// A new folder below `folder`. Nothing is removed before the end: ext4 is slow to make files where
+/// many were removed within the last seconds.
+fs::path new_folder(const fs::path& folder) {
+  static int count = 0;
+  return folder / std::to_string(count++);
 }
 
 /// A folder of the same nodes for ninja.
@@ -130,60 +186,36 @@ void run_ninja(const fs::path& folder) {
   if (std::system(command.c_str()) != 0) fail("ninja failed");
 }
 
-void forget_ninja(const fs::path& folder) {
-  std::vector<fs::path> made;
-  for (fs::directory_iterator entry(folder), end; entry != end; ++entry) {
-    const fs::path name = entry->path().filename();
-    if (name != "source" && name != "build.ninja") made.push_back(entry->path());
-  }
-  for (const auto& path : made) fs::remove(path);
-}
-
 /// Processes: ours and ninja's in turn, each from nothing.
 void bench_processes(const fs::path& folder, const char* what, int count, int length, int runs) {
-  write_ninja(folder / "ninja", count, length);
   const Workflow workflow = copies(count, length, Placement::kProcess);
-  std::vector<double> ours_ms;
-  std::vector<double> ninja_ms;
-  std::vector<double> ratios;
+  Costs ours;
+  Costs ninja;
   for (int i = 0; i < runs; ++i) {
-    forget_ninja(folder / "ninja");
-    fs::remove_all(folder / "work");
-    ninja_ms.push_back(seconds_of([&] { run_ninja(folder / "ninja"); }) / count * 1000);
-    ours_ms.push_back(
-        seconds_of([&] { run_all(workflow, folder / "work", static_cast<std::size_t>(count)); }) /
-        count * 1000);
-    ratios.push_back(ours_ms.back() / ninja_ms.back());
+    const fs::path peer = new_folder(folder);
+    write_ninja(peer, count, length);
+    ninja.add(cost_of([&] { run_ninja(peer); }));
+    ours.add(
+        cost_of([&] { run_all(workflow, new_folder(folder), static_cast<std::size_t>(count)); }));
   }
-  std::printf("%-44s %8.3f ms/node   ninja %8.3f ms/node   ratio %5.2f\n", what, median(ours_ms),
-              median(ninja_ms), median(ratios));
-  fs::remove_all(folder);
+  print(what, ours, 1000.0 / count, "ms/node");
+  print_peer("ninja", ours, ninja, 1000.0 / count);
 }
 
 /// Nodes in threads of this process, from nothing.
 void bench_threads(const fs::path& folder, const char* what, const Workflow& workflow, int runs) {
   const std::size_t count = workflow.nodes().size();
-  std::vector<double> us;
-  for (int i = 0; i < runs; ++i) {
-    fs::remove_all(folder);
-    us.push_back(seconds_of([&] { run_all(workflow, folder, count); }) /
-                 static_cast<double>(count) * 1e6);
-  }
-  std::printf("%-44s %8.1f us/node\n", what, median(us));
-  fs::remove_all(folder);
+  Costs costs;
+  for (int i = 0; i < runs; ++i)
+    costs.add(cost_of([&] { run_all(workflow, new_folder(folder), count); }));
+  print(what, costs, 1e6 / static_cast<double>(count), "us/node\n");
 }
 
-struct ChildUsage {
-  double wall_s = 0;
-  double peak_mb = 0;
-};
-
-/// This program again, so that memory is that of one run.
-ChildUsage run_child(int count, const fs::path& work_dir, std::size_t expected) {
-  ChildUsage used;
+/// This program again, so that memory is that of one run; its peak memory goes to `peak_mb`.
+Cost run_child(int count, const fs::path& work_dir, std::size_t expected, double& peak_mb) {
   int status = 0;
   rusage usage = {};
-  used.wall_s = seconds_of([&] {
+  const Cost cost = cost_of([&] {
     const pid_t pid = ::fork();
     if (pid == 0) {
       const std::string nodes = std::to_string(count);
@@ -195,34 +227,30 @@ ChildUsage run_child(int count, const fs::path& work_dir, std::size_t expected) 
     ::wait4(pid, &status, 0, &usage);
   });
   if (status != 0) fail("a child failed");
-  used.peak_mb = static_cast<double>(usage.ru_maxrss) / 1000;
-  return used;
+  peak_mb = static_cast<double>(usage.ru_maxrss) / 1000;
+  return cost;
 }
 
 /// Everything is there already.
 void bench_cached(const fs::path& folder, int count, int runs) {
   write_ninja(folder / "ninja", count, 4);
   run_ninja(folder / "ninja");
-  run_child(count, folder / "small", static_cast<std::size_t>(count));
-  run_child(2 * count, folder / "large", static_cast<std::size_t>(2 * count));
-  std::vector<double> small_s;
-  std::vector<double> ninja_s;
-  std::vector<double> growths;
   double peak_mb = 0;
+  run_child(count, folder / "small", static_cast<std::size_t>(count), peak_mb);
+  run_child(2 * count, folder / "large", static_cast<std::size_t>(2 * count), peak_mb);
+  Costs ninja;
+  Costs small;
+  Costs large;
   for (int i = 0; i < runs; ++i) {
-    ninja_s.push_back(seconds_of([&] { run_ninja(folder / "ninja"); }));
-    const ChildUsage small = run_child(count, folder / "small", 0);
-    const ChildUsage large = run_child(2 * count, folder / "large", 0);
-    small_s.push_back(small.wall_s);
-    growths.push_back(large.wall_s / small.wall_s);
-    peak_mb = std::max(peak_mb, small.peak_mb);
+    ninja.add(cost_of([&] { run_ninja(folder / "ninja"); }));
+    large.add(run_child(2 * count, folder / "large", 0, peak_mb));
+    small.add(run_child(count, folder / "small", 0, peak_mb));
   }
-  std::printf("%-44s %8.3f s         ninja %8.3f s\n",
-              ("cached, " + std::to_string(count) + " nodes, one process").c_str(), median(small_s),
-              median(ninja_s));
-  std::printf("%-44s %8.2f           peak memory %.1f MB\n", "cached, twice the nodes: time ratio",
-              median(growths), peak_mb);
-  fs::remove_all(folder);
+  print(("cached, " + std::to_string(count) + " nodes").c_str(), small, 1, "s");
+  print_peer("ninja", small, ninja, 1);
+  print(("cached, " + std::to_string(2 * count) + " nodes").c_str(), large, 1, "s");
+  print_peer("half of them", large, small, 1);
+  std::printf("cached, %d nodes: peak memory %.1f MB\n", count, peak_mb);
 }
 
 constexpr const char* kNipype = R"(
@@ -261,15 +289,11 @@ void bench_nipype(const fs::path& folder) {
   const int read = std::fscanf(output, "%lf %lf", &cold_ms, &cached_ms);
   ::pclose(output);
   if (read != 2) return (void)std::printf("Nipype failed: not compared\n");
-  std::vector<double> ours_ms;
-  for (int i = 0; i < 5; ++i) {
-    fs::remove_all(folder / "work");
-    ours_ms.push_back(seconds_of([&] { run_all(increments(kNodes, 1), folder / "work", kNodes); }) /
-                      kNodes * 1000);
-  }
-  std::printf("%-44s %8.3f ms/node   Nipype (Linear) %.3f, cached %.3f ms/node\n",
-              "cold, 100 nodes in this process", median(ours_ms), cold_ms, cached_ms);
-  fs::remove_all(folder);
+  Costs ours;
+  for (int i = 0; i < 5; ++i)
+    ours.add(cost_of([&] { run_all(increments(kNodes, 1), new_folder(folder), kNodes); }));
+  print("cold, 100 nodes in this process", ours, 1000.0 / kNodes, "ms/node");
+  std::printf("   Nipype (Linear) wall %9.3f  cached %9.3f\n", cold_ms, cached_ms);
 }
 
 }  // namespace
@@ -283,15 +307,26 @@ int main(int argc, char** argv) {
             static_cast<std::size_t>(std::atoi(argv[4])));
     return 0;
   }
-  const int scale = argc > 1 && std::string(argv[1]) == "--quick" ? 10 : 1;
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  std::vector<std::string> parts(argv + 1, argv + argc);
+  const int scale = parts.empty() || parts.front() != "--quick" ? 1 : 10;
+  if (scale != 1) parts.erase(parts.begin());
+  const auto wanted = [&](const char* part) {
+    return parts.empty() || std::find(parts.begin(), parts.end(), part) != parts.end();
+  };
   const fs::path folder = fs::temp_directory_path() / fs::unique_path("pipeline-bench-%%%%%%%%");
-  bench_processes(folder, "cold, independent processes, -j2", 1000 / scale, 1, 5);
-  bench_processes(folder, "cold, one chain of processes", 400 / scale, 400, 5);
-  bench_threads(folder, "cold, in-process, values, independent", increments(10'000 / scale, 1), 5);
-  bench_threads(folder, "cold, in-process, values, chains of 100", increments(10'000 / scale, 100),
-                5);
-  bench_threads(folder, "cold, in-process, files, chains of 4",
-                copies(10'000 / scale, 4, Placement::kThread), 3);
-  bench_cached(folder, 10'000 / scale, 5);
-  bench_nipype(folder);
+  if (wanted("processes")) {
+    bench_processes(folder, "cold, independent processes, -j2", 1000 / scale, 1, 5);
+    bench_processes(folder, "cold, one chain of processes", 400 / scale, 400, 5);
+  }
+  if (wanted("threads")) {
+    bench_threads(folder, "cold, threads, values, independent", increments(10'000 / scale, 1), 5);
+    bench_threads(folder, "cold, threads, values, chains of 100", increments(10'000 / scale, 100),
+                  5);
+    bench_threads(folder, "cold, threads, files, chains of 4",
+                  copies(10'000 / scale, 4, Placement::kThread), 3);
+  }
+  if (wanted("cached")) bench_cached(folder, 10'000 / scale, 5);
+  if (wanted("nipype")) bench_nipype(folder);
+  fs::remove_all(folder);
 }

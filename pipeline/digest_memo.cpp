@@ -88,7 +88,11 @@ FileVersion DigestMemo::read(const fs::path& path, bool just_written) {
     const FileVersion version{identity, file_system_.digest(path)};
     bytes_read_ += identity.size_bytes;
     if (identify(file_system_, path) != identity) continue;  // it was being written
-    if (just_written || identity.changed_ns + kClockStep_ns < started_ns) learn(version);
+    if (just_written) {  // it is recorded with its result
+      remember(version);
+    } else if (identity.changed_ns + kClockStep_ns < started_ns) {
+      learn(version);
+    }
     return version;
   }
 }
@@ -98,7 +102,9 @@ FileVersion DigestMemo::read_folder(const fs::path& folder, const FileIdentity& 
   std::string listing;
   for (const auto& name : file_system_.list(folder)) {
     const fs::path path = folder / name;
-    append(listing, name, always ? reread(path) : just_written ? find_new(path) : find(path));
+    const FileVersion version = always ? reread(path) : just_written ? find_new(path) : find(path);
+    if (just_written && !version.identity.folder) learn(version);
+    append(listing, name, version);
   }
   return {identity, digest_of(listing)};
 }

@@ -48,7 +48,10 @@ Derivatives derivatives(const LossOptions& options, const at::Tensor& logits,
 
 at::Tensor flat(const Network& network, const TensorList& by_phi, const at::Tensor& phi,
                 Precision precision) {
-  return network.parameters().flatten(by_phi, phi).div_(loss_scale(precision));
+  auto gradient = network.parameters().flatten(by_phi, phi).div_(loss_scale(precision));
+  if (precision != Precision::kFloat16) return gradient;
+  // One that has left the range of 16 bits says nothing: the step is left out.
+  return gradient.masked_fill_(gradient.isfinite().all().logical_not(), 0);
 }
 
 at::Tensor leaf(const at::Tensor& tensor) { return tensor.detach().requires_grad_(); }

@@ -22,12 +22,18 @@ double weight_of(const LossOptions& options, LossKind kind) {
   return weight;
 }
 
-/// Calls `use` with the first class and the slice [N,k,R,C] of every few classes of `p`: one by one
-/// on a CPU, where intermediate results then stay in the cache, all at once on a GPU.
+/// Elements that a CPU's cache holds several times.
+constexpr std::int64_t kSliceElements = std::int64_t{1} << 18;
+
+/// Calls `use` with the first class and the slice [N,k,R,C] of every few classes of `p`: few enough
+/// on a CPU that intermediate results stay in the cache, all at once on a GPU.
 template <typename Use>
 void by_class(const at::Tensor& p, Use use) {
-  const std::int64_t step = p.is_cpu() ? 1 : p.size(1);
-  for (std::int64_t k = 0; k < p.size(1); k += step) use(k, p.narrow(1, k, step));
+  const auto classes = p.size(1);
+  const auto few = std::clamp<std::int64_t>(kSliceElements * classes / p.numel(), 1, classes);
+  const auto step = p.is_cpu() ? few : classes;
+  for (std::int64_t k = 0; k < classes; k += step)
+    use(k, p.narrow(1, k, std::min(step, classes - k)));
 }
 
 at::Tensor sums_of_squares(const at::Tensor& p) {

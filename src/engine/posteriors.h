@@ -17,7 +17,7 @@ struct VoxelBox {
 
   std::int64_t extent(int axis) const { return end[axis] - begin[axis]; }
   std::int64_t voxel_count() const { return extent(0) * extent(1) * extent(2); }
-  bool empty() const { return voxel_count() <= 0; }
+  bool empty() const { return extent(0) <= 0 || extent(1) <= 0 || extent(2) <= 0; }
 };
 
 /// Posteriors of every class on one grid, as 16-bit fractions of 1 (exact to 8e-6): half the memory

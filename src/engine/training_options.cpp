@@ -66,6 +66,7 @@ std::vector<std::string> TrainingOptions::check() const {
   require(network != "pool-unet" || norm != "instance", "pool-unet has no instance norm");
   require(levels >= 1 && levels <= 8, "levels must lie in 1 to 8");
   require(features >= 1, "features must be at least 1");
+  require(precision != "fp16" || device != "cpu", "fp16 needs --device cuda; on a CPU take bf16");
   require(one_of(schedule, {"constant", "cosine"}), "schedule must be constant or cosine");
   for (const auto* choice : {&optimiser, &theta_optimiser})
     require(one_of(choice->kind, {"sgd", "adam", "adamw"}), "optimiser must be sgd, adam or adamw");

@@ -240,17 +240,28 @@ TEST_F(WorkflowTest, AFailedStepLeavesACrashFileWithACommandThatRunsItAgain) {
 }
 
 TEST_F(WorkflowTest, StopOnFirstCrashBeginsNothingMoreButReportsTheFailure) {
-  add_broken_image("sub-00/anat/sub-00_T1w.nii.gz");
+  shared->data.add_text("sub-00/anat/sub-00_T1w.nii.gz", "");
   shared->data.add_image("sub-03/anat/sub-03_T1w.nii.gz", PhantomHead{}.draw());
   const std::string out = shared->folder / "stopped";
-  const auto result =
-      run({"--stop-on-first-crash", "--participant-label", "00", "03", "--nprocs", "1"}, out);
+  const auto result = run({"--stop-on-first-crash", "--participant-label", "00", "03"}, out);
   fs::remove_all(shared->data.path() + "/sub-00");
   fs::remove_all(shared->data.path() + "/sub-03");
   EXPECT_EQ(result.exit_code, 65) << result.err;
   EXPECT_FALSE(fs::exists(out + "/sub-03/anat"));
   EXPECT_THAT(read_text(out + "/group_failures.tsv"), HasSubstr("sub-00"));
-  EXPECT_THAT(read_text(out + "/sub-00.html"), HasSubstr("NaN"));
+  EXPECT_THAT(read_text(out + "/sub-00.html"), HasSubstr("an empty file"));
+}
+
+TEST_F(WorkflowTest, AnImageWithoutABrainEndsNeitherTheRunNorItself) {
+  Image image = PhantomHead{}.draw();
+  for (std::size_t v = 0; v < image.voxels.size(); ++v)
+    image.voxels[v] = static_cast<float>(v % 7) + (v % 1000 == 0 ? 90.0F : 0.0F);
+  shared->data.add_image("sub-04/anat/sub-04_T1w.nii.gz", image);
+  const std::string out = shared->folder / "no_brain";
+  const auto result = run({"--participant-label", "04"}, out);
+  fs::remove_all(shared->data.path() + "/sub-04");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(out + "/sub-04.html"));
 }
 
 }  // namespace

@@ -140,6 +140,13 @@ TEST(LossTest, TheGradientInClosedFormLeavesOutIgnoredVoxelsAndAbsentClasses) {
   expect_gradient_of_autograd(options, test_case, "and absent classes");
 }
 
+TEST(LossTest, TheGradientOfALargeImageIsTakenClassByClass) {
+  auto generator = seeded(6);
+  const Example large{at::randn({1, 5, 64, 64, 64}, generator, at::TensorOptions(at::kDouble)),
+                      at::randint(0, 5, {1, 64, 64, 64}, generator, at::TensorOptions(at::kLong))};
+  expect_gradient_of_autograd(loss_of("dice+0.2*cross-entropy"), large, "large");
+}
+
 TEST(LossTest, TheGradientTakesLogitsWithTheChannelsLast) {
   auto test_case = example(5);
   test_case.logits = test_case.logits.contiguous(at::MemoryFormat::ChannelsLast3d);

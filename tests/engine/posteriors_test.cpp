@@ -126,6 +126,30 @@ TEST(PostprocessTest, SmoothingKeepsTheVolumeAndAnEmptyImageGivesAnEmptyBox) {
   EXPECT_EQ(std::count(best.begin(), best.end(), 0), 12 * 12 * 12);
 }
 
+TEST(VoxelBoxTest, IsEmptyWhereItEndsBeforeItBeginsAlongTwoAxes) {
+  EXPECT_TRUE((VoxelBox{{5, 5, 0}, {2, 2, 9}}.empty()));
+  EXPECT_FALSE((VoxelBox{{2, 2, 0}, {5, 5, 9}}.empty()));
+}
+
+TEST(PostprocessTest, AStructureOutsideTheForegroundIsNoPartOfIt) {
+  // A faint trace of class 2, less than foreground, apart from the ball along two axes.
+  Posteriors posteriors = ball(40, 28, 6);
+  set(posteriors, 28 * 40 * 40, {0.95F, 0.0F, 0.05F});
+  const VoxelBox box = postprocess(posteriors, kBackground, {}, {});
+  EXPECT_FALSE(box.empty());
+  EXPECT_GT(box.begin[0], 10);
+}
+
+TEST(MeanPosteriorsTest, AreThoseOfTheVoxelsThatCarryTheLabel) {
+  const Posteriors posteriors = ball(16, 8, 4);
+  const VoxelBox all{{0, 0, 0}, {16, 16, 16}};
+  const auto channels = most_probable(posteriors, kBackground, all);
+  const auto means = mean_posteriors(posteriors, channels, all);
+  EXPECT_NEAR(means[kBackground], 1.0, 1e-4);
+  EXPECT_NEAR(means[1], 0.9, 1e-4);
+  EXPECT_TRUE(std::isnan(means[2])) << "no voxel has it";
+}
+
 TEST(VolumesTest, SoftVolumeIsTheSumOfPosteriorsTimesTheVoxel) {
   Posteriors posteriors = ball(24, 11.5, 6);
   const VoxelBox all{{0, 0, 0}, {24, 24, 24}};

@@ -107,6 +107,7 @@ TEST_F(TrainProgramTest, RefusesOptionsThatMakeNoSense) {
   expect({"--patch", "16x16x16x16"}, {"patch"});
   expect({"--scaling", "1.5"}, {"scaling"});
   expect({"--precision", "half"}, {"half"});
+  expect({"--precision", "fp16"}, {"fp16", "--device cuda"});
   expect({"--device", "tpu"}, {"tpu"});
   expect({"--alpha", "-1", "--patience", "3"}, {"alpha", "patience"});
   const Arguments learned{"--method", "learn2synth", "--augmentation", "noise"};
