@@ -88,7 +88,7 @@ FileVersion DigestMemo::read(const fs::path& path, bool just_written) {
     const FileVersion version{identity, file_system_.digest(path)};
     bytes_read_ += identity.size_bytes;
     if (identify(file_system_, path) != identity) continue;  // it was being written
-    if (just_written) {  // it is recorded with its result
+    if (just_written) {                                      // it is recorded with its result
       remember(version);
     } else if (identity.changed_ns + kClockStep_ns < started_ns) {
       learn(version);
