@@ -72,6 +72,7 @@ void Scheduler::wake_waiting(NodeId id) {
 
 void Scheduler::collect_after(NodeId settled) {
   for (const NodeId id : collector_.freed_by(settled)) {
+    if (work_folder_.is_shared()) continue;  // another driver may have taken this result over
     states_[id].collected = true;
     const auto result = states_[id].result;
     ++background_;

@@ -125,6 +125,13 @@ std::vector<std::string> WorkFolder::dead_runs(const std::vector<std::string>& n
   return dead;
 }
 
+bool WorkFolder::is_shared() const {
+  struct flock everyone = {};
+  everyone.l_type = F_WRLCK;
+  everyone.l_whence = SEEK_SET;
+  return ::fcntl(drivers_.get(), F_OFD_GETLK, &everyone) == 0 && everyone.l_type != F_UNLCK;
+}
+
 std::optional<Result> WorkFolder::stored(const std::string& folder, const Digest& key) const {
   auto line = file_system_.read(nodes_ / folder / "result.json");
   if (!line) line = file_system_.read(nodes_ / (folder + ".json"));

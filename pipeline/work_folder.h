@@ -58,6 +58,9 @@ class WorkFolder {
   /// Those of `names` that begin with the id of a run whose driver is gone.
   std::vector<std::string> dead_runs(const std::vector<std::string>& names) const;
 
+  /// Whether another living driver uses this folder.
+  bool is_shared() const;
+
   /// Whether this driver may work on `key` now; a lock dies with the process that holds it.
   bool try_lock(const Digest& key) const;
   void unlock(const Digest& key) const;

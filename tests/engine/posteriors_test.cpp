@@ -131,15 +131,6 @@ TEST(VoxelBoxTest, IsEmptyWhereItEndsBeforeItBeginsAlongTwoAxes) {
   EXPECT_FALSE((VoxelBox{{2, 2, 0}, {5, 5, 9}}.empty()));
 }
 
-TEST(PostprocessTest, AStructureOutsideTheForegroundIsNoPartOfIt) {
-  // A faint trace of class 2, less than foreground, apart from the ball along two axes.
-  Posteriors posteriors = ball(40, 28, 6);
-  set(posteriors, 28 * 40 * 40, {0.95F, 0.0F, 0.05F});
-  const VoxelBox box = postprocess(posteriors, kBackground, {}, {});
-  EXPECT_FALSE(box.empty());
-  EXPECT_GT(box.begin[0], 10);
-}
-
 TEST(MeanPosteriorsTest, AreThoseOfTheVoxelsThatCarryTheLabel) {
   const Posteriors posteriors = ball(16, 8, 4);
   const VoxelBox all{{0, 0, 0}, {16, 16, 16}};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/sample_nodes.h"
+#include "pipeline/work_folder.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -65,6 +66,14 @@ TEST_F(CollectTest, IntermediateFilesGoAndTheLastStay) {
 
 TEST_F(CollectTest, NodeThatIsToBeKeptKeepsItsFiles) {
   EXPECT_TRUE(has_files(clean_run(chain("d", true)), "first"));
+}
+
+TEST_F(CollectTest, NothingIsRemovedWhileAnotherDriverMayHaveTakenItOver) {
+  const WorkFolder other(folder_ / "work", real_file_system());
+  const RunReport report = clean_run(chain());
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(has_files(report, "first"));
+  EXPECT_TRUE(has_files(report, "second"));
 }
 
 TEST_F(CollectTest, CollectedResultsAreStillCachedWithAndWithoutTheLog) {
