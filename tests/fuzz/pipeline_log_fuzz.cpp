@@ -19,7 +19,7 @@ class OneLog : public FileSystem {
   std::string text_;
 };
 
-History history_of(std::string text) { return RunLog::load("log", "/work/nodes", OneLog(text)); }
+History history_of(std::string text) { return RunLog::load("log", "/data/nodes", OneLog(text)); }
 
 }  // namespace
 
@@ -39,9 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     HYPERSYNTH_FUZZ_CHECK(result->key.digest == key);
     // What was read is written and read again without a change.
     if (result->collected) continue;
-    const std::string again = to_json_line(*result, "/work/nodes");
-    const auto back = result_from_json_line(again, "/work/nodes");
-    HYPERSYNTH_FUZZ_CHECK(back && to_json_line(*back, "/work/nodes") == again);
+    const std::string again = to_json_line(*result, "/data/nodes");
+    const auto back = result_from_json_line(again, "/data/nodes");
+    HYPERSYNTH_FUZZ_CHECK(back && to_json_line(*back, "/data/nodes") == again);
   }
   return 0;
 }
