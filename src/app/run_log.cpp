@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/unique_id.h"
+
 namespace hypersynth {
 
 namespace {
@@ -25,7 +27,7 @@ std::string utc(const char* format) {
 RunLog::RunLog(const fs::path& output_dir) {
   char host[65] = "host";
   ::gethostname(host, sizeof host - 1);
-  run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + std::to_string(::getpid());
+  run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + unique_id();
   const auto path = output_dir / "logs" / (run_id_ + ".jsonl");
   file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 }
