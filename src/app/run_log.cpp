@@ -33,7 +33,9 @@ RunLog::RunLog(const fs::path& output_dir) {
 }
 
 RunLog::~RunLog() {
-  if (file_ >= 0) ::close(file_);
+  if (file_ < 0) return;
+  ::fsync(file_);  // after a power cut the log of a run that had ended is whole
+  ::close(file_);
 }
 
 void RunLog::event(const std::string& name, const nlohmann::json& fields) {
