@@ -48,6 +48,36 @@ bool is_below(const fs::path& path, const fs::path& folder) {
          text.compare(0, prefix.size(), prefix) == 0;
 }
 
+/// Holds the input files of a node to the versions that its cache key was made from, so that the
+/// result of one version is never kept as that of another. A file that is replaced and put back
+/// while the node runs is noticed by its inode and its change time, which cannot be set back.
+class InputWatch {
+ public:
+  InputWatch(const std::vector<InputDigest>& files, DigestMemo& memo) {
+    for (const auto& [path, digest] : files) {
+      const FileVersion version = memo.find(path);
+      if (version.digest != digest) changed(path);
+      if (!version.identity.folder) begun_.push_back({path, version.identity});
+    }
+  }
+
+  /// Throws where a file is not the one that the node began with.
+  void check(const FileSystem& file_system) const {
+    for (const auto& [path, identity] : begun_) {
+      if (file_system.identify(path) != identity) changed(path);
+    }
+  }
+
+ private:
+  [[noreturn]] static void changed(const fs::path& path) {
+    throw std::runtime_error(path.string() +
+                             ": expected a file that stays as it is while it is worked on, found "
+                             "that it changed; run again");
+  }
+
+  std::vector<std::pair<fs::path, FileIdentity>> begun_;
+};
+
 /// An output that the node did not write, or that is not where it says.
 class OutputError : public std::runtime_error {
  public:
@@ -195,10 +225,13 @@ bool disk_is_full(const FileSystem& file_system, const fs::path& folder) {
 TaskOutcome execute(const WorkFolder& work_folder, const Task& task, DigestMemo& memo,
                     const std::stop_token& stop, Metering metering) {
   const Stopwatch stopwatch(metering);
-  NodeContext context(task.node, task.attempt_dir, task.slots, task.key.digest.high, stop);
+  NodeContext context(task.node, task.attempt_dir, task.slots, task.key.digest.high, stop,
+                      task.key.files);
   try {
+    const InputWatch watch(task.key.files, memo);
     Values outputs = task.interface->run(task.inputs, context);
     const Usage usage = stopwatch.usage();
+    watch.check(work_folder.file_system());
     return Commit(work_folder, task, memo).run(std::move(outputs), context, usage);
   } catch (...) {
     Failure result = current_failure(work_folder, stopwatch.usage());

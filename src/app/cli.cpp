@@ -89,6 +89,9 @@ void add_processing(CLI::App& app, Options& options) {
   app.add_flag("--reports-only", options.reports_only,
                "write the reports again from the results that exist")
       ->group(group);
+  app.add_flag("--prune", options.prune,
+               "group level: remove the files of images that are no longer in the dataset")
+      ->group(group);
   app.add_flag("--stop-on-first-crash", options.stop_on_first_crash,
                "begin nothing more after an image has failed")
       ->group(group);

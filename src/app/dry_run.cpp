@@ -83,7 +83,7 @@ ExitCode run_dry(const Options& options) {
   refuse_what_cannot_fit(execution, images);
   StepsOfImages steps;
   if (options.explain || !options.graph.empty()) {
-    const auto context = std::make_shared<ReportContext>(report_context(options, layout, recipe));
+    const auto context = std::make_shared<ReportContext>(report_context(options, &layout));
     const WorkflowParts parts{options, layout, images, recipe, execution, model, context, nullptr};
     const auto workflow = make_participant_workflow(parts);
     const auto planned = pipeline::plan(workflow.workflow, run_options(options, execution));

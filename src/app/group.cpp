@@ -1,30 +1,72 @@
 #include <cstdio>
+#include <optional>
 
 #include <boost/filesystem/operations.hpp>
 
 #include "app/participant.h"
+#include "app/prune.h"
 #include "app/runtime.h"
 #include "nodes/group_table.h"
 
 namespace hypersynth {
 
+namespace {
+
+void warn(const std::string& text) {
+  std::fprintf(stderr, "hypersynth: warning: %s\n", printable(text).c_str());
+}
+
+/// The source dataset, where it is there: the group level reads results alone, and uses the images
+/// only to tell which of them no longer exist.
+std::optional<bids::Layout> source_dataset(const Options& options) {
+  if (!fs::is_directory(options.bids_dir)) return std::nullopt;
+  return open_dataset(options);
+}
+
+void tell_of_left_out(const GroupPages& pages) {
+  if (pages.left_out.empty()) return;
+  for (const auto& path : pages.left_out)
+    warn(path + ": the image is no longer in the dataset; its results are left out");
+  warn("--prune removes the files of images that are no longer in the dataset");
+}
+
+}  // namespace
+
 ExitCode run_group(const Options& options) {
-  const auto layout = open_dataset(options);
   if (!fs::is_directory(options.output_dir)) {
     throw Error(ExitCode::kInputMissing,
                 options.output_dir.string() +
                     ": expected the results of the participant level, found no folder");
   }
-  const auto context = report_context(options, layout, recipe_of(options, model_path(options)));
-  const auto written =
-      options.dry_run ? planned_group_pages(options.output_dir) : write_group_pages(context);
-  if (written.empty()) {
+  const auto layout = source_dataset(options);
+  if (!layout)
+    warn(options.bids_dir.string() + ": no such folder; whether images still exist is not known");
+  if (options.prune) prune(options, layout ? &*layout : nullptr);
+  const auto exists = [&](const std::string& path) {
+    return !layout || source_exists(layout->root(), path);
+  };
+  const auto context = report_context(options, layout ? &*layout : nullptr);
+  const GroupPages pages = write_group_pages(context, exists, options.dry_run);
+  tell_of_left_out(pages);
+  for (const auto& problem : pages.problems) warn(problem);
+  if (pages.written.empty() && !pages.left_out.empty()) {
+    throw Error(ExitCode::kNothingSelected,
+                options.output_dir.string() + ": expected results of images in " +
+                    options.bids_dir.string() + ", found only results of others");
+  }
+  if (pages.written.empty()) {
     throw Error(ExitCode::kNothingSelected,
                 options.output_dir.string() + ": no results; run the participant level first");
   }
-  for (const auto& file : written)
+  const std::string would = options.dry_run ? "would " : "";
+  for (const auto& file : pages.written)
     std::printf("%s%s\n", options.dry_run ? "would write " : "", file.c_str());
-  return ExitCode::kOk;
+  for (const auto& file : pages.removed)
+    warn(file.string() + ": no image has this suffix any more; " +
+         (options.dry_run ? "would be removed" : "removed"));
+  if (pages.problems.empty()) return ExitCode::kOk;
+  warn("run the participant level again to make these files anew");
+  return ExitCode::kSomeImagesFailed;
 }
 
 }  // namespace hypersynth

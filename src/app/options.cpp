@@ -77,6 +77,7 @@ std::vector<std::string> Options::check() const {
            "--explain and --graph belong to the participant level");
   complain(reports_only && level != Level::kParticipant,
            "--reports-only belongs to the participant level");
+  complain(prune && level != Level::kGroup, "--prune belongs to the group level");
   complain(batch && (batch->index < 1 || batch->index > batch->count),
            "--batch: expected i/n with i from 1 to n");
   const bool device_known = device == "auto" || device == "cpu" || device == "cuda" ||

@@ -55,6 +55,7 @@ struct Options {
   bool explain = false;  ///< Every step, and which of its inputs changed; a dry run.
   fs::path graph;        ///< .dot or .svg; empty = none.
   bool reports_only = false;
+  bool prune = false;  ///< Group level: remove the files of images that are gone.
   bool stop_on_first_crash = false;
   std::uint64_t random_seed = 0;
 

@@ -49,7 +49,7 @@ class ParticipantRun {
                recipe_,
                execution_,
                model,
-               std::make_shared<ReportContext>(report_context(options, layout, recipe)),
+               std::make_shared<ReportContext>(report_context(options, &layout)),
                shared_network()},
         workflow_(make_participant_workflow(parts_)),
         progress_(images_.size(), options.verbosity),
@@ -59,6 +59,10 @@ class ParticipantRun {
   ExitCode run() {
     log_start();
     if (!options_.skip_bids_validation) show_issues(layout_, progress_);
+    for (const auto& path : forget_failures_of_gone_images(options_, layout_))
+      progress_.message(
+          LogLevel::kWarning,
+          path + ": failed before and is no longer in the dataset; its failure is forgotten");
     for (const auto& image : images_) {
       if (image.status != ImageStatus::kRun) observer_.skip(image);
     }
@@ -109,7 +113,7 @@ class ParticipantRun {
     if (!options_.stop_on_first_crash || report.cancelled || observer_.failed_images() == 0) return;
     for (const auto& subject : observer_.failed_subjects())
       write_subject_page(subject, *parts_.context);
-    write_failure_table(options_.output_dir);
+    write_failure_table(options_.output_dir, read_failures(options_.output_dir));
     write_citation(*parts_.context);
   }
 
@@ -168,8 +172,10 @@ ExitCode run_participant(const Options& options) {
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const auto path = model_path(options);
-  const auto lookup = lookup_table(read_model(path.string()));
-  const Recipe recipe = recipe_of(options, path);
+  const Model model = read_model(path.string());
+  const auto lookup = lookup_table(model);
+  Recipe recipe = recipe_of(options, path);
+  recipe.learned_synthesis = model.learned_synthesis;
   prepare_output(options, layout, lookup);
   make_work_folder(options);
   plan(images, layout, options, recipe);
@@ -180,8 +186,7 @@ ExitCode run_participant(const Options& options) {
 
 ExitCode run_reports(const Options& options) {
   const auto layout = open_dataset(options);
-  const auto path = model_path(options);
-  const auto context = report_context(options, layout, recipe_of(options, path));
+  const auto context = report_context(options, &layout);
   std::vector<std::string> subjects;
   for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());

@@ -1,12 +1,12 @@
 #include "app/participant_workflow.h"
 
 #include <boost/filesystem/operations.hpp>
-#include <nlohmann/json.hpp>
 
 #include "nodes/draw_figures.h"
 #include "nodes/image_outputs.h"
 #include "nodes/measure_image.h"
 #include "nodes/record_image.h"
+#include "nodes/refresh_record.h"
 #include "nodes/report_subject.h"
 #include "nodes/segment_image.h"
 #include "nodes/summarise_dataset.h"
@@ -87,9 +87,8 @@ class Builder {
 
   /// "ses-1_T1w", with a number where another image of the subject has that name.
   std::string name_of(const PlannedImage& image, std::size_t index) {
-    const std::string stem = outputs_of(image.source).stem + "_" + image.source.suffix;
     const std::string subject = "sub-" + image.subject();
-    std::string name = stem.substr(subject.size() + 1);
+    std::string name = outputs_of(image.source).name.substr(subject.size() + 1);
     if (!result_.image_of.emplace(subject + "." + name, index).second) {
       name += "-" + std::to_string(index);
       result_.image_of.emplace(subject + "." + name, index);
@@ -104,16 +103,22 @@ class Builder {
     return options;
   }
 
+  void refresh_record(const std::string& name, const std::string& source,
+                      const std::string& metadata, SubjectWorkflow& to) {
+    const auto record = to.workflow.add<RefreshRecord>(
+        name + ".record", {source, metadata, parts_.options.output_dir}, {});
+    to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
+                       &ReportSubject::Inputs::records);
+  }
+
   void add_image(std::size_t index, SubjectWorkflow& to) {
     const PlannedImage& image = parts_.images[index];
     const Options& options = parts_.options;
     const fs::path file = parts_.layout.root() / image.source.path;
     const std::string& source = image.source.path;
-    const std::string metadata =
-        parts_.layout.metadata(image.source)
-            .values()
-            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::string& metadata = image.metadata;
     const std::string name = name_of(image, index);
+    if (image.only_metadata) return refresh_record(name, source, metadata, to);
     const Grid grid = image.grid.value_or(Grid{});
     const auto light = node_options(parts_.execution.light_needs(grid));
     auto& workflow = to.workflow;
@@ -168,9 +173,9 @@ class Builder {
     workflow.connect(measure, &MeasureImage::Outputs::verdict, record, &Record::verdict);
     workflow.connect(measure, &MeasureImage::Outputs::reasons, record, &Record::reasons);
     workflow.connect(measure, &MeasureImage::Outputs::seconds, record, &Record::measure_s);
-    workflow.connect(figures, &DrawFigures::Outputs::pictures, record, &Record::pictures);
+    workflow.connect(figures, &DrawFigures::Outputs::published, record, &Record::pictures);
     workflow.connect(figures, &DrawFigures::Outputs::seconds, record, &Record::figures_s);
-    workflow.connect(derivatives, &WriteDerivatives::Outputs::files, record, &Record::files);
+    workflow.connect(derivatives, &WriteDerivatives::Outputs::published, record, &Record::files);
     workflow.connect(derivatives, &WriteDerivatives::Outputs::seconds, record, &Record::write_s);
   }
 

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
+#include "nodes/published_file.h"
 #include "pipeline/digest.h"
 
 namespace hypersynth {
@@ -58,15 +59,29 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
   return "";
 }
 
-/// Why an output that a complete result has is missing; empty where none is.
-std::string missing_output(const ImageOutputs& outputs, const Options& options) {
-  std::vector<std::string> wanted = {outputs.labels, outputs.brain_mask, outputs.volumes};
-  if (options.save_posteriors) wanted.push_back(outputs.posteriors);
-  if (options.save_resampled) wanted.push_back(outputs.resampled);
-  for (const auto& output : wanted) {
-    if (!fs::exists(options.output_dir / output)) return output + " is missing";
+/// Why the files of a finished image are not all that is wanted; empty where they are.
+std::string missing_output(const ImageRecord& record, const Options& options) {
+  if (options.save_posteriors && !record.has_posteriors) return "made without --save-posteriors";
+  if (options.save_resampled && !record.has_resampled) return "made without --save-resampled";
+  for (const auto& file : record.files) {
+    if (auto damage = damage_of(options.output_dir, file); !damage.empty())
+      return file.path + " " + damage;
   }
   return "";
+}
+
+bool same_source(const fs::path& path, const SourceIdentity& recorded) {
+  return stamp_of(path).same_stamp(recorded) ||
+         pipeline::digest_of_file(path).hex() == recorded.digest;
+}
+
+/// Why the image has to be segmented again; empty where it is finished.
+std::string staleness(const PlannedImage& image, const fs::path& path, const ImageRecord& record,
+                      const Options& options, const Recipe& recipe) {
+  if (record.path != image.source.path) return "the result is that of " + record.path;
+  if (auto reason = difference(record.recipe, recipe); !reason.empty()) return reason;
+  if (auto reason = missing_output(record, options); !reason.empty()) return reason;
+  return same_source(path, record.source) ? "" : "the image has changed";
 }
 
 /// Ends a run that has no image; a listing for a machine is printed all the same.
@@ -92,11 +107,6 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Optio
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
-bool same_source(const fs::path& path, const SourceIdentity& recorded) {
-  return stamp_of(path).same_stamp(recorded) ||
-         pipeline::digest_of_file(path).hex() == recorded.digest;
-}
-
 void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
                 const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
@@ -110,17 +120,23 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options
         "expected an image, found a symbolic link without content; get it with `datalad get`");
   }
   const auto outputs = outputs_of(image.source);
-  const auto record = read_image_record(options.output_dir / outputs.measures);
+  image.reason = "no result yet";
+  std::optional<ImageRecord> record;
   try {
-    image.reason = record ? difference(record->recipe, recipe) : "no result yet";
-    if (image.reason.empty()) image.reason = missing_output(outputs, options);
-    if (image.reason.empty() && !same_source(path, record->source))
-      image.reason = "the image has changed";
-    if (image.reason.empty()) {
+    record = read_image_record(options.output_dir / outputs.measures);
+  } catch (const InputError& error) {
+    image.reason = "the record of its result is no use: " + error.found();
+  }
+  try {
+    if (record) image.reason = staleness(image, path, *record, options, recipe);
+    if (!image.reason.empty()) {
+      image.grid = read_grid(path.string());
+    } else if (record->metadata_digest != metadata_digest(image.metadata)) {
+      image.only_metadata = true;
+      image.reason = "its sidecars have changed; nothing is segmented again";
+    } else {
       image.status = ImageStatus::kCached;
       image.reason = "finished before";
-    } else {
-      image.grid = read_grid(path.string());
     }
   } catch (const InputError& error) {
     unusable("expected " + error.expected() + ", found " + error.found());
@@ -170,8 +186,8 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
           const Recipe& recipe) {
   for (auto& image : images) {
-    // Findings on sidecars are to be known before the run; a listing reads them itself.
-    if (!options.json) layout.metadata(image.source);
+    image.metadata =
+        layout.metadata(image.source).values().dump(-1, ' ', false, json::error_handler_t::replace);
     plan_image(image, layout.root(), options, recipe);
   }
 }

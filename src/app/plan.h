@@ -24,6 +24,9 @@ struct PlannedImage {
   ImageStatus status = ImageStatus::kRun;
   std::string reason;
   std::optional<Grid> grid;  ///< from the header, where the image is to be run
+  /// Only the metadata changed: sidecars and record are written again, nothing is segmented.
+  bool only_metadata = false;
+  std::string metadata{};  ///< its merged sidecars as JSON text
 
   /// The subject's label.
   std::string subject() const;

@@ -3,12 +3,15 @@
 #include <cstdlib>
 #include <ctime>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/filesystem/operations.hpp>
 
 #include "bids/dataset_links.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
+#include "nodes/failure.h"
+#include "nodes/image_outputs.h"
 #include "pipeline/digest.h"
 
 namespace hypersynth {
@@ -48,6 +51,22 @@ std::string now_iso8601() {
   char text[40];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &local);
   return text;
+}
+
+constexpr const char* kResultsOf = "hypersynth results of ";
+
+/// The name of the source dataset as prepare_output() wrote it into the output's description.
+std::string name_of_dataset_of_results(const fs::path& output_dir) {
+  try {
+    const auto results = bids::Layout::index(
+        output_dir, {.require_description = true, .database_dir = {}, .is_derivative = true});
+    const std::string& name = results.description().name;
+    return boost::algorithm::starts_with(name, kResultsOf)
+               ? name.substr(std::string(kResultsOf).size())
+               : name;
+  } catch (const bids::DatasetError&) {
+    return "";
+  }
 }
 
 }  // namespace
@@ -106,7 +125,7 @@ void prepare_output(const Options& options, const bids::Layout& layout,
                             ""};
   add_container(program);
   bids::OutputRoot root;
-  root.description.name = "hypersynth results of " + layout.description().name;
+  root.description.name = kResultsOf + layout.description().name;
   root.description.dataset_type = "derivative";
   root.description.generated_by = {program};
   root.description.source_datasets = {{bids::file_uri(options.bids_dir), "", ""}};
@@ -122,20 +141,37 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   bids::write_output_root(options.output_dir, root);
 }
 
-ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const Recipe& recipe) {
+ReportContext report_context(const Options& options, const bids::Layout* layout) {
   ReportContext context;
   context.output_dir = options.output_dir;
-  context.dataset = layout.description().name;
+  context.dataset = layout != nullptr ? layout->description().name
+                                      : name_of_dataset_of_results(options.output_dir);
   bids::Issues issues;
-  context.participants = bids::read_participants(layout, issues);
-  context.provenance.version = recipe.version;
+  if (layout != nullptr) context.participants = bids::read_participants(*layout, issues);
+  context.provenance.version = version();
   context.provenance.code_url = code_url();
-  context.provenance.model_name = recipe.model;
-  context.provenance.model_digest = recipe.model_digest;
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
   return context;
+}
+
+bool source_exists(const fs::path& dataset, const std::string& path) {
+  boost::system::error_code code;
+  return fs::symlink_status(dataset / path, code).type() != fs::file_not_found;
+}
+
+std::vector<std::string> forget_failures_of_gone_images(const Options& options,
+                                                        const bids::Layout& layout) {
+  std::vector<std::string> gone;
+  for (const auto& failure : read_failures(options.output_dir)) {
+    if (source_exists(layout.root(), failure.path)) continue;
+    try {
+      remove_failure(options.output_dir, outputs_of(data_file_at(failure.path)));
+      gone.push_back(failure.path);
+    } catch (const std::invalid_argument&) {  // a damaged file, which says so in the table
+    }
+  }
+  return gone;
 }
 
 }  // namespace hypersynth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <boost/filesystem/path.hpp>
 
@@ -27,8 +28,15 @@ bids::Layout open_dataset(const Options& options);
 void prepare_output(const Options& options, const bids::Layout& layout,
                     const std::vector<bids::LookupRow>& lookup);
 
-/// What the pages of this run share.
-ReportContext report_context(const Options& options, const bids::Layout& layout,
-                             const Recipe& recipe);
+/// What the pages of this run share. `layout` is the source dataset; the group level can do without
+/// and then takes the dataset's name from the results.
+ReportContext report_context(const Options& options, const bids::Layout* layout);
+
+/// Forgets the failures of images that are no longer in the dataset; returns their paths.
+std::vector<std::string> forget_failures_of_gone_images(const Options& options,
+                                                        const bids::Layout& layout);
+
+/// Whether an image is still in the dataset's folder, be it a link without content.
+bool source_exists(const fs::path& dataset, const std::string& path);
 
 }  // namespace hypersynth

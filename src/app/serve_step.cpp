@@ -7,6 +7,7 @@
 #include "nodes/draw_figures.h"
 #include "nodes/measure_image.h"
 #include "nodes/record_image.h"
+#include "nodes/refresh_record.h"
 #include "nodes/segment_image.h"
 #include "nodes/write_derivatives.h"
 #include "pipeline/registry.h"
@@ -45,7 +46,8 @@ std::optional<int> serve_step(int argc, const char* const* argv) {
       .add<MeasureImage>()
       .add<DrawFigures>()
       .add<WriteDerivatives>()
-      .add<RecordImage>();
+      .add<RecordImage>()
+      .add<RefreshRecord>();
   return pipeline::serve_node(static_cast<int>(end - found) + 1, found - 1, registry);
 }
 

@@ -107,6 +107,18 @@ InputRecipe parse_input(const Json& input) {
   return recipe;
 }
 
+/// Models of other trainers describe their training in their own words.
+bool has_learned_synthesis(const Safetensors& file) {
+  const auto training = file.metadata().find("training");
+  if (training == file.metadata().end()) return false;
+  try {
+    const Json* method = Json::parse(training->second).find("method");
+    return method != nullptr && method->string() == "learn2synth";
+  } catch (const JsonError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::vector<int> Model::contralateral() const {
@@ -148,6 +160,7 @@ Model parse_model(Safetensors weights) {
     throw InputError(weights.name(), std::string("readable metadata \"") + field + "\"",
                      error.what());
   }
+  model.learned_synthesis = has_learned_synthesis(weights);
   model.name = std::filesystem::path(weights.name()).stem().string();
   model.weights = std::move(weights);
   return model;

@@ -44,6 +44,7 @@ struct Model {
   std::vector<ModelLabel> labels;
   UnetSpec unet;
   InputRecipe input;
+  bool learned_synthesis = false;  ///< Its synthesis was tuned by hypergradients (Learn2Synth).
 
   /// For each channel the channel of the same structure on the other side ("left x" <-> "right x"),
   /// itself for structures on the midline.

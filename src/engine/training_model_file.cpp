@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include "core/json.h"
+#include "engine/dilated_net.h"
 #include "engine/safetensors.h"
 #include "engine/training_setup.h"
 
@@ -32,23 +33,43 @@ void add_views(std::map<std::string, TensorView>& views, const TensorLayout& lay
   }
 }
 
+/// The network in the words of the default model's file, so that a reader can tell what it is and
+/// that it is not another.
 std::string spec_json(const TrainingOptions& options) {
   const std::string dimensions = std::to_string(options.synthesis.dimensions());
-  return Json::object({{"in_channels", 1},
-                       {"levels", options.levels},
-                       {"base_features", options.features},
-                       {"feature_multiplier", 2},
-                       {"convs_per_level", 2},
-                       {"kernel", 3},
-                       {"activation", "ELU(alpha=1)"},
-                       {"norm", options.norm == "batch"
-                                    ? "BatchNorm" + dimensions + "d(eps=1e-5) after activation"
-                                    : options.norm},
-                       {"pool", "max 2"},
-                       {"upsample", "nearest 2"},
-                       {"skip", "concat [upsampled, skip]"},
-                       {"head", dimensions == "3" ? "conv 1x1x1" : "conv 1x1"}})
-      .dump();
+  const std::string head = dimensions == "3" ? "conv 1x1x1" : "conv 1x1";
+  if (options.network == "dilated") {
+    return Json::object({{"in_channels", 1},
+                         {"base_features", options.features},
+                         {"convs", DilatedNetOptions{}.convolutions},
+                         {"kernel", 3},
+                         {"dilation", "2^i in convolution i"},
+                         {"activation", "ELU(alpha=1)"},
+                         {"norm", "none"},
+                         {"head", head}})
+        .dump();
+  }
+  const bool resizes = options.network == "resize-unet";
+  const std::string norm =
+      options.norm == "batch"      ? "BatchNorm" + dimensions + "d(eps=1e-5) after activation"
+      : options.norm == "instance" ? "InstanceNorm" + dimensions + "d(eps=1e-5) after activation"
+                                   : options.norm;
+  Json spec = Json::object({{"in_channels", 1},
+                            {"levels", options.levels},
+                            {"base_features", options.features},
+                            {"feature_multiplier", 2},
+                            {"convs_per_level", 2},
+                            {"kernel", 3},
+                            {"activation", "ELU(alpha=1)"},
+                            {"norm", norm}});
+  if (resizes) spec.add("first", "conv 3 without activation");
+  spec.add("pool",
+           resizes ? "linear resize to half, corners aligned, conv 1 + activation" : "max 2");
+  spec.add("upsample",
+           resizes ? "conv 1 + activation, linear resize, corners aligned" : "nearest 2");
+  spec.add("skip", "concat [upsampled, skip]");
+  spec.add("head", head);
+  return spec.dump();
 }
 
 std::string input_json(double spacing_mm) {

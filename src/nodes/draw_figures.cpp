@@ -4,15 +4,16 @@
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
 #include "nodes/lookup.h"
+#include "nodes/source_image.h"
 #include "report/mosaic_reportlets.h"
 
 namespace hypersynth {
 
-DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext&) const {
+DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
   const bids::DataFile source = data_file_at(in.source);
   const ImageOutputs files = outputs_of(source);
-  const Image image = read_image(in.image.string());
+  const Image image = read_source(in.image, context);
   const LabelMap labels = read_labels(in.labels.string());
   VoxelView view;
   view.intensities = image.voxels;
@@ -21,14 +22,15 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext&) 
   view.world_from_voxel = image.grid.world_from_voxel;
   std::vector<LabelColour> colours;
   for (const auto& volume : in.volumes) colours.push_back({volume.index, colour_of(volume.index)});
-  write_mosaics(in.output_dir / files.figures, files.stem, source.suffix, view, colours);
+  Publisher publisher(in.output_dir);
+  draw_pictures(files.stem, source.suffix, view, colours,
+                [&](const std::string& name, std::string_view png) {
+                  publisher.text(files.figures + "/" + name, png);
+                });
 
   Outputs out;
-  for (const auto& reportlet : mosaic_reportlets(files.figures, files.stem, source.suffix)) {
-    out.pictures.push_back(in.output_dir / reportlet.picture);
-    for (const auto& overlay : reportlet.overlays)
-      out.pictures.push_back(in.output_dir / overlay.path);
-  }
+  out.published = publisher.files();
+  for (const auto& file : out.published) out.pictures.push_back(in.output_dir / file.path);
   out.seconds = laps.next();
   return out;
 }

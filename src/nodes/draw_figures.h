@@ -16,6 +16,7 @@ struct DrawFigures {
   };
   struct Outputs {
     std::vector<fs::path> pictures;
+    std::vector<PublishedFile> published;
     double seconds = 0;
   };
   static constexpr std::tuple inputs{
@@ -25,9 +26,11 @@ struct DrawFigures {
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath}};
-  static constexpr std::tuple outputs{pipeline::Port{"pictures", &Outputs::pictures},
-                                      pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::tuple outputs{
+      pipeline::Port{"pictures", &Outputs::pictures},
+      pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
+      pipeline::Port{"seconds", &Outputs::seconds}};
+  static constexpr std::string_view version = "2";
 
   /// Throws Error where the pictures cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

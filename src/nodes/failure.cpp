@@ -1,14 +1,15 @@
 #include "nodes/failure.h"
 
 #include <algorithm>
-#include <fstream>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
 #include "bids/table.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "pipeline/file_system.h"
 
 namespace hypersynth {
 
@@ -16,9 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string text_at(const json& object, const char* key) {
-  return object.value(key, std::string());
-}
+std::string text_at(const json& object, const char* key) { return object.at(key); }
 
 }  // namespace
 
@@ -45,29 +44,49 @@ void write_failure(const fs::path& output_dir, const ImageOutputs& outputs,
   write_atomically(output_dir / outputs.failure, record.dump(2) + "\n");
 }
 
-std::vector<Failure> read_failures(const fs::path& output_dir) {
+void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs) {
+  const fs::path file = output_dir / outputs.failure;
+  boost::system::error_code ignored;
+  fs::remove(file, ignored);
+  fs::remove(file.parent_path(), ignored);  // which fails where it is not empty
+}
+
+std::vector<Failure> read_failures(const fs::path& output_dir, const std::string& subject) {
   std::vector<Failure> failures;
-  const fs::path folder = output_dir / "logs" / "failures";
-  boost::system::error_code code;
-  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
-       entry.increment(code)) {
-    const auto name = entry->path().filename().string();
-    if (name.front() == '.' || entry->path().extension() != ".json") continue;
-    std::ifstream stream(entry->path().string());
-    const json record = json::parse(stream, nullptr, false);
-    if (!record.is_object()) continue;
-    failures.push_back({text_at(record, "path"), text_at(record, "subject"),
-                        text_at(record, "suffix"), text_at(record, "expected"),
-                        text_at(record, "found")});
+  const fs::path folder = output_dir / "logs" / "failures" / ("sub-" + subject);
+  for (const auto& name : pipeline::real_file_system().list(folder)) {
+    if (name.front() == '.' || fs::path(name).extension() != ".json") continue;
+    json record;
+    try {
+      record = json::parse(pipeline::real_file_system().read(folder / name).value_or(""));
+      failures.push_back({text_at(record, "path"), text_at(record, "subject"),
+                          text_at(record, "suffix"), text_at(record, "expected"),
+                          text_at(record, "found")});
+    } catch (const std::exception&) {
+      failures.push_back({(folder / name).lexically_relative(output_dir).string(), subject, "",
+                          "what is known of an image that failed", "a damaged file"});
+    }
   }
   std::sort(failures.begin(), failures.end(),
             [](const Failure& a, const Failure& b) { return a.path < b.path; });
   return failures;
 }
 
-fs::path write_failure_table(const fs::path& output_dir) {
+std::vector<Failure> read_failures(const fs::path& output_dir) {
+  std::vector<Failure> all;
+  for (const auto& folder : pipeline::real_file_system().list(output_dir / "logs" / "failures")) {
+    if (!boost::algorithm::starts_with(folder, "sub-")) continue;
+    for (auto& failure : read_failures(output_dir, folder.substr(4)))
+      all.push_back(std::move(failure));
+  }
+  return all;
+}
+
+fs::path write_failure_table(const fs::path& output_dir, std::vector<Failure> failures) {
+  std::sort(failures.begin(), failures.end(),
+            [](const Failure& a, const Failure& b) { return a.path < b.path; });
   bids::Table table({"path", "participant_id", "suffix", "expected", "found"});
-  for (const auto& failure : read_failures(output_dir)) {
+  for (const auto& failure : failures) {
     table.add_row(
         {failure.path, "sub-" + failure.subject, failure.suffix, failure.expected, failure.found});
   }

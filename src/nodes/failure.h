@@ -8,7 +8,8 @@
 
 namespace hypersynth {
 
-/// An image that could not be segmented, as kept in `logs/failures/` until it can.
+/// An image that could not be segmented, as kept in `logs/failures/sub-<label>/` until it can: a
+/// folder for each subject, so that the page of one does not have to look at the failures of all.
 struct Failure {
   std::string path;     ///< of the source, relative to its dataset
   std::string subject;  ///< label
@@ -23,11 +24,16 @@ Failure failure_of(const bids::DataFile& source, const std::string& message);
 /// Writes logs/failures/<stem>.json.
 void write_failure(const fs::path& output_dir, const ImageOutputs& outputs, const Failure& failure);
 
-/// All of them, sorted by path.
+/// Forgets the failure of an image, and the subject's folder of failures where it was the last.
+void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs);
+
+/// Those of one subject, sorted by path. A failure that cannot be read is told as one.
+std::vector<Failure> read_failures(const fs::path& output_dir, const std::string& subject);
+
+/// Those of all subjects.
 std::vector<Failure> read_failures(const fs::path& output_dir);
 
-/// Writes group_failures.tsv (path, participant_id, suffix, expected, found) from all of them;
-/// returns its path.
-fs::path write_failure_table(const fs::path& output_dir);
+/// Writes group_failures.tsv: path, participant_id, suffix, expected, found; returns its path.
+fs::path write_failure_table(const fs::path& output_dir, std::vector<Failure> failures);
 
 }  // namespace hypersynth

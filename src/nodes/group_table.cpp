@@ -5,10 +5,16 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <stdexcept>
 
+#include <boost/algorithm/string/predicate.hpp>
+
+#include "bids/table.h"
 #include "core/atomic_file.h"
 #include "nodes/measures.h"
+#include "nodes/methods_used.h"
 #include "nodes/results.h"
+#include "pipeline/file_system.h"
 #include "report/group_report.h"
 
 namespace hypersynth {
@@ -65,78 +71,162 @@ std::vector<double> values_of(const ImageResult& result, const std::vector<Group
   return values;
 }
 
-std::string format_table(const std::vector<ImageResult>& results,
-                         const std::vector<GroupMeasure>& columns) {
+/// Everything on the pages of one suffix.
+struct Group {
+  std::vector<ImageResult> results;
+  std::vector<Failure> unreadable;
+  std::vector<Failure> failed;
+};
+
+/// "sub-01_ses-2_T1w" of ".../sub-01_ses-2_space-T1w_desc-hypersynth_iqms.json".
+std::string name_of_unreadable(const Failure& failure) {
+  const std::string name = fs::path(failure.path).filename().string();
+  try {
+    auto source = data_file_at(failure.path);
+    source.entities.erase(bids::Entity::kSpace);
+    source.entities.erase(bids::Entity::kDescription);
+    source.suffix = failure.suffix;
+    return outputs_of(source).name;
+  } catch (const std::invalid_argument&) {
+    return name;
+  }
+}
+
+std::string session_of(const bids::Entities& entities) {
+  const auto session = entities.get(bids::Entity::kSession);
+  return session ? "ses-" + std::string(*session) : std::string();
+}
+
+std::string format_table(const Group& group, const std::vector<GroupMeasure>& columns) {
   std::vector<std::string> header = {"bids_name", "participant_id", "session_id", "verdict"};
   for (const auto& column : columns) header.push_back(column.name);
   bids::Table table(header);
-  for (const auto& result : results) {
-    const auto& entities = result.record.entities;
-    const std::string session = entities.value("session", std::string());
-    std::vector<std::string> row = {result.stem + "_" + result.record.suffix,
-                                    "sub-" + result.subject,
-                                    session.empty() ? "" : "ses-" + session, result.record.verdict};
+  for (const auto& result : group.results) {
+    std::vector<std::string> row = {result.outputs.name, "sub-" + result.subject,
+                                    session_of(data_file_at(result.record.path).entities),
+                                    result.record.verdict};
     for (const double value : values_of(result, columns)) row.push_back(cell(value));
+    table.add_row(std::move(row));
+  }
+  for (const auto& failure : group.unreadable) {
+    std::vector<std::string> row = {name_of_unreadable(failure), "sub-" + failure.subject,
+                                    session_of(data_file_at(failure.path).entities), "unreadable"};
+    row.resize(header.size());
     table.add_row(std::move(row));
   }
   return table.format();
 }
 
-std::map<std::string, std::vector<ImageResult>> results_by_suffix(const fs::path& output_dir) {
-  std::map<std::string, std::vector<ImageResult>> by_suffix;
-  for (const auto& subject : subjects_with_results(output_dir)) {
-    for (auto& result : read_results(output_dir, subject))
-      by_suffix[result.record.suffix].push_back(std::move(result));
+/// All that the output folder holds of images whose source is still there, by suffix.
+class Collection {
+ public:
+  Collection(const fs::path& output_dir, const SourceExists& source_exists, GroupPages& pages) {
+    for (const auto& subject : subjects_with_results(output_dir)) {
+      auto results = read_results(output_dir, subject);
+      for (auto& result : results.finished) {
+        if (!source_exists(result.record.path)) {
+          pages.left_out.push_back(result.record.path);
+          continue;
+        }
+        for (const auto& damage : result.damage) {
+          pages.problems.push_back(damage);
+          failures.push_back({result.record.path, subject, result.record.suffix,
+                              "the files of a finished image", damage});
+        }
+        groups[result.record.suffix].results.push_back(std::move(result));
+      }
+      for (auto& failure : results.failed) {
+        if (!source_exists(failure.path)) continue;
+        failures.push_back(failure);
+        failed.push_back(std::move(failure));
+      }
+      for (auto& failure : results.unreadable) {
+        pages.problems.push_back(failure.path + ": expected " + failure.expected + ", found " +
+                                 failure.found);
+        failures.push_back(failure);
+        groups[failure.suffix].unreadable.push_back(std::move(failure));
+      }
+    }
+    for (auto& failure : failed) {
+      const auto group = groups.find(failure.suffix);
+      if (group != groups.end()) group->second.failed.push_back(std::move(failure));
+    }
+    groups.erase("");
   }
-  return by_suffix;
+
+  std::map<std::string, Group> groups;
+  std::vector<Failure> failures;  ///< of every kind
+
+ private:
+  std::vector<Failure> failed;
+};
+
+FailedImage failed_image(const Failure& failure) {
+  return {failure.path, failure.expected, failure.found, failure.subject,
+          "sub-" + failure.subject + ".html"};
 }
 
-}  // namespace
+GroupReport page_of(const std::string& suffix, const Group& group, const ReportContext& context) {
+  GroupReport page;
+  page.dataset = context.dataset;
+  page.suffix = suffix;
+  page.measures = columns_of(group.results);
+  page.tsv = "group_" + suffix + ".tsv";
+  MethodsUsed methods;
+  for (std::size_t i = 0; i < page.measures.size(); ++i) {
+    if (page.measures[i].name == "icv_mm3") page.icv = i;
+  }
+  for (const auto& result : group.results) {
+    methods.add(result);
+    page.rows.push_back({result.record.path, result.subject, "sub-" + result.subject + ".html",
+                         verdict_from(result.record.verdict), values_of(result, page.measures)});
+  }
+  for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));
+  for (const auto& failure : group.failed) page.failures.push_back(failed_image(failure));
+  page.provenance = methods.with_models(context.provenance);
+  return page;
+}
 
-std::vector<fs::path> planned_group_pages(const fs::path& output_dir) {
+/// Pages of earlier runs, of suffixes that no image has any more.
+std::vector<fs::path> pages_without_images(const fs::path& output_dir,
+                                           const std::map<std::string, Group>& groups) {
   std::vector<fs::path> pages;
-  for (const auto& [suffix, results] : results_by_suffix(output_dir)) {
-    pages.push_back(output_dir / ("group_" + suffix + ".tsv"));
-    pages.push_back(output_dir / ("group_" + suffix + ".html"));
+  for (const auto& name : pipeline::real_file_system().list(output_dir)) {
+    const fs::path file(name);
+    const std::string stem = file.stem().string();
+    const bool is_page = file.extension() == ".tsv" || file.extension() == ".html";
+    if (!is_page || !boost::algorithm::starts_with(stem, "group_") || stem == "group_failures")
+      continue;
+    if (groups.count(stem.substr(6)) == 0) pages.push_back(output_dir / name);
   }
   return pages;
 }
 
-std::vector<fs::path> write_group_pages(const ReportContext& context) {
-  const auto by_suffix = results_by_suffix(context.output_dir);
-  const auto failures = read_failures(context.output_dir);
-  std::vector<fs::path> written;
-  for (const auto& [suffix, results] : by_suffix) {
-    GroupReport page;
-    page.dataset = context.dataset;
-    page.suffix = suffix;
-    page.measures = columns_of(results);
-    page.tsv = "group_" + suffix + ".tsv";
-    page.provenance = context.provenance;
-    for (std::size_t i = 0; i < page.measures.size(); ++i) {
-      if (page.measures[i].name == "icv_mm3") page.icv = i;
-    }
-    for (const auto& result : results) {
-      page.rows.push_back({result.record.path, result.subject, "sub-" + result.subject + ".html",
-                           verdict_from(result.record.verdict), values_of(result, page.measures)});
-    }
-    for (const auto& failure : failures) {
-      if (failure.suffix != suffix) continue;
-      page.failures.push_back({failure.path, failure.expected, failure.found, failure.subject,
-                               "sub-" + failure.subject + ".html"});
-    }
-    for (const auto& other : by_suffix) {
-      if (other.first != suffix) {
+}  // namespace
+
+GroupPages write_group_pages(const ReportContext& context, const SourceExists& source_exists,
+                             bool dry_run) {
+  GroupPages pages;
+  const fs::path& output_dir = context.output_dir;
+  const Collection collection(output_dir, source_exists, pages);
+  for (const auto& [suffix, group] : collection.groups) {
+    const fs::path table = output_dir / ("group_" + suffix + ".tsv");
+    const fs::path html = output_dir / ("group_" + suffix + ".html");
+    pages.written.insert(pages.written.end(), {table, html});
+    if (dry_run) continue;
+    GroupReport page = page_of(suffix, group, context);
+    for (const auto& other : collection.groups) {
+      if (other.first != suffix)
         page.other_groups.push_back({other.first, "group_" + other.first + ".html"});
-      }
     }
-    write_atomically(context.output_dir / page.tsv, format_table(results, page.measures));
-    write_group_report(context.output_dir / ("group_" + suffix + ".html"), page);
-    written.push_back(context.output_dir / page.tsv);
-    written.push_back(context.output_dir / ("group_" + suffix + ".html"));
+    write_atomically(table, format_table(group, page.measures));
+    write_group_report(html, page);
   }
-  write_failure_table(context.output_dir);
-  return written;
+  pages.removed = pages_without_images(output_dir, collection.groups);
+  if (dry_run) return pages;
+  for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
+  write_failure_table(output_dir, collection.failures);
+  return pages;
 }
 
 }  // namespace hypersynth

@@ -32,7 +32,8 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
       "sub-" + std::string(source.entities.get(bids::Entity::kSubject).value_or("unknown"));
   outputs.figures = subject + "/figures";
   outputs.stem = entity_stem(source);
-  outputs.failure = "logs/failures/" + outputs.stem + "_" + source.suffix + ".json";
+  outputs.name = outputs.stem + "_" + source.suffix;
+  outputs.failure = "logs/failures/" + subject + "/" + outputs.name + ".json";
   outputs.report = subject + ".html";
   return outputs;
 }

@@ -21,7 +21,8 @@ struct ImageOutputs {
   std::string measures;    ///< ..._desc-hypersynth_iqms.json: written last
   std::string figures;     ///< sub-X/figures
   std::string stem;        ///< of figures: the source's entities, "sub-X_ses-Y"
-  std::string failure;     ///< logs/failures/<stem>_<suffix>.json, where the image failed
+  std::string name;        ///< <stem>_<suffix>: of the image in tables; no other image has it
+  std::string failure;     ///< logs/failures/sub-X/<name>.json, where the image failed
   std::string report;      ///< sub-X.html
 };
 

@@ -2,44 +2,72 @@
 
 #include <cerrno>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <system_error>
 
 #include <sys/stat.h>
 
 #include "bids/table.h"
+#include "core/error.h"
+#include "pipeline/digest.h"
+#include "pipeline/file_system.h"
 
 namespace hypersynth {
 
 namespace {
 
 using nlohmann::json;
+using nlohmann::ordered_json;
 
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
 /// JSON has no NaN: a measure that could not be taken is null.
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+ordered_json number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
 
-double number_from(const json& value) {
+double number_from(const ordered_json& value) {
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
-json to_object(const std::vector<std::pair<std::string, double>>& pairs) {
-  json object = json::object();
+ordered_json to_object(const std::vector<std::pair<std::string, double>>& pairs) {
+  ordered_json object = ordered_json::object();
   for (const auto& [name, value] : pairs) object[name] = number(value);
   return object;
 }
 
-std::vector<std::pair<std::string, double>> to_pairs(const json& object) {
+std::vector<std::pair<std::string, double>> to_pairs(const ordered_json& object) {
   std::vector<std::pair<std::string, double>> pairs;
   for (const auto& [name, value] : object.items()) pairs.emplace_back(name, number_from(value));
   return pairs;
 }
 
+ordered_json to_object(const std::vector<PublishedFile>& files) {
+  ordered_json object = ordered_json::object();
+  for (const auto& file : files) {
+    object[file.path] = {
+        {"size_bytes", file.size_bytes}, {"modified_ns", file.modified_ns}, {"xxh3", file.digest}};
+  }
+  return object;
+}
+
+std::vector<PublishedFile> to_files(const ordered_json& object) {
+  std::vector<PublishedFile> files;
+  for (const auto& [path, file] : object.items()) {
+    files.push_back({path, file.at("size_bytes").get<std::uint64_t>(),
+                     file.at("modified_ns").get<std::int64_t>(),
+                     file.at("xxh3").get<std::string>()});
+  }
+  return files;
+}
+
 }  // namespace
+
+std::string metadata_digest(const std::string& metadata) {
+  return pipeline::digest_of(metadata).hex();
+}
 
 SourceIdentity stamp_of(const fs::path& file) {
   struct stat status {};
@@ -54,9 +82,9 @@ SourceIdentity stamp_of(const fs::path& file) {
   return identity;
 }
 
-json to_json(const ImageRecord& record) {
-  json result = json::object();
-  json notes = json::object();
+ordered_json to_json(const ImageRecord& record) {
+  ordered_json result = ordered_json::object();
+  ordered_json notes = ordered_json::object();
   for (const auto& measure : record.measures) {
     result[measure.name] = number(measure.value);
     if (!measure.note.empty()) notes[measure.name] = bids::valid_utf8(measure.note);
@@ -80,27 +108,34 @@ json to_json(const ImageRecord& record) {
                           {"model", record.recipe.model},
                           {"model_xxh3", record.recipe.model_digest},
                           {"fast", record.recipe.fast},
+                          {"learned_synthesis", record.recipe.learned_synthesis},
                           {"device", record.device},
                           {"posteriors", record.has_posteriors},
                           {"resampled", record.has_resampled},
+                          {"metadata_xxh3", record.metadata_digest},
                           {"source",
                            {{"size_bytes", record.source.size_bytes},
                             {"modified_ns", record.source.modified_ns},
                             {"changed_ns", record.source.changed_ns},
                             {"inode", record.source.inode},
-                            {"xxh3", record.source.digest}}}};
+                            {"xxh3", record.source.digest}}},
+                          {"files", to_object(record.files)}};
   return result;
 }
 
-ImageRecord image_record_from_json(const json& source) {
+std::string to_text(const ImageRecord& record) {
+  return to_json(record).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+ImageRecord image_record_from_json(const ordered_json& source) {
   ImageRecord record;
   static const char* const kOwnKeys[] = {"bids_meta",       "entities",  "path",
                                          "suffix",          "geometry",  "icv_mm3",
                                          "verdict",         "notes",     "mean_posteriors",
                                          "verdict_reasons", "timings_s", "provenance"};
-  json measures = source;
+  ordered_json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
-  const json& notes = source.at("notes");
+  const ordered_json& notes = source.at("notes");
   for (const auto& [name, value] : measures.items())
     record.measures.push_back({name, number_from(value), notes.value(name, std::string())});
   record.mean_posteriors = to_pairs(source.at("mean_posteriors"));
@@ -108,7 +143,7 @@ ImageRecord image_record_from_json(const json& source) {
   record.entities = source.at("entities");
   source.at("path").get_to(record.path);
   source.at("suffix").get_to(record.suffix);
-  const json& geometry = source.at("geometry");
+  const ordered_json& geometry = source.at("geometry");
   geometry.at("shape").get_to(record.geometry.shape);
   geometry.at("spacing_mm").get_to(record.geometry.spacing_mm);
   geometry.at("orientation").get_to(record.geometry.orientation);
@@ -116,15 +151,18 @@ ImageRecord image_record_from_json(const json& source) {
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);
   record.timings_s = to_pairs(source.at("timings_s"));
-  const json& provenance = source.at("provenance");
+  const ordered_json& provenance = source.at("provenance");
   provenance.at("version").get_to(record.recipe.version);
   provenance.at("model").get_to(record.recipe.model);
   provenance.at("model_xxh3").get_to(record.recipe.model_digest);
   provenance.at("fast").get_to(record.recipe.fast);
   provenance.at("device").get_to(record.device);
+  provenance.at("learned_synthesis").get_to(record.recipe.learned_synthesis);
+  provenance.at("metadata_xxh3").get_to(record.metadata_digest);
+  record.files = to_files(provenance.at("files"));
   provenance.at("posteriors").get_to(record.has_posteriors);
   provenance.at("resampled").get_to(record.has_resampled);
-  const json& identity = provenance.at("source");
+  const ordered_json& identity = provenance.at("source");
   identity.at("size_bytes").get_to(record.source.size_bytes);
   identity.at("modified_ns").get_to(record.source.modified_ns);
   identity.at("changed_ns").get_to(record.source.changed_ns);
@@ -134,12 +172,16 @@ ImageRecord image_record_from_json(const json& source) {
 }
 
 std::optional<ImageRecord> read_image_record(const fs::path& path) {
-  std::ifstream stream(path.string());
-  if (!stream) return std::nullopt;
+  std::optional<std::string> text;
   try {
-    return image_record_from_json(json::parse(stream));
+    text = pipeline::real_file_system().read(path);
+    if (!text) return std::nullopt;
+    return image_record_from_json(ordered_json::parse(*text));
+  } catch (const std::system_error& error) {
+    throw InputError(path.string(), "the record of a finished image", error.code().message());
   } catch (const json::exception&) {
-    return std::nullopt;
+    throw InputError(path.string(), "the record of a finished image",
+                     text->empty() ? "an empty file" : "a damaged one");
   }
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/layout.h"
+#include "nodes/published_file.h"
 #include "quality/measure.h"
 
 namespace hypersynth {
@@ -41,6 +42,7 @@ struct Recipe {
   std::string model;    ///< name
   std::string model_digest;
   bool fast = false;
+  bool learned_synthesis = false;  ///< the model's synthesis was tuned by hypergradients
 
   bool operator==(const Recipe&) const = default;
 };
@@ -52,13 +54,15 @@ struct ImageGeometry {
   std::string orientation;  ///< "RAS": world directions that the voxel axes run to
 };
 
-/// What is known of one segmented image: the content of `*_iqms.json`. It is written last, so an
-/// image that has one is finished.
+/// What is known of one segmented image: the content of `*_iqms.json`. It is written last and names
+/// the other files of the image, so an image is finished where its record is there and each of
+/// these files is the one that the record names.
 struct ImageRecord {
   std::string path;  ///< of the source, relative to its dataset
   std::string suffix;
-  nlohmann::json entities;  ///< long names
-  nlohmann::json metadata;  ///< merged sidecars of the source
+  nlohmann::json entities;      ///< long names
+  nlohmann::json metadata;      ///< merged sidecars of the source, and its entities
+  std::string metadata_digest;  ///< of the merged sidecars, see metadata_digest()
   ImageGeometry geometry;
   double intracranial_mm3 = 0;
   std::vector<MeasureValue> measures;  ///< with why a value is missing, or what it belongs to
@@ -71,14 +75,24 @@ struct ImageRecord {
   Recipe recipe;
   bool has_posteriors = false;
   bool has_resampled = false;
+  std::vector<PublishedFile> files;  ///< derivatives and pictures, in the order of writing
 };
 
-nlohmann::json to_json(const ImageRecord& record);
+/// The digest that tells whether the merged sidecars of an image are those of its record;
+/// `metadata` is their JSON text.
+std::string metadata_digest(const std::string& metadata);
+
+/// Measures and timings stay in their order.
+nlohmann::ordered_json to_json(const ImageRecord& record);
+
+/// The content of the record's file.
+std::string to_text(const ImageRecord& record);
 
 /// The inverse; throws nlohmann::json::exception where a key is missing or of another type.
-ImageRecord image_record_from_json(const nlohmann::json& json);
+ImageRecord image_record_from_json(const nlohmann::ordered_json& json);
 
-/// The record at `path`; nothing where there is none or it is damaged.
+/// The record at `path`; nothing where there is none. Throws InputError where it cannot be read or
+/// is no whole record.
 std::optional<ImageRecord> read_image_record(const fs::path& path);
 
 }  // namespace hypersynth

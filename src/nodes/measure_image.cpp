@@ -2,14 +2,15 @@
 
 #include "image/nifti.h"
 #include "nodes/laps.h"
+#include "nodes/source_image.h"
 #include "quality/quality.h"
 #include "quality/verdict.h"
 
 namespace hypersynth {
 
-MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&) const {
+MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
-  const Image image = read_image(in.image.string());
+  const Image image = read_source(in.image, context);
   const LabelMap labels = read_labels(in.labels.string());
   std::vector<LabelledStructure> structures;
   for (const auto& volume : in.volumes)

@@ -2,6 +2,7 @@
 
 #include "engine/segmenter.h"
 #include "nodes/image_record.h"
+#include "nodes/published_file.h"
 #include "pipeline/value.h"
 #include "quality/measure.h"
 
@@ -45,9 +46,14 @@ struct ValueTraits<SourceIdentity>
                    &SourceIdentity::changed_ns, &SourceIdentity::inode, &SourceIdentity::digest> {};
 
 template <>
+struct ValueTraits<PublishedFile>
+    : MemberTraits<PublishedFile, &PublishedFile::path, &PublishedFile::size_bytes,
+                   &PublishedFile::modified_ns, &PublishedFile::digest> {};
+
+template <>
 struct ValueTraits<Recipe>
-    : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast> {
-};
+    : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast,
+                   &Recipe::learned_synthesis> {};
 
 template <>
 struct ValueTraits<ImageGeometry>

@@ -1,8 +1,7 @@
 #include "nodes/record_image.h"
 
-#include <boost/filesystem/operations.hpp>
-
 #include "core/atomic_file.h"
+#include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 
 namespace hypersynth {
@@ -15,6 +14,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.suffix = source.suffix;
   record.entities = bids::to_json(source.entities);
   record.metadata = nlohmann::json::parse(in.metadata);
+  record.metadata_digest = metadata_digest(in.metadata);
   record.geometry = in.facts.geometry;
   record.intracranial_mm3 = in.facts.intracranial_mm3;
   record.measures = in.measures;
@@ -30,8 +30,11 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.device = in.facts.device;
   record.source = in.facts.source;
   record.recipe = in.recipe;
+  record.recipe.model_digest = in.facts.model_digest;
   record.has_posteriors = in.has_posteriors;
   record.has_resampled = in.has_resampled;
+  record.files = in.files;
+  record.files.insert(record.files.end(), in.pictures.begin(), in.pictures.end());
   return record;
 }
 
@@ -42,9 +45,8 @@ RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext&) 
   const ImageOutputs files = outputs_of(source);
   Outputs out;
   out.record = in.output_dir / files.measures;
-  write_atomically(out.record, to_json(record_of(in, source)).dump(2) + "\n");
-  boost::system::error_code code;
-  fs::remove(in.output_dir / files.failure, code);
+  write_atomically(out.record, to_text(record_of(in, source)));
+  remove_failure(in.output_dir, files);
   return out;
 }
 

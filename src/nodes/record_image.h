@@ -23,8 +23,8 @@ struct RecordImage {
     double measure_s = 0;
     double figures_s = 0;
     double write_s = 0;
-    std::vector<fs::path> files;
-    std::vector<fs::path> pictures;
+    std::vector<PublishedFile> files;
+    std::vector<PublishedFile> pictures;
   };
   struct Outputs {
     fs::path record;
@@ -49,7 +49,7 @@ struct RecordImage {
       pipeline::Port{"pictures", &Inputs::pictures, "of the report, written before"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = "2";
 
   /// Throws Error where the file cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

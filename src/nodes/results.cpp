@@ -1,13 +1,14 @@
 #include "nodes/results.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <set>
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/filesystem/operations.hpp>
 
+#include "core/error.h"
 #include "nodes/volume_table.h"
+#include "pipeline/file_system.h"
 
 namespace hypersynth {
 
@@ -15,51 +16,110 @@ namespace {
 
 constexpr const char* kRecordEnding = "_desc-hypersynth_iqms.json";
 
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path.string());
-  return {std::istreambuf_iterator<char>(stream), {}};
+/// Records below a subject's folder, relative to the output folder, sorted.
+std::vector<std::string> record_paths(const fs::path& output_dir, const std::string& subject) {
+  std::vector<std::string> paths;
+  boost::system::error_code code;
+  for (fs::recursive_directory_iterator entry(output_dir / ("sub-" + subject), code), end;
+       !code && entry != end; entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    if (name.front() == '.' || !boost::algorithm::ends_with(name, kRecordEnding)) continue;
+    paths.push_back(entry->path().lexically_relative(output_dir).string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// The suffix of the image that a record is of: its space.
+std::string suffix_of_record(const std::string& record_path) {
+  try {
+    return std::string(data_file_at(record_path).entities.get(bids::Entity::kSpace).value_or(""));
+  } catch (const std::invalid_argument&) {
+    return "";
+  }
+}
+
+ImageOutputs outputs_of_record(const std::string& image, const fs::path& record_path) {
+  try {
+    return outputs_of(data_file_at(image));
+  } catch (const std::invalid_argument& error) {
+    throw InputError(record_path.string(), "the record of a BIDS image", error.what());
+  }
+}
+
+std::vector<LabelVolume> read_volumes(const fs::path& output_dir, const ImageRecord& record,
+                                      const ImageOutputs& outputs) {
+  const fs::path table = output_dir / outputs.volumes;
+  for (const auto& file : record.files) {
+    if (file.path != outputs.volumes) continue;
+    const std::string damage = damage_of(output_dir, file, true);
+    if (!damage.empty())
+      throw InputError(table.string(), "the table that was written", "one that " + damage);
+  }
+  const auto text = pipeline::real_file_system().read(table);
+  if (!text) throw InputError(table.string(), "a table of volumes", "no such file");
+  return parse_volume_table(*text, table.string());
+}
+
+ImageResult read_result(const fs::path& output_dir, const std::string& record_path) {
+  const fs::path path = output_dir / record_path;
+  auto record = read_image_record(path);
+  if (!record) throw InputError(path.string(), "the record of a finished image", "no such file");
+  ImageResult result;
+  result.outputs = outputs_of_record(record->path, path);
+  if (result.outputs.measures != record_path) {
+    throw InputError(path.string(), "the record of an image in its own place",
+                     "a copy of that of " + record->path);
+  }
+  result.volumes = read_volumes(output_dir, *record, result.outputs);
+  for (const auto& file : record->files) {
+    const std::string damage = damage_of(output_dir, file);
+    if (!damage.empty()) result.damage.push_back(file.path + " " + damage);
+  }
+  result.record = std::move(*record);
+  return result;
 }
 
 }  // namespace
 
-std::vector<ImageResult> read_results(const fs::path& output_dir, const std::string& subject) {
-  std::vector<ImageResult> results;
-  const fs::path folder = output_dir / ("sub-" + subject);
-  boost::system::error_code code;
-  for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end;
-       entry.increment(code)) {
-    const std::string name = entry->path().filename().string();
-    if (name.front() == '.' || !boost::algorithm::ends_with(name, kRecordEnding)) continue;
-    auto record = read_image_record(entry->path());
-    if (!record) continue;
-    const std::string prefix = name.substr(0, name.size() - std::string(kRecordEnding).size());
-    const fs::path table = entry->path().parent_path() / (prefix + "_desc-hypersynth_morph.tsv");
-    ImageResult result;
-    result.record = std::move(*record);
-    result.volumes = parse_volume_table(read_text(table), table.string());
-    result.folder = entry->path().parent_path().lexically_relative(output_dir).string();
-    result.stem = prefix.substr(0, prefix.rfind("_space-"));
-    result.subject = subject;
-    results.push_back(std::move(result));
+SubjectResults read_results(const fs::path& output_dir, const std::string& subject,
+                            FailedImages failed_images) {
+  SubjectResults all;
+  all.failed = read_failures(output_dir, subject);
+  std::set<std::string> failed;
+  if (failed_images == FailedImages::kNot) {
+    for (const auto& failure : all.failed) failed.insert(failure.path);
   }
-  std::sort(results.begin(), results.end(), [](const ImageResult& a, const ImageResult& b) {
-    return a.record.path < b.record.path;
-  });
-  return results;
+  for (const auto& path : record_paths(output_dir, subject)) {
+    try {
+      ImageResult result = read_result(output_dir, path);
+      result.subject = subject;
+      if (failed.count(result.record.path) == 0) all.finished.push_back(std::move(result));
+    } catch (const InputError& error) {
+      const std::string file = fs::path(error.path()).lexically_relative(output_dir).string();
+      all.unreadable.push_back(
+          {file, subject, suffix_of_record(path), error.expected(), error.found()});
+    }
+  }
+  std::sort(
+      all.finished.begin(), all.finished.end(),
+      [](const ImageResult& a, const ImageResult& b) { return a.record.path < b.record.path; });
+  return all;
 }
 
 std::vector<std::string> subjects_with_results(const fs::path& output_dir) {
-  std::vector<std::string> subjects;
+  std::set<std::string> subjects;
   boost::system::error_code code;
-  for (fs::directory_iterator entry(output_dir, code), end; !code && entry != end;
-       entry.increment(code)) {
-    const std::string name = entry->path().filename().string();
-    if (boost::algorithm::starts_with(name, "sub-") && fs::is_directory(entry->path(), code)) {
-      subjects.push_back(name.substr(4));
+  for (const auto& folder : {output_dir, output_dir / "logs" / "failures"}) {
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+         entry.increment(code)) {
+      const std::string name = entry->path().filename().string();
+      boost::system::error_code ignored;
+      if (boost::algorithm::starts_with(name, "sub-") && fs::is_directory(entry->path(), ignored))
+        subjects.insert(name.substr(4));
     }
   }
-  std::sort(subjects.begin(), subjects.end());
-  return subjects;
+  return {subjects.begin(), subjects.end()};
 }
 
 }  // namespace hypersynth

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "engine/segmenter.h"
+#include "nodes/failure.h"
+#include "nodes/image_outputs.h"
 #include "nodes/image_record.h"
 
 namespace hypersynth {
@@ -12,15 +14,31 @@ namespace hypersynth {
 struct ImageResult {
   ImageRecord record;
   std::vector<LabelVolume> volumes;
-  std::string folder;   ///< of its files, relative to the output dataset: "sub-01/anat"
-  std::string stem;     ///< the source's entities, "sub-01_run-1"
-  std::string subject;  ///< label
+  ImageOutputs outputs;  ///< where its files are
+  std::string subject;   ///< label
+  /// What is wrong with files that the record names, as "<path> is missing"; empty: nothing.
+  std::vector<std::string> damage;
 };
 
-/// The finished images of one subject, sorted by path; damaged records are left out.
-std::vector<ImageResult> read_results(const fs::path& output_dir, const std::string& subject);
+/// What an output dataset holds of one subject.
+struct SubjectResults {
+  std::vector<ImageResult> finished;  ///< sorted by path
+  /// Images whose record or table of volumes cannot be read; `path` is that of the file.
+  std::vector<Failure> unreadable;
+  /// Images that failed the last time; files that an earlier version of them left are no results.
+  std::vector<Failure> failed;
+};
 
-/// Labels of the subjects that have a folder in an output dataset, sorted.
+/// Whether images whose last run failed are among the finished ones, with the files of an earlier
+/// version of them.
+enum class FailedImages { kNot, kToo };
+
+/// Reads what the output folder holds of a subject. Files that the record of an image names are
+/// looked at, and read where their times are others than recorded.
+SubjectResults read_results(const fs::path& output_dir, const std::string& subject,
+                            FailedImages failed_images = FailedImages::kNot);
+
+/// Labels of the subjects that an output dataset has results or failures of, sorted.
 std::vector<std::string> subjects_with_results(const fs::path& output_dir);
 
 }  // namespace hypersynth

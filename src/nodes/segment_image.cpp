@@ -4,7 +4,7 @@
 #include "image/nifti.h"
 #include "image/orientation.h"
 #include "nodes/laps.h"
-#include "pipeline/digest.h"
+#include "nodes/source_image.h"
 
 namespace hypersynth {
 
@@ -18,12 +18,6 @@ std::string orientation_code(const Grid& grid) {
     code[orientation.axes[world]] = (orientation.flipped[world] ? "LPI" : "RAS")[world];
   }
   return code;
-}
-
-SourceIdentity identity_of(const fs::path& image) {
-  SourceIdentity identity = stamp_of(image);
-  identity.digest = pipeline::digest_of_file(image).hex();
-  return identity;
 }
 
 void write_posterior_file(const fs::path& path, const Posteriors& posteriors, const Grid& grid,
@@ -57,18 +51,24 @@ Log log_of(pipeline::NodeContext& context) {
 
 SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
-  const Image image = read_image(in.image.string());
+  SourceIdentity source;
+  const Image image = read_source(in.image, context, &source);
   check_usable(image, in.image.string());
-  const SourceIdentity source = identity_of(in.image);
   const double read_s = laps.next();
 
-  const Model& model = network->load(in.model.string(), log_of(context));
+  const Model& model = network->load(in.model, log_of(context));
+  const std::string model_digest = network->model_digest();
+  const auto expected = context.input_digest(in.model);
+  if (expected && expected->hex() != model_digest)
+    throw InputError(in.model.string(), "a model that stays as it is during the run",
+                     "that it changed; run again");
   const double load_s = laps.next();
   SegmenterOptions options;
   options.fast = in.fast;
   options.threads = threads;
-  const Segmentation segmentation = Segmenter(model, *network, options).segment(image);
-  if (auto notice = network->take_notice(); !notice.empty()) context.warn(std::move(notice));
+  NetworkOfOneImage of_image(*network);
+  const Segmentation segmentation = Segmenter(model, of_image, options).segment(image);
+  if (!of_image.notice().empty()) context.warn(of_image.notice());
 
   laps.next();
   Outputs out;
@@ -86,7 +86,8 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.volumes = segmentation.volumes;
   out.facts = facts_of(model, image, segmentation);
   out.facts.source = source;
-  out.facts.device = network->device();
+  out.facts.model_digest = model_digest;
+  out.facts.device = of_image.device();
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);
   out.facts.timings_s.push_back({"keep", laps.next()});

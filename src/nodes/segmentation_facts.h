@@ -11,9 +11,10 @@ namespace hypersynth {
 struct SegmentationFacts {
   std::vector<std::string> structures;  ///< of every posterior, background too
   double intracranial_mm3 = 0;
-  ImageGeometry geometry;  ///< of the source
-  SourceIdentity source;   ///< when it was read
-  std::string device;      ///< "cpu", "cuda:0"
+  ImageGeometry geometry;    ///< of the source
+  SourceIdentity source;     ///< when it was read
+  std::string model_digest;  ///< of the model file that was read
+  std::string device;        ///< what the network ran on: "cpu", "cuda:0"
   std::vector<StepTime> timings_s;
 };
 
@@ -25,4 +26,5 @@ struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
           hypersynth::SegmentationFacts, &hypersynth::SegmentationFacts::structures,
           &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
-          &hypersynth::SegmentationFacts::device, &hypersynth::SegmentationFacts::timings_s> {};
+          &hypersynth::SegmentationFacts::model_digest, &hypersynth::SegmentationFacts::device,
+          &hypersynth::SegmentationFacts::timings_s> {};

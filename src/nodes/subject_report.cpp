@@ -1,10 +1,9 @@
 #include "nodes/subject_report.h"
 
-#include <set>
-
 #include "core/atomic_file.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
+#include "nodes/methods_used.h"
 #include "nodes/results.h"
 #include "report/mosaic_reportlets.h"
 #include "report/report.h"
@@ -40,18 +39,13 @@ std::vector<Field> scanner_fields(const json& metadata) {
 }
 
 std::vector<OutputFile> output_files(const ImageResult& result) {
-  const ImageRecord& record = result.record;
-  const std::string base = result.folder + "/" + result.stem + "_space-" + record.suffix + "_";
-  std::vector<OutputFile> files = {{"Segmentation", base + "desc-hypersynth_dseg.nii.gz"},
-                                   {"Brain mask", base + "desc-brain_mask.nii.gz"},
-                                   {"Volumes", base + "desc-hypersynth_morph.tsv"},
-                                   {"Quality measures", base + "desc-hypersynth_iqms.json"}};
-  if (record.has_posteriors)
-    files.push_back({"Posteriors", base + "desc-hypersynth_probseg.nii.gz"});
-  if (record.has_resampled) {
-    files.push_back(
-        {"Resampled image", base + "res-1mm_desc-preproc_" + record.suffix + ".nii.gz"});
-  }
+  const ImageOutputs& outputs = result.outputs;
+  std::vector<OutputFile> files = {{"Segmentation", outputs.labels},
+                                   {"Brain mask", outputs.brain_mask},
+                                   {"Volumes", outputs.volumes},
+                                   {"Quality measures", outputs.measures}};
+  if (result.record.has_posteriors) files.push_back({"Posteriors", outputs.posteriors});
+  if (result.record.has_resampled) files.push_back({"Resampled image", outputs.resampled});
   return files;
 }
 
@@ -69,7 +63,7 @@ ImageReport image_section(const ImageResult& result) {
   section.verdict = verdict_from(record.verdict);
   section.verdict_reasons = record.verdict_reasons;
   section.reportlets =
-      mosaic_reportlets("sub-" + result.subject + "/figures", result.stem, record.suffix);
+      mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix);
   for (const auto& volume : result.volumes) {
     section.volumes.push_back(
         {volume.index, volume.name, colour_of(volume.index), volume.soft_mm3, volume.hard_mm3});
@@ -91,12 +85,8 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   return fields;
 }
 
-/// Adds what one result tells of the methods.
-void add_facts(const ImageRecord& record, std::size_t structures, std::set<std::string>& suffixes,
-               MethodFacts& facts) {
-  suffixes.insert(record.suffix);
-  facts.structures = static_cast<int>(structures);
-  facts.flip_averaging = !record.recipe.fast;
+FailedImage failed_image(const Failure& failure, const std::string& subject) {
+  return {failure.path, failure.expected, failure.found, subject, ""};
 }
 
 }  // namespace
@@ -105,37 +95,33 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   SubjectReport page;
   page.dataset = context.dataset;
   page.subject = subject;
-  page.provenance = context.provenance;
   page.participant = participant_fields(context.participants, subject);
-  MethodFacts facts;
-  std::set<std::string> suffixes;
-  for (const auto& result : read_results(context.output_dir, subject)) {
+  MethodsUsed methods;
+  const SubjectResults results = read_results(context.output_dir, subject);
+  for (const auto& result : results.finished) {
     page.images.push_back(image_section(result));
-    add_facts(result.record, result.volumes.size(), suffixes, facts);
-    page.provenance.device = result.record.device;
+    methods.add(result);
+    for (const auto& damage : result.damage)
+      page.failures.push_back(failed_image(
+          {result.record.path, "", "", "the files of a finished image", damage}, subject));
   }
-  for (const auto& failure : read_failures(context.output_dir)) {
-    if (failure.subject != subject) continue;
-    page.failures.push_back({failure.path, failure.expected, failure.found, subject, ""});
+  for (const auto& failures : {results.unreadable, results.failed}) {
+    for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
-  facts.suffixes.assign(suffixes.begin(), suffixes.end());
-  for (const auto& suffix : facts.suffixes) {
+  const MethodFacts facts = methods.facts();
+  for (const auto& suffix : facts.suffixes)
     page.group_pages.push_back({suffix, "group_" + suffix + ".html"});
-  }
-  page.methods = methods_of(facts, context.provenance);
+  page.methods = methods_of(facts, methods.provenance());
+  page.provenance = methods.with_models(context.provenance);
   write_subject_report(context.output_dir / ("sub-" + subject + ".html"), page);
 }
 
 fs::path write_citation(const ReportContext& context) {
-  MethodFacts facts;
-  std::set<std::string> suffixes;
+  MethodsUsed used;
   for (const auto& subject : subjects_with_results(context.output_dir)) {
-    for (const auto& result : read_results(context.output_dir, subject)) {
-      add_facts(result.record, result.volumes.size(), suffixes, facts);
-    }
+    for (const auto& result : read_results(context.output_dir, subject).finished) used.add(result);
   }
-  facts.suffixes.assign(suffixes.begin(), suffixes.end());
-  const Methods methods = methods_of(facts, context.provenance);
+  const Methods methods = methods_of(used.facts(), used.provenance());
   std::string text = "# Methods\n\n" + methods.text + "\n\n# References\n";
   for (const auto& reference : methods.references) text += "\n- " + reference.text + "\n";
   const fs::path path = context.output_dir / "logs" / "CITATION.md";

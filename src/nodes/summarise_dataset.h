@@ -26,7 +26,8 @@ struct SummariseDataset {
   static constexpr std::string_view version = "1";
 
   Outputs run(const Inputs& in, pipeline::NodeContext&) const {
-    return {write_failure_table(in.output_dir), write_citation(*context)};
+    return {write_failure_table(in.output_dir, read_failures(in.output_dir)),
+            write_citation(*context)};
   }
 
   std::shared_ptr<const ReportContext> context;

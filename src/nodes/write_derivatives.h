@@ -20,6 +20,7 @@ struct WriteDerivatives {
   };
   struct Outputs {
     std::vector<fs::path> files;
+    std::vector<PublishedFile> published;
     double seconds = 0;
   };
   static constexpr std::tuple inputs{
@@ -32,9 +33,11 @@ struct WriteDerivatives {
       pipeline::Port{"metadata", &Inputs::metadata, "its merged sidecars, JSON"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath}};
-  static constexpr std::tuple outputs{pipeline::Port{"files", &Outputs::files},
-                                      pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::tuple outputs{
+      pipeline::Port{"files", &Outputs::files},
+      pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
+      pipeline::Port{"seconds", &Outputs::seconds}};
+  static constexpr std::string_view version = "3";
 
   /// Throws Error where a file cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -77,10 +77,14 @@ std::string processing_paragraph(const MethodFacts& facts) {
       "Each image was reoriented to RAS, resampled to 1 mm isotropic voxels where its own "
       "differed, "
       "and its intensities were scaled between their 0.5 and 99.5 percentiles.";
-  if (facts.flip_averaging) {
-    text +=
-        " Posterior probabilities of the image and of its left-right mirror image were "
-        "averaged.";
+  if (facts.averaged_images > 0) {
+    if (facts.averaged_images < facts.images) {
+      text += " For " + std::to_string(facts.averaged_images) + " of the " +
+              std::to_string(facts.images) + " images, posterior";
+    } else {
+      text += " Posterior";
+    }
+    text += " probabilities of the image and of its left-right mirror image were averaged.";
   }
   text +=
       " The posterior probabilities were resampled to the grid of the source image, where each "

@@ -25,7 +25,8 @@ struct Methods {
 struct MethodFacts {
   std::vector<std::string> suffixes;  ///< "T1w", ...
   int structures = 0;                 ///< segmented, without background
-  bool flip_averaging = true;         ///< left-right test-time augmentation
+  int images = 0;                     ///< that the text is about
+  int averaged_images = 0;            ///< of these, with left-right test-time augmentation
   bool learned_synthesis = false;     ///< the model's synthesis was tuned with Learn2Synth
 };
 

@@ -29,17 +29,23 @@ std::string caption(Plane plane) {
 
 }  // namespace
 
+void draw_pictures(const std::string& stem, const std::string& suffix, const VoxelView& view,
+                   std::span<const LabelColour> colours, const PictureSink& sink,
+                   const MosaicOptions& options) {
+  for (const Mosaic& mosaic : draw_mosaics(view, colours, options)) {
+    sink(file_name(stem, mosaic.plane, "Anatomy", suffix), encode_png(mosaic.anatomy));
+    sink(file_name(stem, mosaic.plane, "Structures", suffix), encode_png(mosaic.structures));
+    sink(file_name(stem, mosaic.plane, "Brain", suffix), encode_png(mosaic.brain));
+  }
+}
+
 void write_mosaics(const fs::path& figures, const std::string& stem, const std::string& suffix,
                    const VoxelView& view, std::span<const LabelColour> colours,
                    const MosaicOptions& options) {
-  for (const Mosaic& mosaic : draw_mosaics(view, colours, options)) {
-    const auto path = [&](const char* layer) {
-      return figures / file_name(stem, mosaic.plane, layer, suffix);
-    };
-    write_atomically(path("Anatomy"), encode_png(mosaic.anatomy));
-    write_atomically(path("Structures"), encode_png(mosaic.structures));
-    write_atomically(path("Brain"), encode_png(mosaic.brain));
-  }
+  draw_pictures(
+      stem, suffix, view, colours,
+      [&](const std::string& name, std::string_view png) { write_atomically(figures / name, png); },
+      options);
 }
 
 std::vector<Reportlet> mosaic_reportlets(const std::string& figures, const std::string& stem,

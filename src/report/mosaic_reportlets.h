@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/filesystem/path.hpp>
@@ -12,8 +14,16 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// Draws the mosaics of one scan and writes them as `<figures>/<stem>_desc-<plane>{Anatomy,
-/// Structures,Brain}_<suffix>.png`. Throws what draw_mosaics and write_atomically throw.
+/// Takes the name and the bytes of a picture.
+using PictureSink = std::function<void(const std::string& name, std::string_view png)>;
+
+/// Draws the mosaics of one scan and gives them to `sink` as `<stem>_desc-<plane>{Anatomy,
+/// Structures,Brain}_<suffix>.png`. Throws what draw_mosaics and `sink` throw.
+void draw_pictures(const std::string& stem, const std::string& suffix, const VoxelView& view,
+                   std::span<const LabelColour> colours, const PictureSink& sink,
+                   const MosaicOptions& options = {});
+
+/// Writes these pictures into the folder `figures`.
 void write_mosaics(const fs::path& figures, const std::string& stem, const std::string& suffix,
                    const VoxelView& view, std::span<const LabelColour> colours,
                    const MosaicOptions& options = {});

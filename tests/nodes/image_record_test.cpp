@@ -1,9 +1,13 @@
 #include "nodes/image_record.h"
 
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "support/temporary_dir.h"
 
 namespace hypersynth {
 namespace {
@@ -25,6 +29,44 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_TRUE(std::isnan(back.measures[1].value));
   EXPECT_EQ(back.measures[1].note, "no CSF");
   EXPECT_EQ(back.mean_posteriors[0].second, 0.5);
+}
+
+ImageRecord record_with_files() {
+  ImageRecord record;
+  record.path = "sub-01/anat/sub-01_T1w.nii.gz";
+  record.entities = {{"subject", "01"}};
+  record.metadata = nlohmann::json::object();
+  record.files = {{"sub-01/b.tsv", 12, 1'700'000'000'123'456'789, "00ff"},
+                  {"sub-01/a.json", 3, 4, "1"}};
+  return record;
+}
+
+TEST(ImageRecordTest, MeasuresTimingsAndFilesStayInTheirOrder) {
+  ImageRecord record = record_with_files();
+  record.measures = {{"snr_total", 2, ""}, {"cjv", 1, ""}, {"efc", 3, ""}};
+  record.timings_s = {{"read", 1}, {"load", 2}, {"network", 3}};
+  const auto back = image_record_from_json(nlohmann::ordered_json::parse(to_text(record)));
+  ASSERT_EQ(back.measures.size(), 3u);
+  EXPECT_EQ(back.measures[0].name, "snr_total");
+  EXPECT_EQ(back.measures[1].name, "cjv");
+  EXPECT_EQ(back.timings_s[0].first, "read");
+  EXPECT_EQ(back.timings_s[2].first, "network");
+  EXPECT_EQ(back.files[0].path, "sub-01/b.tsv");
+  EXPECT_EQ(back.files[0].modified_ns, record.files[0].modified_ns);
+  EXPECT_EQ(back.files[0].digest, "00ff");
+}
+
+TEST(ImageRecordTest, ARecordThatIsCutAnywhereIsToldAndNotTakenForNone) {
+  const TemporaryDir folder;
+  const std::string path = folder / "record.json";
+  EXPECT_FALSE(read_image_record(path).has_value()) << "there is no file";
+  const std::string whole = to_text(record_with_files());
+  for (std::size_t size = 0; size + 2 < whole.size(); size += 7) {
+    std::ofstream(path) << whole.substr(0, size);
+    EXPECT_THROW(read_image_record(path), InputError) << size << " bytes";
+  }
+  std::ofstream(path) << whole;
+  EXPECT_EQ(read_image_record(path)->files.size(), 2u);
 }
 
 }  // namespace

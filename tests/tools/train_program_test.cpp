@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -49,6 +52,30 @@ TEST_F(TrainProgramTest, EveryMethodTrainsAndWritesItsFiles) {
     EXPECT_EQ(folder_.outputs(),
               (std::vector<std::string>{"data.pack", "run", "run/checkpoint.safetensors",
                                         "run/model.safetensors", "run/training.jsonl"}));
+  }
+}
+
+/// The JSON header of a safetensors file.
+std::string header_of(const std::string& path) {
+  const std::string file = read_text(path);
+  std::uint64_t size = 0;
+  std::memcpy(&size, file.data(), sizeof size);
+  return file.substr(sizeof size, size);
+}
+
+TEST_F(TrainProgramTest, AModelFileDescribesTheNetworkThatItHolds) {
+  const std::string model = folder_ / "out/run/model.safetensors";
+  const std::map<std::string, std::string> words = {{"pool-unet", "nearest 2"},
+                                                    {"resize-unet", "linear resize"},
+                                                    {"dilated", "2^i in convolution i"}};
+  for (const auto& [network, own] : words) {
+    SCOPED_TRACE(network);
+    fs::remove(folder_ / "out/run/checkpoint.safetensors");
+    const auto result = train(good() + Arguments{"--network", network, "--norm", "none"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const std::string header = header_of(model);
+    for (const auto& [other, word] : words)
+      EXPECT_EQ(header.find(word) != std::string::npos, other == network) << word;
   }
 }
 

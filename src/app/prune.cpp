@@ -1,0 +1,96 @@
+#include "app/prune.h"
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "app/runtime.h"
+#include "core/error.h"
+#include "nodes/results.h"
+
+namespace hypersynth {
+
+namespace {
+
+/// What is to be removed, and of how many images.
+struct Gone {
+  std::vector<fs::path> files;
+  std::size_t images = 0;
+  std::size_t kept = 0;  ///< images that stay
+};
+
+/// The files of one image that its record names, none but those below the subject's own folder.
+void add_files(const ImageResult& result, const fs::path& output_dir, Gone& gone) {
+  const std::string own = "sub-" + result.subject + "/";
+  for (const auto& file : result.record.files) {
+    const std::string path = fs::path(file.path).lexically_normal().string();
+    if (path.rfind(own, 0) == 0) gone.files.push_back(output_dir / path);
+  }
+  gone.files.push_back(output_dir / result.outputs.measures);
+}
+
+Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
+  Gone gone;
+  for (const auto& subject : subjects_with_results(output_dir)) {
+    const std::size_t kept_before = gone.kept;
+    const auto results = read_results(output_dir, subject, FailedImages::kToo);
+    for (const auto& result : results.finished) {
+      if (source_exists(dataset, result.record.path)) {
+        ++gone.kept;
+      } else {
+        ++gone.images;
+        add_files(result, output_dir, gone);
+      }
+    }
+    gone.kept += results.unreadable.size();
+    for (const auto& failure : results.failed) {
+      if (source_exists(dataset, failure.path)) {
+        ++gone.kept;
+        continue;
+      }
+      try {
+        gone.files.push_back(output_dir / outputs_of(data_file_at(failure.path)).failure);
+      } catch (const std::invalid_argument&) {  // a damaged file, which says so in the table
+      }
+    }
+    if (gone.kept == kept_before) gone.files.push_back(output_dir / ("sub-" + subject + ".html"));
+  }
+  return gone;
+}
+
+/// Removes the folders above `file` that are empty now, up to the output folder.
+void remove_empty_folders(fs::path folder, const fs::path& output_dir) {
+  boost::system::error_code code;
+  while (folder != output_dir && fs::remove(folder, code) && !code) folder = folder.parent_path();
+}
+
+}  // namespace
+
+void prune(const Options& options, const bids::Layout* dataset) {
+  if (dataset == nullptr) {
+    throw Error(ExitCode::kUsage, options.bids_dir.string() +
+                                      ": expected the dataset whose images are to be looked for "
+                                      "(--prune), found no such folder");
+  }
+  const Gone gone = find_gone(options.output_dir, dataset->root());
+  if (gone.images > 0 && gone.kept == 0) {
+    throw Error(ExitCode::kUsage,
+                options.bids_dir.string() +
+                    ": expected images that the output folder has results of (--prune), found "
+                    "none; nothing is removed");
+  }
+  for (const auto& file : gone.files) {
+    boost::system::error_code code;
+    if (!options.dry_run) {
+      if (!fs::remove(file, code)) continue;
+      remove_empty_folders(file.parent_path(), options.output_dir);
+    }
+    std::fprintf(stderr, "hypersynth: %s: %s\n", printable(file.string()).c_str(),
+                 options.dry_run ? "would be removed" : "removed");
+  }
+}
+
+}  // namespace hypersynth

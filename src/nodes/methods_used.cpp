@@ -1,0 +1,51 @@
+#include "nodes/methods_used.h"
+
+#include <boost/algorithm/string/join.hpp>
+
+#include "core/version.h"
+
+namespace hypersynth {
+
+void MethodsUsed::add(const ImageResult& result) {
+  const Recipe& recipe = result.record.recipe;
+  ++images_;
+  if (!recipe.fast) ++averaged_;
+  learned_synthesis_ = learned_synthesis_ || recipe.learned_synthesis;
+  suffixes_.insert(result.record.suffix);
+  versions_.insert(recipe.version);
+  models_.emplace(recipe.model, recipe.model_digest);
+  devices_.insert(result.record.device);
+  structures_.insert(result.volumes.size());
+}
+
+MethodFacts MethodsUsed::facts() const {
+  MethodFacts facts;
+  facts.suffixes.assign(suffixes_.begin(), suffixes_.end());
+  if (structures_.size() == 1) facts.structures = static_cast<int>(*structures_.begin());
+  facts.images = images_;
+  facts.averaged_images = averaged_;
+  facts.learned_synthesis = learned_synthesis_;
+  return facts;
+}
+
+Provenance MethodsUsed::with_models(Provenance page) const {
+  std::vector<std::string> names, digests;
+  for (const auto& [name, digest] : models_) {
+    names.push_back(name);
+    digests.push_back(digest);
+  }
+  page.model_name = boost::algorithm::join(names, ", ");
+  page.model_digest = boost::algorithm::join(digests, ", ");
+  page.device = boost::algorithm::join(devices_, ", ");
+  return page;
+}
+
+Provenance MethodsUsed::provenance() const {
+  Provenance provenance = with_models({});
+  provenance.version =
+      versions_.empty() ? std::string(version()) : boost::algorithm::join(versions_, ", ");
+  provenance.code_url = code_url();
+  return provenance;
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,114 @@
+// The output folder tells the truth about images that changed, failed or went away, and can be
+// summarised where neither raw data nor model are.
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/hypersynth_command.h"
+#include "support/bids_dataset.h"
+#include "support/phantom_head.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+class GoneImagesTest : public testing::Test {
+ protected:
+  GoneImagesTest() {
+    for (const char* subject : {"01", "02", "03"}) {
+      data.add_image(image(subject), PhantomHead{}.draw());
+    }
+    EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  }
+
+  static std::string image(const std::string& subject) {
+    return "sub-" + subject + "/anat/sub-" + subject + "_T1w.nii.gz";
+  }
+
+  ProcessResult run(std::vector<std::string> level_and_options) const {
+    level_and_options.insert(level_and_options.begin(), {data.path(), out});
+    return hypersynth_run(std::move(level_and_options));
+  }
+
+  std::string output(const std::string& name) const { return read_text(out + "/" + name); }
+
+  TemporaryDir folder;
+  BidsDataset data{folder.path() / "raw"};
+  std::string out = folder / "out";
+};
+
+TEST_F(GoneImagesTest, AnImageThatFailsNowIsAFailureAndNoLongerAResult) {
+  data.add_text(image("02"), "\037\213broken");
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 65);
+  EXPECT_EQ(run({"group"}).exit_code, 0);
+  EXPECT_THAT(output("group_T1w.tsv"), Not(HasSubstr("sub-02")));
+  EXPECT_THAT(output("group_failures.tsv"), HasSubstr(image("02")));
+  EXPECT_THAT(output("sub-02.html"), HasSubstr("No image of this subject could be segmented"));
+
+  fs::remove_all(data.path() + "/sub-02");
+  const auto again = run({"participant", "--fast"});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr(image("02") + ": failed before and is no longer"));
+  EXPECT_THAT(output("group_failures.tsv"), Not(HasSubstr("sub-02")));
+}
+
+TEST_F(GoneImagesTest, AnImageThatWasRemovedIsSaidLeftOutAndRemovedOnlyWhenAskedFor) {
+  fs::remove_all(data.path() + "/sub-03");
+  const auto group = run({"group"});
+  EXPECT_EQ(group.exit_code, 0);
+  EXPECT_THAT(group.err, HasSubstr(image("03") + ": the image is no longer in the dataset"));
+  EXPECT_THAT(output("group_T1w.tsv"), Not(HasSubstr("sub-03")));
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-02"));
+  EXPECT_TRUE(fs::exists(out + "/sub-03.html"));
+
+  std::ofstream(out + "/sub-03/notes.txt") << "mine";
+  EXPECT_THAT(run({"group", "--prune", "--dry-run"}).err, HasSubstr("would be removed"));
+  EXPECT_TRUE(fs::exists(out + "/sub-03/anat"));
+  EXPECT_EQ(run({"group", "--prune"}).exit_code, 0);
+  EXPECT_FALSE(fs::exists(out + "/sub-03.html"));
+  EXPECT_FALSE(fs::exists(out + "/sub-03/anat"));
+  EXPECT_EQ(output("sub-03/notes.txt"), "mine") << "what hypersynth did not write stays";
+  EXPECT_TRUE(fs::exists(out + "/sub-02/anat"));
+}
+
+TEST_F(GoneImagesTest, TheWrongDatasetPrunesNothing) {
+  fs::rename(data.path() + "/sub-01", folder / "sub-01");
+  fs::rename(data.path() + "/sub-02", folder / "sub-02");
+  fs::remove_all(data.path() + "/sub-03");
+  const auto prune = run({"group", "--prune"});
+  EXPECT_EQ(prune.exit_code, 64);
+  EXPECT_THAT(prune.err, HasSubstr("nothing is removed"));
+  EXPECT_TRUE(fs::exists(out + "/sub-03/anat"));
+  EXPECT_EQ(run({"group"}).exit_code, 18);
+}
+
+TEST_F(GoneImagesTest, TheGroupLevelNeedsNeitherRawDataNorTheModel) {
+  fs::rename(data.path(), folder / "elsewhere");
+  // A copy of the program on its own has no default model beside it.
+  const std::string program = folder / "bin/hypersynth";
+  fs::create_directory(folder / "bin");
+  fs::copy_file(HYPERSYNTH_PROGRAM, program);
+  const auto group = run_process({program, data.path(), out, "group"});
+  EXPECT_EQ(group.exit_code, 0) << group.err;
+  EXPECT_THAT(group.err, HasSubstr("no such folder"));
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-03"));
+  EXPECT_THAT(output("group_T1w.html"), HasSubstr("brain33-unet16"));
+}
+
+TEST_F(GoneImagesTest, PagesOfASuffixWithoutImagesAreRemoved) {
+  std::ofstream(out + "/group_T2w.tsv") << "bids_name\n";
+  const auto group = run({"group"});
+  EXPECT_EQ(group.exit_code, 0);
+  EXPECT_THAT(group.err, HasSubstr("group_T2w.tsv: no image has this suffix any more"));
+  EXPECT_FALSE(fs::exists(out + "/group_T2w.tsv"));
+}
+
+}  // namespace
+}  // namespace hypersynth
