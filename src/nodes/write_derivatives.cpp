@@ -1,5 +1,7 @@
 #include "nodes/write_derivatives.h"
 
+#include <boost/filesystem/operations.hpp>
+
 #include "bids/derivative.h"
 #include "core/atomic_file.h"
 #include "image/nifti.h"
