@@ -15,7 +15,54 @@ constexpr std::array<Entity, 10> kDerivedEntities = {
     Entity::kTemplate, Entity::kCohort,     Entity::kSpace,   Entity::kAtlas, Entity::kSegmentation,
     Entity::kScale,    Entity::kResolution, Entity::kDensity, Entity::kLabel, Entity::kDescription};
 
+/// The suffixes of images in `anat` folders (BIDS 1.10.1, "Magnetic Resonance Imaging").
+constexpr std::array<std::string_view, 36> kRawSuffixes = {
+    "T1w",   "T2w",    "PDw",   "T2starw", "FLAIR",  "inplaneT1", "inplaneT2", "PDT2",  "UNIT1",
+    "angio", "T2star", "FLASH", "PD",      "MESE",   "MEGRE",     "VFA",       "IRT1",  "MP2RAGE",
+    "MPM",   "MTS",    "MTR",   "T1map",   "T2map",  "T2starmap", "R1map",     "R2map", "R2starmap",
+    "PDmap", "MTRmap", "MTsat", "T1rho",   "MWFmap", "MTVmap",    "Chimap",    "S0map", "M0map"};
+
+/// Extensions of images in other formats, and of compressed ones that are not read.
+constexpr std::array<std::string_view, 10> kOtherFormats = {
+    ".nii.bz2", ".nii.xz", ".nii.zst", ".nii.zip", ".img", ".mgz", ".mgh", ".mnc", ".nrrd", ".dcm"};
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool ends_with_letters(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && same_letters(text.substr(text.size() - end.size()), end);
+}
+
 bool is_nifti(std::string_view name) { return name.ends_with(".nii") || name.ends_with(".nii.gz"); }
+
+/// The extension of an image in any case and format, as it is in `name`; empty for other files.
+std::string_view image_extension(std::string_view name) {
+  for (const std::string_view extension : {".nii", ".nii.gz"}) {
+    if (ends_with_letters(name, extension)) return name.substr(name.size() - extension.size());
+  }
+  for (const auto extension : kOtherFormats) {
+    if (ends_with_letters(name, extension)) return name.substr(name.size() - extension.size());
+  }
+  return {};
+}
+
+/// What is between the last `_` and the extension.
+std::string_view suffix_before(std::string_view name, std::string_view extension) {
+  name.remove_suffix(extension.size());
+  return name.substr(name.rfind('_') + 1);
+}
+
+/// The anatomical suffix that is `text` but for upper and lower case; empty where there is none.
+std::string_view known_suffix(std::string_view text) {
+  for (const auto& suffix : anatomical_suffixes()) {
+    if (same_letters(suffix, text)) return suffix;
+  }
+  return {};
+}
 
 std::string get_content(const std::string& path) {
   return "symbolic link without a target, as in a DataLad clone without content; fetch it with "
@@ -23,7 +70,8 @@ std::string get_content(const std::string& path) {
          (path.empty() ? "." : printable(path)) + "`";
 }
 
-/// Goes through the `anat` folders of a tree.
+/// Goes through the folders of a tree: those named `anat` hold the images, and what looks like one
+/// elsewhere is worth a word.
 class AnatomicalScan {
  public:
   AnatomicalScan(const FileTree& tree, bool derivative, Issues& issues)
@@ -31,17 +79,24 @@ class AnatomicalScan {
 
   std::vector<FileId> run() {
     for (DirectoryId directory = 0; directory < tree_.directory_count(); ++directory) {
-      if (datatype_of(tree_, directory) != "anat") continue;
+      const bool is_anat = datatype_of(tree_, directory) == "anat";
       const FileRange range = tree_.files_in(directory);
       places_.clear();
-      for (FileId file = range.first; file < range.last; ++file) visit(file);
+      for (FileId file = range.first; file < range.last; ++file) {
+        if (is_anat) {
+          visit(file);
+        } else {
+          visit_outside(file);
+        }
+      }
     }
     return std::move(images_);
   }
 
  private:
   void visit(FileId file) {
-    if (!is_nifti(tree_.name(file))) return;
+    const auto extension = image_extension(tree_.name(file));
+    if (extension.empty() || is_other_format(file, extension)) return;
     const auto name = parse_name_view(tree_.name(file));
     if (!name) {
       report(IssueCode::kNameInvalid, file,
@@ -49,18 +104,64 @@ class AnatomicalScan {
              "out");
       return;
     }
-    if (!is_wanted(*name) || is_left_out(file, *name)) return;
+    if (!is_wanted(file, *name) || is_left_out(file, *name)) return;
     check_entities(file, *name);
     if (tree_.is_broken_link(file))
       report(IssueCode::kBrokenLink, file, get_content(tree_.path(file)));
     add(file, *name);
   }
 
+  bool is_other_format(FileId file, std::string_view extension) {
+    const auto name = tree_.name(file);
+    if (is_nifti(name)) return false;
+    if (!known_suffix(suffix_before(name, extension)).empty())
+      report(
+          IssueCode::kImageFormat, file,
+          "expected .nii or .nii.gz, found " + std::string(extension) + "; the image is left out");
+    return true;
+  }
+
   /// Magnitude is what has no `part` or says so; phase, real and imaginary parts are no contrast.
-  static bool is_wanted(const NameView& name) {
-    const auto& suffixes = anatomical_suffixes();
-    return std::find(suffixes.begin(), suffixes.end(), name.suffix) != suffixes.end() &&
-           name.get(Entity::kPart).value_or("mag") == "mag";
+  bool is_wanted(FileId file, const NameView& name) {
+    const auto suffix = known_suffix(name.suffix);
+    if (!suffix.empty() && suffix == name.suffix)
+      return name.get(Entity::kPart).value_or("mag") == "mag";
+    const auto& known = kRawSuffixes;
+    if (!suffix.empty()) {
+      report(IssueCode::kSuffixUnknown, file,
+             "expected the suffix " + std::string(suffix) + ", found " + std::string(name.suffix) +
+                 "; the image is left out");
+    } else if (!derivative_ && !is_derived(name) && name.suffix != "defacemask" &&
+               std::find(known.begin(), known.end(), name.suffix) == known.end()) {
+      report(IssueCode::kSuffixUnknown, file,
+             "'" + std::string(name.suffix) +
+                 "' is no suffix of an anatomical image in BIDS; the image is left out");
+    }
+    return false;
+  }
+
+  static bool is_derived(const NameView& name) {
+    return std::any_of(kDerivedEntities.begin(), kDerivedEntities.end(),
+                       [&](Entity entity) { return name.get(entity).has_value(); });
+  }
+
+  /// An image by its name, in a folder where none is looked for.
+  void visit_outside(FileId file) {
+    if (anatomical_suffix_of(tree_.name(file)).empty() || tree_.is_directory(file)) return;
+    const auto name = parse_name_view(tree_.name(file));
+    if ((name && is_derived(*name)) || is_no_raw_folder(tree_.directory(file))) return;
+    report(IssueCode::kImageOutsideAnat, file,
+           "expected in sub-<label>/anat or sub-<label>/ses-<label>/anat; the image is left out");
+  }
+
+  /// Folders in which images are on purpose; in derivatives, all that belong to no subject.
+  bool is_no_raw_folder(DirectoryId directory) const {
+    for (; directory != 0; directory = *tree_.parent(directory)) {
+      const auto name = tree_.directory_name(directory);
+      if (name == "sourcedata" || name == "derivatives" || name == "code") return true;
+      if (tree_.parent(directory) == DirectoryId{0}) return !name.starts_with("sub-");
+    }
+    return derivative_;
   }
 
   bool is_left_out(FileId file, const NameView& name) {
@@ -116,7 +217,8 @@ class AnatomicalScan {
       return;
     }
     report(IssueCode::kDuplicateImage, images_[place->second],
-           "the same image as " + printable(tree_.name(file)) + ", which is used");
+           "stands for the same image as " + printable(tree_.name(file)) +
+               ", which is used; this file is left out, remove one of the two");
     images_[place->second] = file;
   }
 
@@ -139,11 +241,25 @@ const std::vector<std::string>& anatomical_suffixes() {
   return kSuffixes;
 }
 
+std::string_view anatomical_suffix_of(std::string_view file_name) {
+  for (const std::string_view extension : {".nii", ".nii.gz"}) {
+    if (ends_with_letters(file_name, extension))
+      return known_suffix(suffix_before(file_name, extension));
+  }
+  return {};
+}
+
 std::vector<FileId> find_anatomical_images(const FileTree& tree, bool derivative, Issues& issues) {
   return AnatomicalScan(tree, derivative, issues).run();
 }
 
 void check_links(const FileTree& tree, const std::vector<FileId>& images, Issues& issues) {
+  // Of the root each one counts: participants.tsv, or a whole subject.
+  const FileRange root = tree.files_in(0);
+  for (FileId file = root.first; file < root.last; ++file) {
+    if (tree.is_broken_link(file))
+      issues.push_back({IssueCode::kBrokenLink, tree.path(file), get_content(tree.path(file))});
+  }
   for (DirectoryId directory = 0; directory < tree.directory_count(); ++directory) {
     const FileRange range = tree.files_in(directory);
     std::size_t broken = 0;
@@ -151,7 +267,7 @@ void check_links(const FileTree& tree, const std::vector<FileId>& images, Issues
       if (tree.is_broken_link(file) && !std::binary_search(images.begin(), images.end(), file))
         ++broken;
     }
-    if (broken == 0) continue;
+    if (broken == 0 || directory == 0) continue;
     const std::string path = tree.directory_path(directory);
     issues.push_back({IssueCode::kBrokenLink, path,
                       std::to_string(broken) + " of its files: " + get_content(path)});

@@ -66,13 +66,10 @@ fs::path linked_root(const Layout& layout, std::string_view text, const BidsUri&
   const auto link = links.find(uri.dataset);
   if (link == links.end())
     invalid(text, "DatasetLinks has no dataset '" + printable(uri.dataset) + "'");
-  const std::string_view target = link->second;
-  if (target.starts_with(kFile)) return percent_decode(target.substr(kFile.size()));
-  const auto colon = target.find(':');
-  if (colon != std::string_view::npos &&
-      target.substr(0, colon).find('/') == std::string_view::npos)
-    invalid(text, "the dataset is not on this machine but at " + printable(target));
-  return (layout.root() / fs::path(link->second)).lexically_normal();
+  const auto folder = linked_folder(layout.root(), link->second);
+  if (!folder)
+    invalid(text, "the dataset is not on this machine but at " + printable(link->second));
+  return *folder;
 }
 
 void collect_derivatives(const fs::path& folder, int nesting,
@@ -125,6 +122,14 @@ fs::path resolve_uri(const Layout& layout, std::string_view uri) {
   if (!parts) invalid(uri, "expected bids:<dataset>:<path>");
   if (leaves_folder(parts->path)) invalid(uri, "the path leaves the dataset");
   return linked_root(layout, uri, *parts) / parts->path;
+}
+
+std::optional<fs::path> linked_folder(const fs::path& root, std::string_view link) {
+  if (link.starts_with(kFile)) return percent_decode(link.substr(kFile.size()));
+  const auto colon = link.find(':');
+  if (colon != std::string_view::npos && link.substr(0, colon).find('/') == std::string_view::npos)
+    return std::nullopt;
+  return (root / std::string(link)).lexically_normal();
 }
 
 std::string dataset_link(const fs::path& from, const fs::path& to) {

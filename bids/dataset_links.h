@@ -40,6 +40,10 @@ std::optional<BidsUri> parse_bids_uri(std::string_view uri);
 /// a dataset without a link, or the link is of another kind (`doi:`, `https://`).
 fs::path resolve_uri(const Layout& layout, std::string_view uri);
 
+/// The folder that a value of DatasetLinks means in the dataset at `root`: a relative path, an
+/// absolute path or a `file://` URI; nothing where the dataset is not on this machine.
+std::optional<fs::path> linked_folder(const fs::path& root, std::string_view link);
+
 /// What DatasetLinks of the dataset in `from` should say for the one in `to`: a relative path where
 /// `from` is below `to`, so that both can move together, a `file://` URI elsewhere.
 std::string dataset_link(const fs::path& from, const fs::path& to);

@@ -44,11 +44,4 @@ std::string_view output_bidsignore() {
   return "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nwork/\n";
 }
 
-void write_output_root(const fs::path& output, const OutputRoot& root) {
-  write_once(output / "dataset_description.json", format_description(root.description));
-  write_once(output / "README.md", root.readme);
-  write_once(output / ".bidsignore", output_bidsignore());
-  write_once(output / "desc-hypersynth_dseg.tsv", format_lookup_table(root.labels));
-}
-
 }  // namespace hypersynth::bids

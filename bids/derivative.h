@@ -49,15 +49,4 @@ std::string format_lookup_table(const std::vector<LookupRow>& rows);
 /// The text of .bidsignore for what the outputs have beyond the standard.
 std::string_view output_bidsignore();
 
-/// The files at the root of an output dataset.
-struct OutputRoot {
-  DatasetDescription description;
-  std::string readme;
-  std::vector<LookupRow> labels;
-};
-
-/// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv where they
-/// are missing; several processes may do so at once. Throws what AtomicFile throws.
-void write_output_root(const fs::path& output, const OutputRoot& root);
-
 }  // namespace hypersynth::bids

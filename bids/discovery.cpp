@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <set>
 #include <system_error>
 
+#include "bids/anatomical.h"
 #include "bids/ignore.h"
 
 namespace hypersynth::bids {
@@ -22,6 +25,10 @@ constexpr std::array<std::string_view, 4> kNotInDerivatives = {"code", "sourceda
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+std::string join(const std::string& directory, const std::string& name) {
+  return directory.empty() ? name : directory + '/' + name;
 }
 
 IgnoreRules read_ignore_rules(const FileSource& source, Issues& issues) {
@@ -48,28 +55,92 @@ bool stands_for_file(std::string_view name) {
   return name.starts_with("sub-") && name.find('_') != std::string_view::npos;
 }
 
+/// "Sub-01", "sub_01", "sub01", "subject-01", "anat": what was meant for a subject's folder, or for
+/// one in it.
+bool is_nearly_subject(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name == "anat") return true;
+  std::string_view label = name;
+  if (!label.starts_with("sub")) return false;
+  label.remove_prefix(label.starts_with("subject") ? 7 : 3);
+  const bool separated = label.starts_with('-') || label.starts_with('_');
+  if (separated) label.remove_prefix(1);
+  return !label.empty() && (separated || std::isdigit(static_cast<unsigned char>(label[0])) != 0);
+}
+
+/// What the visitor left out that a user may have meant; a set, since a path may be asked for
+/// twice.
+struct LeftOut {
+  std::set<std::string> nearly_subjects;
+  std::set<std::string> ignored_images;
+  std::set<std::string> ignored_folders;
+};
+
 struct DatasetVisitor {
   const IgnoreRules& ignore;
   bool derivative;
+  LeftOut& left_out;
 
   Visit operator()(const std::string& directory, int depth, const DirectoryEntry& entry) const {
     const bool is_directory = entry.kind == EntryKind::kDirectory;
     if (entry.name.starts_with('.')) return Visit::kSkip;
-    if (is_directory && depth == 0 && !enters_root_folder(entry.name, derivative))
+    if (is_directory && depth == 0 && !enters_root_folder(entry.name, derivative)) {
+      if (is_nearly_subject(entry.name)) left_out.nearly_subjects.insert(entry.name);
       return Visit::kSkip;
+    }
     if (!ignore.empty()) {
-      const std::string path = directory.empty() ? entry.name : directory + '/' + entry.name;
-      if (ignore.ignores(path, is_directory)) return Visit::kSkip;
+      const std::string path = join(directory, entry.name);
+      if (ignore.ignores(path, is_directory)) {
+        if (is_directory) left_out.ignored_folders.insert(path);
+        if (!anatomical_suffix_of(entry.name).empty()) left_out.ignored_images.insert(path);
+        return Visit::kSkip;
+      }
     }
     return is_directory && stands_for_file(entry.name) ? Visit::kKeepAsFile : Visit::kKeep;
   }
 };
 
+/// Adds the images below an ignored folder; links in it are not followed.
+void find_ignored(const FileSource& source, const std::string& folder, int depth,
+                  std::set<std::string>& images) {
+  try {
+    for (const auto& entry : source.list(folder)) {
+      const std::string path = join(folder, entry.name);
+      if (entry.name.starts_with('.')) continue;
+      if (entry.kind != EntryKind::kDirectory) {
+        if (!anatomical_suffix_of(entry.name).empty()) images.insert(path);
+      } else if (!entry.is_link && depth < FileTree::kMaximumDepth) {
+        find_ignored(source, path, depth + 1, images);
+      }
+    }
+  } catch (const std::system_error&) {  // what is ignored need not be readable
+  }
+}
+
+/// What was left out, in words.
+void report(const FileSource& source, LeftOut& left_out, Issues& issues) {
+  for (const auto& name : left_out.nearly_subjects)
+    issues.push_back({IssueCode::kSubjectFolderName, name,
+                      "images are looked for in sub-<label>; the folder is left out"});
+  auto& images = left_out.ignored_images;
+  for (const auto& folder : left_out.ignored_folders) find_ignored(source, folder, 0, images);
+  if (images.empty()) return;
+  issues.push_back({IssueCode::kImagesIgnored, ".bidsignore",
+                    std::to_string(images.size()) +
+                        " files with names of anatomical images are left out, the first is " +
+                        printable(*images.begin())});
+}
+
 }  // namespace
 
 FileTree discover(const FileSource& source, bool derivative, Issues& issues) {
   const IgnoreRules ignore = read_ignore_rules(source, issues);
-  return FileTree::build(source, DatasetVisitor{ignore, derivative}, issues);
+  LeftOut left_out;
+  FileTree tree = FileTree::build(source, DatasetVisitor{ignore, derivative, left_out}, issues);
+  // In derivatives, pictures and intermediate images are ignored on purpose.
+  if (!derivative) report(source, left_out, issues);
+  return tree;
 }
 
 std::string_view datatype_of(const FileTree& tree, DirectoryId directory) {

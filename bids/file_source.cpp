@@ -2,15 +2,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
+#include <boost/filesystem/operations.hpp>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
+#include "bids/descriptor.h"
 #include "bids/issue.h"
+#include "bids/read_file.h"
 
 namespace hypersynth::bids {
 namespace {
@@ -18,22 +24,6 @@ namespace {
 [[noreturn]] void fail(int error, const std::string& path) {
   throw std::system_error(error, std::generic_category(), printable(path));
 }
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
@@ -53,7 +43,7 @@ FileStamp stamp_of(const struct stat& status) {
 
 class DiskSource : public FileSource {
  public:
-  explicit DiskSource(int root) : root_(root) {}
+  DiskSource(int root, fs::path path) : root_(root), path_(std::move(path)) {}
 
   std::vector<DirectoryEntry> list(const std::string& directory) const override {
     Descriptor descriptor(open(directory, O_RDONLY | O_DIRECTORY));
@@ -71,24 +61,16 @@ class DiskSource : public FileSource {
   }
 
   std::string read(const std::string& path) const override {
-    const Descriptor descriptor(open(path, O_RDONLY | O_NONBLOCK));
-    struct stat status {};
-    if (::fstat(descriptor.get(), &status) != 0) fail(errno, path);
-    if (S_ISDIR(status.st_mode)) fail(EISDIR, path);
-    if (!S_ISREG(status.st_mode)) fail(EINVAL, path);
-    if (static_cast<std::uint64_t>(status.st_size) > kMaximumFileBytes) fail(EFBIG, path);
-    std::string content(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t filled = 0;
-    while (filled < content.size()) {
-      const ssize_t count =
-          ::read(descriptor.get(), content.data() + filled, content.size() - filled);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail(errno, path);
-      if (count == 0) break;
-      filled += static_cast<std::size_t>(count);
-    }
-    content.resize(filled);
-    return content;
+    return read_regular_file(root_.get(), path);
+  }
+
+  FolderTarget target(const std::string& path) const override {
+    const std::unique_ptr<char, decltype(&std::free)> real(
+        ::realpath((path_ / path).c_str(), nullptr), &std::free);
+    if (!real) fail(errno, path);
+    struct statfs system {};
+    if (::statfs(real.get(), &system) != 0) fail(errno, path);
+    return {real.get(), system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC};
   }
 
   FileStamp stamp(const std::string& path) const override {
@@ -120,6 +102,7 @@ class DiskSource : public FileSource {
   }
 
   Descriptor root_;
+  fs::path path_;  ///< absolute
 };
 
 class MemorySource : public FileSource {
@@ -150,6 +133,8 @@ class MemorySource : public FileSource {
     if (found == contents_.end()) fail(ENOENT, path);
     return found->second;
   }
+
+  FolderTarget target(const std::string& path) const override { return {"/" + path, false}; }
 
   FileStamp stamp(const std::string& path) const override {
     require_readable(path);
@@ -201,7 +186,7 @@ std::shared_ptr<const FileSource> disk_source(const fs::path& root) {
     throw DatasetError(
         IssueCode::kDatasetMissing, root.string(),
         "expected the folder of a BIDS dataset, found: " + std::generic_category().message(errno));
-  return std::make_shared<DiskSource>(descriptor);
+  return std::make_shared<DiskSource>(descriptor, fs::absolute(root));
 }
 
 std::shared_ptr<const FileSource> memory_source(MemoryFiles files) {

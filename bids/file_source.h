@@ -36,6 +36,12 @@ struct FileStamp {
   bool operator==(const FileStamp&) const = default;
 };
 
+/// A folder with all links on the way to it followed.
+struct FolderTarget {
+  fs::path path;           ///< absolute
+  bool is_kernel = false;  ///< of /proc or /sys, which hold no data and have no end
+};
+
 /// Where a dataset's files are: a disk, or paths and contents in memory for tests. Paths are
 /// relative to the dataset's root with `/` between folders; "" is the root.
 class FileSource {
@@ -45,15 +51,14 @@ class FileSource {
   /// The entries of a folder in any order; throws std::system_error where it can't be listed.
   virtual std::vector<DirectoryEntry> list(const std::string& directory) const = 0;
 
-  /// A file's bytes; throws std::system_error where it can't be read or is over the limit of
-  /// `kMaximumFileBytes`.
+  /// A file's bytes; throws std::system_error where it can't be read or is no regular file.
   virtual std::string read(const std::string& path) const = 0;
 
   /// The stamp of a file or folder; throws std::system_error where there is none.
   virtual FileStamp stamp(const std::string& path) const = 0;
 
-  /// Sidecars and tables are text; a larger file is not one of them.
-  static constexpr std::size_t kMaximumFileBytes = std::size_t{1} << 30;
+  /// Where a folder or a link to one is; throws std::system_error where there is none.
+  virtual FolderTarget target(const std::string& path) const = 0;
 };
 
 /// The files below a folder of this machine. Throws DatasetError where the folder is missing.

@@ -1,7 +1,7 @@
 #include "bids/file_tree.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -17,7 +17,7 @@ class TreeBuilder {
 
   FileTree build() {
     tree_.directories_.emplace_back();
-    enter(0, "", 0);
+    enter(0, "", 0, false);
     tree_.names_.shrink_to_fit();
     tree_.files_.shrink_to_fit();
     tree_.directories_.shrink_to_fit();
@@ -25,7 +25,8 @@ class TreeBuilder {
   }
 
  private:
-  void enter(DirectoryId directory, const std::string& path, int depth) {
+  /// `outside`: the folder was reached by a link that leads out of the dataset.
+  void enter(DirectoryId directory, const std::string& path, int depth, bool outside) {
     std::vector<DirectoryEntry> children = add_files(directory, path, depth);
     const auto first = static_cast<DirectoryId>(tree_.directories_.size());
     for (const auto& child : children) {
@@ -42,8 +43,8 @@ class TreeBuilder {
         issues_.push_back({IssueCode::kDirectoryLoop, below, "folders nest too deep to be read"});
       } else if (children[index].is_link) {
         enter_link(first + static_cast<DirectoryId>(index), below, depth + 1);
-      } else {
-        enter(first + static_cast<DirectoryId>(index), below, depth + 1);
+      } else if (!outside || is_new(below)) {
+        enter(first + static_cast<DirectoryId>(index), below, depth + 1, outside);
       }
     }
   }
@@ -79,39 +80,71 @@ class TreeBuilder {
     }
   }
 
-  /// Only links can lead back up: the folders that links on the way here point to are remembered.
+  /// Each folder is listed once: links to one another would otherwise multiply what there is to
+  /// list. A folder of the dataset is listed under its own name, whatever links lead to it; one
+  /// outside by the first link that does.
   void enter_link(DirectoryId directory, const std::string& path, int depth) {
-    const auto target = identity(path);
-    if (!target || links_.contains(*target) || is_above(*target, path)) {
-      if (target)
-        issues_.push_back(
-            {IssueCode::kDirectoryLoop, path, "the link leads back to a folder above"});
-      return;
+    try {
+      const FolderTarget target = source_.target(path);
+      const std::string shown = printable(target.path.string());
+      if (target.is_kernel) {
+        leave_out(IssueCode::kDirectoryLoop, path, "the link leads to the kernel's " + shown);
+      } else if (is_within(root(), target.path)) {
+        leave_out(IssueCode::kDirectoryLoop, path, "the link leads back to a folder above");
+      } else if (is_within(target.path, root()) &&
+                 is_visited(target.path.lexically_relative(root()))) {
+        leave_out(IssueCode::kDirectoryRepeated, path,
+                  "the link leads to " +
+                      printable(target.path.lexically_relative(root()).string()) +
+                      ", which is read under its own name");
+      } else if (is_new(path)) {
+        enter(directory, path, depth, true);
+      }
+    } catch (const std::system_error& error) {
+      issues_.push_back({IssueCode::kDirectoryUnreadable, path,
+                         "the link can't be followed: " + error.code().message()});
     }
-    links_.insert(*target);
-    enter(directory, path, depth);
-    links_.erase(*target);
   }
 
-  using Identity = std::pair<std::uint64_t, std::uint64_t>;
-
-  std::optional<Identity> identity(const std::string& path) {
+  /// The first time that a folder outside the dataset is met; later it becomes an issue.
+  bool is_new(const std::string& path) {
     try {
       const FileStamp stamp = source_.stamp(path);
-      return Identity{stamp.device, stamp.inode};
+      const auto [place, added] = listed_.try_emplace({stamp.device, stamp.inode}, path);
+      if (!added)
+        leave_out(IssueCode::kDirectoryRepeated, path,
+                  "the same folder as " + printable(place->second) + ", which is read");
+      return added;
     } catch (const std::system_error& error) {
       issues_.push_back({IssueCode::kDirectoryUnreadable, path, error.code().message()});
-      return std::nullopt;
+      return false;
     }
   }
 
-  bool is_above(const Identity& target, std::string path) {
-    while (!path.empty()) {
-      const auto slash = path.rfind('/');
-      path.resize(slash == std::string::npos ? 0 : slash);
-      if (identity(path) == target) return true;
+  /// Whether the folder at `path` below the root is one of the tree's, by its real name.
+  bool is_visited(const fs::path& path) {
+    std::string above;
+    int depth = 0;
+    for (const auto& part : path) {
+      const DirectoryEntry entry{part.string(), EntryKind::kDirectory, false};
+      if (visit_(above, depth++, entry) != Visit::kKeep) return false;
+      above = join(above, entry.name);
     }
-    return false;
+    return depth < FileTree::kMaximumDepth;
+  }
+
+  static bool is_within(const fs::path& inner, const fs::path& outer) {
+    return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first ==
+           outer.end();
+  }
+
+  const fs::path& root() {
+    if (root_.empty()) root_ = source_.target("").path;
+    return root_;
+  }
+
+  void leave_out(IssueCode code, const std::string& path, const std::string& why) {
+    issues_.push_back({code, path, why + "; what is below is left out"});
   }
 
   static std::string join(const std::string& directory, const std::string& name) {
@@ -131,7 +164,8 @@ class TreeBuilder {
   const FileTree::Visitor& visit_;
   Issues& issues_;
   FileTree tree_;
-  std::set<Identity> links_;
+  fs::path root_;  ///< the root without links, once a link was met
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> listed_;  ///< outside the dataset
 };
 
 FileTree FileTree::build(const FileSource& source, const Visitor& visit, Issues& issues) {

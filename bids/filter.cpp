@@ -153,6 +153,31 @@ void require_known(const Layout& layout, Entity entity, const std::vector<std::s
   layout.report({IssueCode::kUnknownLabel, "", message});
 }
 
+std::string list_of(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const auto& text : texts) list += (list.empty() ? "" : ", ") + printable(text);
+  return list;
+}
+
+/// Reports the labels of `wanted` that the dataset has, but none of the selected `images`.
+void report_unused(const Layout& layout, Entity entity, const std::vector<std::string>& wanted,
+                   const std::vector<std::string>& known, const std::vector<DataFile>& images) {
+  std::vector<std::string> unused;
+  for (const auto& label : wanted) {
+    const bool exists = std::any_of(known.begin(), known.end(), [&](const std::string& other) {
+      return same_value(entity, label, other);
+    });
+    const bool used = std::any_of(images.begin(), images.end(), [&](const DataFile& file) {
+      return has_one_of(file, entity, {label});
+    });
+    if (exists && !used) unused.push_back(label);
+  }
+  if (unused.empty()) return;
+  layout.report({IssueCode::kNothingMatches, "",
+                 "no image is selected of the " + std::string(entity_kind(entity).name) +
+                     " that was asked for: " + list_of(unused)});
+}
+
 std::vector<std::string> values_of(const std::vector<DataFile>& files, Entity entity) {
   std::set<std::string> values;
   for (const auto& file : files) {
@@ -189,6 +214,59 @@ bool matches(const DataFile& file, const std::string& suffix, const Query& filte
          });
 }
 
+/// The values that `match` asks of `entity` and none of `images` has.
+std::vector<std::string> unused_values(Entity entity, const Match& match,
+                                       const std::vector<DataFile>& images) {
+  std::vector<std::string> unused;
+  for (const auto& value : match.values()) {
+    if (std::none_of(images.begin(), images.end(),
+                     [&](const DataFile& file) { return has_one_of(file, entity, {value}); }))
+      unused.push_back(value);
+  }
+  return unused;
+}
+
+/// Reports what of a filter file fits nothing: modalities and values that no image of the dataset
+/// has, and filters that let none of `images` (what the command line asks for) through.
+void report_unused_filters(const Layout& layout, const FilterFile& filters,
+                           const std::vector<DataFile>& images) {
+  const auto all = layout.anatomical_images();
+  for (const auto& [suffix, query] : filters.by_suffix) {
+    const auto suffixes = query.suffixes.empty() ? std::vector{suffix} : query.suffixes;
+    const auto is_meant = [&](const DataFile& file) { return allows(suffixes, file.suffix); };
+    const auto is_let_through = [&](const DataFile& file) { return matches(file, suffix, query); };
+    std::string problem;
+    for (const auto& [entity, match] : query.entities) {
+      const auto unused = unused_values(entity, match, all);
+      if (!unused.empty())
+        problem +=
+            "; no image has the " + std::string(entity_kind(entity).name) + " " + list_of(unused);
+    }
+    if (std::none_of(all.begin(), all.end(), is_meant)) {
+      problem = "; the dataset has no such image";
+    } else if (problem.empty() && std::any_of(images.begin(), images.end(), is_meant) &&
+               std::none_of(images.begin(), images.end(), is_let_through)) {
+      problem = "; it lets no image through";
+    }
+    if (!problem.empty())
+      layout.report({IssueCode::kNothingMatches, filters.path,
+                     "filter of " + suffix + ": " + problem.substr(2)});
+  }
+}
+
+void report_unused_suffixes(const Layout& layout, const std::vector<std::string>& suffixes,
+                            const std::vector<DataFile>& images) {
+  std::vector<std::string> unused;
+  for (const auto& suffix : suffixes) {
+    if (std::none_of(images.begin(), images.end(),
+                     [&](const DataFile& file) { return file.suffix == suffix; }))
+      unused.push_back(suffix);
+  }
+  if (!unused.empty())
+    layout.report({IssueCode::kNothingMatches, "",
+                   "no image is selected of the modality that was asked for: " + list_of(unused)});
+}
+
 /// True where a filter lets the file through, or no filter is for its suffix.
 bool passes_filters(const DataFile& file, const FilterFile& filters) {
   if (!filters.by_suffix.contains(file.suffix)) return true;
@@ -200,7 +278,9 @@ bool passes_filters(const DataFile& file, const FilterFile& filters) {
 }  // namespace
 
 FilterFile parse_filter_file(std::string_view text, const std::string& path, Issues& issues) {
-  return FilterParser(path, issues).parse(parse_json_object(text, path));
+  FilterFile file = FilterParser(path, issues).parse(parse_json_object(text, path));
+  file.path = path;
+  return file;
 }
 
 std::vector<DataFile> select_images(const Layout& layout, const Selection& selection) {
@@ -219,14 +299,22 @@ std::vector<DataFile> select_images(const Layout& layout, const Selection& selec
   auto known_sessions = layout.sessions();
   for (auto& session : values_of(images, Entity::kSession)) known_sessions.push_back(session);
   require_known(layout, Entity::kSession, sessions, known_sessions);
-  require_known(layout, Entity::kRun, runs, values_of(images, Entity::kRun));
+  const auto known_runs = values_of(images, Entity::kRun);
+  require_known(layout, Entity::kRun, runs, known_runs);
   std::erase_if(images, [&](const DataFile& file) {
     return (!participants.empty() && !has_one_of(file, Entity::kSubject, participants)) ||
            has_one_of(file, Entity::kSubject, excluded) ||
            (!sessions.empty() && !has_one_of(file, Entity::kSession, sessions)) ||
            (!runs.empty() && !has_one_of(file, Entity::kRun, runs)) ||
-           !allows(suffixes, file.suffix) || !passes_filters(file, selection.filters);
+           !allows(suffixes, file.suffix);
   });
+  report_unused_filters(layout, selection.filters, images);
+  std::erase_if(images,
+                [&](const DataFile& file) { return !passes_filters(file, selection.filters); });
+  report_unused(layout, Entity::kSubject, participants, layout.subjects(), images);
+  report_unused(layout, Entity::kSession, sessions, known_sessions, images);
+  report_unused(layout, Entity::kRun, runs, known_runs, images);
+  report_unused_suffixes(layout, suffixes, images);
   return images;
 }
 

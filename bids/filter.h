@@ -12,6 +12,7 @@ namespace hypersynth::bids {
 
 /// A filter file: for each anatomical suffix, what replaces the usual query.
 struct FilterFile {
+  std::string path;                        ///< for messages
   std::map<std::string, Query> by_suffix;  ///< "T1w" -> constraints; others keep the usual query
   bool names_sessions = false;             ///< some filter constrains the session
 };
@@ -36,8 +37,8 @@ struct Selection {
 
 /// The anatomical images that `selection` asks for, sorted by folder and name. Throws DatasetError
 /// that names every participant unknown to the dataset, sessions or runs of which none is known,
-/// and where sessions come both from the selection and from its filters; other unknown labels are
-/// reported to `layout`. An empty result is the caller's to judge.
+/// and where sessions come both from the selection and from its filters; whatever else was asked
+/// for and fits no image is reported to `layout`. An empty result is the caller's to judge.
 std::vector<DataFile> select_images(const Layout& layout, const Selection& selection);
 
 }  // namespace hypersynth::bids

@@ -1,6 +1,8 @@
 #include "bids/issue.h"
 
 #include <cstdint>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -34,10 +36,6 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
-std::string message_of(const Issue& issue) {
-  return issue.path.empty() ? issue.message : printable(issue.path) + ": " + issue.message;
-}
-
 }  // namespace
 
 std::string_view to_string(Severity severity) {
@@ -60,11 +58,23 @@ const std::vector<IssueKind>& issue_catalogue() {
        "A folder could not be listed; what is in it is not known."},
       {IssueCode::kDirectoryLoop, "DIRECTORY_LOOP", kWarning,
        "A symbolic link leads back to a folder above it, or folders nest too deep."},
+      {IssueCode::kDirectoryRepeated, "DIRECTORY_REPEATED", kWarning,
+       "A symbolic link leads to a folder that is read already; it is left out."},
       {IssueCode::kFileUnreadable, "FILE_UNREADABLE", kError, "A file could not be read."},
       {IssueCode::kBrokenLink, "BROKEN_LINK", kError,
        "A symbolic link has no target, as in a DataLad clone without content."},
       {IssueCode::kImageIsDirectory, "IMAGE_IS_DIRECTORY", kWarning,
        "A folder has the name of a NIfTI image."},
+      {IssueCode::kImageOutsideAnat, "IMAGE_OUTSIDE_ANAT", kWarning,
+       "A file with the name of an anatomical image is in no anat folder; it is left out."},
+      {IssueCode::kImageFormat, "IMAGE_FORMAT", kWarning,
+       "An anatomical image is neither .nii nor .nii.gz; it is left out."},
+      {IssueCode::kSuffixUnknown, "SUFFIX_UNKNOWN", kWarning,
+       "An image in an anat folder has a suffix that BIDS does not have; it is left out."},
+      {IssueCode::kSubjectFolderName, "SUBJECT_FOLDER_NAME", kWarning,
+       "A folder is named nearly as a subject's; it is left out."},
+      {IssueCode::kImagesIgnored, "IMAGES_IGNORED", kWarning,
+       "Anatomical images are left out because .bidsignore names them."},
       {IssueCode::kNameInvalid, "NAME_INVALID", kWarning,
        "A file in a data folder has a name that BIDS does not allow; it is left out."},
       {IssueCode::kEntityUnknown, "ENTITY_UNKNOWN", kWarning,
@@ -105,18 +115,52 @@ const std::vector<IssueKind>& issue_catalogue() {
        "Sessions are given both on the command line and in the filter file."},
       {IssueCode::kFilterKeyUnknown, "FILTER_KEY_UNKNOWN", kWarning,
        "A key of the filter file is not known; it is left out."},
+      {IssueCode::kNothingMatches, "NOTHING_MATCHES", kWarning,
+       "A label, modality or filter that was asked for fits no image."},
       {IssueCode::kEmptySelection, "EMPTY_SELECTION", kError,
        "The dataset has no image that the filters let through."},
       {IssueCode::kIndexInvalid, "INDEX_INVALID", kWarning,
        "The stored index could not be used or written; the dataset was read instead."},
       {IssueCode::kOutputUnwritable, "OUTPUT_UNWRITABLE", kError,
        "A file or folder of the output could not be written."},
+      {IssueCode::kOutputChanged, "OUTPUT_CHANGED", kWarning,
+       "A root file of the output was damaged or out of date and has been written again."},
+      {IssueCode::kOutputOfAnother, "OUTPUT_OF_ANOTHER", kError,
+       "The output folder holds another dataset, or the results of one."},
   };
   return kCatalogue;
 }
 
 const IssueKind& issue_kind(IssueCode code) {
   return issue_catalogue()[static_cast<std::size_t>(code)];
+}
+
+std::string to_text(const Issue& issue) {
+  return issue.path.empty() ? issue.message : printable(issue.path) + ": " + issue.message;
+}
+
+std::vector<std::string> summarise(const Issues& issues) {
+  constexpr std::size_t kShown = 5;
+  constexpr std::size_t kExamples = 2;
+  std::map<IssueCode, Issues> by_code;
+  for (const auto& issue : issues) by_code[issue.code].push_back(issue);
+  std::vector<std::string> lines;
+  for (const auto& [code, alike] : by_code) {
+    const std::string name = std::string(issue_kind(code).name) + ": ";
+    if (alike.size() <= kShown) {
+      for (const auto& issue : alike) lines.push_back(name + to_text(issue));
+      continue;
+    }
+    std::set<std::string> others;
+    for (const auto& issue : alike) {
+      if (issue.path != alike[0].path && others.size() < kExamples) others.insert(issue.path);
+    }
+    std::string more = " (and " + std::to_string(alike.size() - 1) + " more";
+    for (const auto& path : others)
+      more += (path == *others.begin() ? ": " : ", ") + printable(path);
+    lines.push_back(name + to_text(alike[0]) + more + "; -v names all)");
+  }
+  return lines;
 }
 
 nlohmann::json to_json(const Issue& issue) {
@@ -127,7 +171,7 @@ nlohmann::json to_json(const Issue& issue) {
 }
 
 DatasetError::DatasetError(Issue issue)
-    : std::runtime_error(message_of(issue)), issue_(std::move(issue)) {}
+    : std::runtime_error(to_text(issue)), issue_(std::move(issue)) {}
 
 std::string valid_utf8(std::string_view bytes) {
   std::string text;

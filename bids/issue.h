@@ -24,9 +24,15 @@ enum class IssueCode {
   kDatasetIsDerivative,
   kDirectoryUnreadable,
   kDirectoryLoop,
+  kDirectoryRepeated,
   kFileUnreadable,
   kBrokenLink,
   kImageIsDirectory,
+  kImageOutsideAnat,
+  kImageFormat,
+  kSuffixUnknown,
+  kSubjectFolderName,
+  kImagesIgnored,
   kNameInvalid,
   kEntityUnknown,
   kEntityOrder,
@@ -46,9 +52,12 @@ enum class IssueCode {
   kFilterInvalid,
   kFilterConflict,
   kFilterKeyUnknown,
+  kNothingMatches,
   kEmptySelection,
   kIndexInvalid,
   kOutputUnwritable,
+  kOutputChanged,
+  kOutputOfAnother,
 };
 
 /// One row of the catalogue.
@@ -76,6 +85,13 @@ struct Issue {
 };
 
 using Issues = std::vector<Issue>;
+
+/// "<path>: <message>" on one line, without the path where the issue has none.
+std::string to_text(const Issue& issue);
+
+/// Findings as lines for a reader: "JSON_INVALID: <path>: <message>". Of many with one code, the
+/// first stands for all and the next few are named.
+std::vector<std::string> summarise(const Issues& issues);
 
 /// {"code", "severity", "path", "message"}, strings made valid UTF-8.
 nlohmann::json to_json(const Issue& issue);

@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include <boost/filesystem/operations.hpp>
-#include <boost/filesystem/string_file.hpp>
 
+#include "bids/read_file.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 
@@ -146,13 +146,14 @@ ListingCache::ListingCache(std::shared_ptr<const FileSource> source, const fs::p
     : source_(std::move(source)) {
   current_.root = fs::absolute(root).lexically_normal().string();
   file_ = database / (hex(hash_of(current_.root)) + ".bidsindex");
-  if (!fs::exists(file_)) return;
   try {
-    std::string bytes;
-    fs::load_string_file(file_, bytes);
-    stored_ = parse_index(bytes);
+    stored_ = parse_index(read_regular_file(file_));
     if (stored_.root != current_.root) stored_ = {};
   } catch (const std::exception& error) {
+    const auto* unread = dynamic_cast<const std::system_error*>(&error);
+    if (unread != nullptr && (unread->code() == std::errc::no_such_file_or_directory ||
+                              unread->code() == std::errc::not_a_directory))
+      return;
     issues_.push_back({IssueCode::kIndexInvalid, file_.string(),
                        std::string("the dataset is read anew: ") + error.what()});
     stored_ = {};

@@ -48,6 +48,7 @@ class ListingCache : public FileSource {
   std::vector<DirectoryEntry> list(const std::string& directory) const override;
   std::string read(const std::string& path) const override { return source_->read(path); }
   FileStamp stamp(const std::string& path) const override { return source_->stamp(path); }
+  FolderTarget target(const std::string& path) const override { return source_->target(path); }
 
   /// Writes what was listed; a failure becomes an issue.
   void save();

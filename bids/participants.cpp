@@ -10,7 +10,9 @@ namespace {
 constexpr const char* kParticipants = "participants.tsv";
 
 std::optional<Table> read_table(const Layout& layout, const std::string& path, Issues& issues) {
-  if (!layout.tree().find(path)) return std::nullopt;
+  const auto file = layout.tree().find(path);
+  // A link without a target is an issue already.
+  if (!file || layout.tree().is_broken_link(*file)) return std::nullopt;
   try {
     return Table::parse(layout.read(path), path, issues);
   } catch (const std::system_error& error) {
@@ -42,8 +44,17 @@ std::vector<Person> read_people(const Layout& layout, const std::string& path,
     issues.push_back({IssueCode::kTableInvalid, path, "there is no column '" + id_column + "'"});
     return people;
   }
-  for (std::size_t row = 0; row < table->row_count(); ++row)
+  std::set<std::string> labels;
+  std::set<std::string> repeated;
+  for (std::size_t row = 0; row < table->row_count(); ++row) {
     people.push_back(person_of(*table, row, id_column, prefix));
+    if (labels.insert(people.back().label).second) continue;
+    repeated.insert(people.back().label);
+    people.pop_back();
+  }
+  for (const auto& label : repeated)
+    issues.push_back({IssueCode::kTableInvalid, path,
+                      "more than one row is for '" + printable(label) + "'; the first is used"});
   return people;
 }
 

@@ -16,8 +16,8 @@ struct Person {
   std::map<std::string, std::string> values;  ///< column -> cell; n/a is left out
 };
 
-/// The rows of participants.tsv in their order; empty where the dataset has none. What does not fit
-/// becomes issues.
+/// The rows of participants.tsv in their order, each participant once; empty where the dataset has
+/// none. What does not fit becomes issues.
 std::vector<Person> read_participants(const Layout& layout, Issues& issues);
 
 /// The rows of a subject's sessions table in their order; `label` is the session's.

@@ -28,6 +28,9 @@ class Match {
 
   bool accepts(Entity entity, std::optional<std::string_view> value) const;
 
+  /// Those of one_of().
+  const std::vector<std::string>& values() const { return values_; }
+
  private:
   std::vector<std::string> values_;
   std::optional<std::regex> pattern_;

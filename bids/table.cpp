@@ -7,9 +7,10 @@
 namespace hypersynth::bids {
 namespace {
 
-/// Takes the first line off `text`, without its line break.
-std::string_view take_line(std::string_view& text) {
-  const auto newline = text.find('\n');
+/// Takes the first line off `text`, without its line break: a newline, or `line_end` where that is
+/// a carriage return alone.
+std::string_view take_line(std::string_view& text, char line_end) {
+  const auto newline = text.find(line_end);
   std::string_view line = text.substr(0, newline);
   text.remove_prefix(newline == std::string_view::npos ? text.size() : newline + 1);
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -48,12 +49,18 @@ std::string format_line(const std::vector<std::string>& cells) {
 Table Table::parse(std::string_view text, const std::string& path, Issues& issues) {
   // Tables that were joined by hand have more than one.
   while (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  Table table(split_cells(take_line(text)));
+  const bool has_newlines = text.find('\n') != std::string_view::npos;
+  const char line_end = has_newlines || text.find('\r') == std::string_view::npos ? '\n' : '\r';
+  if (line_end == '\r')
+    issues.push_back({IssueCode::kTableInvalid, path,
+                      "lines end with a carriage return alone, as on old Macintosh systems; "
+                      "expected a newline"});
+  Table table(split_cells(take_line(text, line_end)));
   const auto& columns = table.columns_;
   if (std::set<std::string>(columns.begin(), columns.end()).size() != columns.size())
     issues.push_back({IssueCode::kTableInvalid, path, "two columns have the same name"});
   for (std::size_t line = 2; !text.empty(); ++line) {
-    const std::string_view row = take_line(text);
+    const std::string_view row = take_line(text, line_end);
     if (row.empty()) continue;
     auto cells = split_cells(row);
     if (cells.size() != columns.size()) {

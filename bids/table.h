@@ -17,7 +17,8 @@ class Table {
   explicit Table(std::vector<std::string> columns) : columns_(std::move(columns)) {}
 
   /// The table in `text`: BOM, CRLF, a missing last newline and blank lines are accepted. Rows that
-  /// are too short are filled, cells beyond the header dropped, both with an issue on `path`.
+  /// are too short are filled, cells beyond the header dropped, lines that end with a carriage
+  /// return alone are told apart, all with an issue on `path`.
   static Table parse(std::string_view text, const std::string& path, Issues& issues);
 
   const std::vector<std::string>& columns() const { return columns_; }

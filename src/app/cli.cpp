@@ -1,10 +1,12 @@
 #include "app/cli.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <boost/filesystem/operations.hpp>
 
+#include "bids/read_file.h"
 #include "core/version.h"
 
 namespace hypersynth {
@@ -28,6 +30,19 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
+/// A file that exists and ends: not a pipe or a device.
+CLI::Validator regular_file() {
+  return {[](const std::string& path) {
+            try {
+              bids::require_regular_file(path);
+              return std::string();
+            } catch (const std::system_error& error) {
+              return path + ": " + error.code().message();
+            }
+          },
+          "FILE"};
+}
+
 void add_selection(CLI::App& app, Options& options, Typed& typed) {
   const std::string group = "Which images";
   app.add_option("--participant-label", options.participant_label,
@@ -45,7 +60,7 @@ void add_selection(CLI::App& app, Options& options, Typed& typed) {
       ->group(group);
   app.add_option("--bids-filter-file", options.bids_filter_file,
                  "JSON file of entity filters per modality, as fMRIPrep takes it")
-      ->check(CLI::ExistingFile)
+      ->check(regular_file())
       ->group(group);
   app.add_option("--bids-database-dir", options.bids_database_dir,
                  "folder that keeps the dataset's index between runs")
@@ -67,7 +82,7 @@ void add_processing(CLI::App& app, Options& options) {
   const std::string group = "What to do";
   app.add_option("--model", options.model,
                  "model file (default: the one that comes with hypersynth)")
-      ->check(CLI::ExistingFile)
+      ->check(regular_file())
       ->group(group);
   app.add_flag("--fast", options.fast, "one pass: no left-right flip averaging, half the time")
       ->group(group);
@@ -210,7 +225,8 @@ std::variant<Options, CliExit> parse_command_line(int argc, const char* const* a
   app.add_flag("-v", verbosity, "say more; -vv even more");
   app.add_flag("--notrack", notrack, "accepted; there is no telemetry");
   app.set_version_flag("--version", "hypersynth " + std::string(version()));
-  app.set_config("--config-file", "", "TOML file of options; the command line wins");
+  app.set_config("--config-file", "", "TOML file of options; the command line wins")
+      ->check(regular_file());
   app.allow_config_extras(false);
 
   std::vector<std::string> arguments;

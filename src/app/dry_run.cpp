@@ -94,7 +94,7 @@ ExitCode run_dry(const Options& options) {
     print_json(images, layout, steps);
   } else {
     Progress progress(0, options.verbosity);
-    if (!options.skip_bids_validation) show_issues(layout, progress);
+    show_issues(layout, options.skip_bids_validation, progress);
     print_text(images, steps);
   }
   return ExitCode::kOk;

@@ -28,6 +28,8 @@ ExitCode exit_code(bids::IssueCode code) {
       return ExitCode::kNotBids;
     case bids::IssueCode::kEmptySelection:
       return ExitCode::kNothingSelected;
+    case bids::IssueCode::kDirectoryUnreadable:
+      return ExitCode::kIo;
     case bids::IssueCode::kOutputUnwritable:
       return ExitCode::kCannotCreateOutput;
     default:

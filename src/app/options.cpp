@@ -42,6 +42,14 @@ bool is_within(const fs::path& inner, const fs::path& outer) {
   return true;
 }
 
+/// `path` with links followed. One that can't be followed, such as a link to itself, stays as it
+/// is: whoever opens it says what is wrong.
+fs::path resolved(const fs::path& path) {
+  boost::system::error_code error;
+  const fs::path whole = fs::weakly_canonical(path, error);
+  return error ? path.lexically_normal() : whole;
+}
+
 }  // namespace
 
 int Options::processors() const {
@@ -100,21 +108,21 @@ std::vector<std::string> Options::check() const {
 
 void Options::check_places(
     const std::function<void(bool problem, const std::string& text)>& complain) const {
-  const fs::path raw = fs::weakly_canonical(bids_dir);
+  const fs::path raw = resolved(bids_dir);
   const fs::path derived = raw / "derivatives";
   const auto is_raw = [&](const fs::path& folder) {
     return is_within(folder, raw) && !is_within(folder, derived);
   };
   const auto outside = "choose one outside, or below " + (bids_dir / "derivatives").string();
-  const fs::path output = fs::weakly_canonical(output_dir);
+  const fs::path output = resolved(output_dir);
   complain(is_raw(output),
            "the output folder " + output_dir.string() + " lies inside the raw data: " + outside);
   complain(output == derived, "the output folder must be a folder of its own below " +
                                   (bids_dir / "derivatives").string());
-  complain(!bids_database_dir.empty() && is_raw(fs::weakly_canonical(bids_database_dir)),
+  complain(!bids_database_dir.empty() && is_raw(resolved(bids_database_dir)),
            "--bids-database-dir: " + bids_database_dir.string() + " lies inside the raw data");
   if (work_dir.empty()) return;
-  const fs::path work = fs::weakly_canonical(work_dir);
+  const fs::path work = resolved(work_dir);
   complain(is_raw(work),
            "the work folder " + work_dir.string() + " lies inside the raw data: " + outside);
   complain(work == output || work == derived,

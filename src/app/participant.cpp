@@ -58,7 +58,7 @@ class ParticipantRun {
 
   ExitCode run() {
     log_start();
-    if (!options_.skip_bids_validation) show_issues(layout_, progress_);
+    show_issues(layout_, options_.skip_bids_validation, progress_);
     for (const auto& path : forget_failures_of_gone_images(options_, layout_))
       progress_.message(
           LogLevel::kWarning,
@@ -148,7 +148,8 @@ class ParticipantRun {
       progress_.message(LogLevel::kWarning, "interrupted; run again to go on");
       return ExitCode::kInterrupted;
     }
-    if (observer_.failed_images() > 0) return ExitCode::kSomeImagesFailed;
+    if (observer_.failed_images() > 0 || has_unread_folder(layout_, options_))
+      return ExitCode::kSomeImagesFailed;
     return observer_.other_failures() > 0 ? ExitCode::kIo : ExitCode::kOk;
   }
 
@@ -189,6 +190,8 @@ ExitCode run_reports(const Options& options) {
   const auto context = report_context(options, &layout);
   std::vector<std::string> subjects;
   for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
+  Progress progress(0, options.verbosity);
+  show_issues(layout, options.skip_bids_validation, progress);
   subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
   for (const auto& subject : subjects) write_subject_page(subject, context);
   return ExitCode::kOk;

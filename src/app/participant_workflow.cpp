@@ -40,8 +40,11 @@ class Builder {
         with_finished_(with_finished),
         summary_(result_.workflow.add_with(SummariseDataset{parts.context}, "summary",
                                            {parts.options.output_dir, {}})) {
-    const fs::path participants = parts.layout.root() / "participants.tsv";
-    if (fs::exists(participants)) participants_ = participants;
+    if (!parts.context) return;
+    for (const auto& person : parts.context->participants)
+      participant_rows_[person.label] =
+          nlohmann::json(person.values)
+              .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
 
   ParticipantWorkflow build() {
@@ -67,7 +70,7 @@ class Builder {
     ReportSubject::Inputs report;
     report.subject = subject;
     report.output_dir = parts_.options.output_dir;
-    report.participants = participants_;
+    report.participant = participant_rows_[subject];
     for (std::size_t i = begin; i < end; ++i) {
       const PlannedImage& image = parts_.images[i];
       if (is_run(image)) continue;
@@ -183,7 +186,8 @@ class Builder {
   bool with_finished_;
   ParticipantWorkflow result_;
   Node<SummariseDataset> summary_;
-  std::optional<fs::path> participants_;
+  /// Of participants.tsv as text: a subject's page is written again where its own row changed.
+  std::map<std::string, std::string> participant_rows_;
 };
 
 }  // namespace

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/progress.h"
 #include "bids/filter.h"
 #include "bids/listing.h"
+#include "bids/read_file.h"
 #include "core/error.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
@@ -24,9 +24,11 @@ namespace {
 using nlohmann::json;
 
 std::string read_text(const fs::path& path) {
-  std::ifstream stream(path.string());
-  if (!stream) throw Error(ExitCode::kInputMissing, path.string() + ": cannot be read");
-  return {std::istreambuf_iterator<char>(stream), {}};
+  try {
+    return bids::read_regular_file(path);
+  } catch (const std::system_error& error) {
+    throw Error(ExitCode::kInputMissing, path.string() + ": " + error.code().message());
+  }
 }
 
 /// Keeps every count-th participant from the index-th on.
@@ -90,6 +92,9 @@ std::string staleness(const PlannedImage& image, const fs::path& path, const Ima
   if (options.json) {
     layout.report({bids::IssueCode::kEmptySelection, "", message});
     std::printf("%s\n", describe_plan({}, layout).dump(2).c_str());
+  } else {
+    Progress progress(0, options.verbosity);
+    show_issues(layout, options.skip_bids_validation, progress);
   }
   throw Error(ExitCode::kNothingSelected, message);
 }
@@ -181,6 +186,21 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
   std::vector<PlannedImage> images;
   for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, "", {}});
   return images;
+}
+
+bool has_unread_folder(const bids::Layout& layout, const Options& options) {
+  const auto names = [](const std::vector<std::string>& labels, const std::string& subject) {
+    return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+      return label == subject || "sub-" + label == subject;
+    });
+  };
+  const auto issues = layout.issues();
+  return std::any_of(issues.begin(), issues.end(), [&](const bids::Issue& issue) {
+    const std::string subject = issue.path.substr(0, issue.path.find('/'));
+    return issue.code == bids::IssueCode::kDirectoryUnreadable && subject.starts_with("sub-") &&
+           (options.participant_label.empty() || names(options.participant_label, subject)) &&
+           !names(options.exclude_participant_label, subject);
+  });
 }
 
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,

@@ -36,6 +36,9 @@ struct PlannedImage {
 /// DatasetError for a label the dataset does not have, and Error kNothingSelected.
 std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options);
 
+/// Whether a folder of the participants asked for could not be read, so that images may be missing.
+bool has_unread_folder(const bids::Layout& layout, const Options& options);
+
 /// Compares each image with the results in the output folder and says what is stale, and why.
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
           const Recipe& recipe);

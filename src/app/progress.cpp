@@ -24,6 +24,16 @@ std::string duration_text(double seconds) {
   return text;
 }
 
+/// What --skip-bids-validation does not want to hear.
+bool is_about_name(bids::IssueCode code) {
+  using Code = bids::IssueCode;
+  return code == Code::kNameInvalid || code == Code::kEntityUnknown || code == Code::kEntityOrder ||
+         code == Code::kEntityMismatch || code == Code::kSessionWithoutFolder ||
+         code == Code::kDerivativeName || code == Code::kSuffixUnknown ||
+         code == Code::kImageFormat || code == Code::kImageOutsideAnat ||
+         code == Code::kSubjectFolderName;
+}
+
 }  // namespace
 
 Progress::Progress(std::size_t total, int verbosity)
@@ -73,12 +83,12 @@ void Progress::draw_bar() {
   std::fflush(stderr);
 }
 
-void show_issues(const bids::Layout& layout, Progress& progress) {
-  for (const auto& issue : layout.issues()) {
-    const bool severe = issue.severity() == bids::Severity::kError;
-    progress.message(severe ? LogLevel::kWarning : LogLevel::kInfo,
-                     issue.path + ": " + issue.message);
-  }
+void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress) {
+  auto issues = layout.issues();
+  if (skip_names)
+    std::erase_if(issues, [](const auto& issue) { return is_about_name(issue.code); });
+  for (const auto& line : bids::summarise(issues)) progress.message(LogLevel::kWarning, line);
+  for (const auto& issue : issues) progress.message(LogLevel::kInfo, bids::to_text(issue));
 }
 
 }  // namespace hypersynth

@@ -35,7 +35,8 @@ class Progress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Findings on a dataset: errors as warnings, since the run goes on; the rest as information.
-void show_issues(const bids::Layout& layout, Progress& progress);
+/// Findings on a dataset: a warning or a few for each kind, every single one as information.
+/// `skip_names`: without those on names that BIDS does not allow.
+void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress);
 
 }  // namespace hypersynth

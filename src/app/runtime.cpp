@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <ctime>
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <boost/filesystem/operations.hpp>
 
 #include "bids/dataset_links.h"
+#include "bids/output_root.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
@@ -53,17 +53,12 @@ std::string now_iso8601() {
   return text;
 }
 
-constexpr const char* kResultsOf = "hypersynth results of ";
-
 /// The name of the source dataset as prepare_output() wrote it into the output's description.
 std::string name_of_dataset_of_results(const fs::path& output_dir) {
   try {
     const auto results = bids::Layout::index(
         output_dir, {.require_description = true, .database_dir = {}, .is_derivative = true});
-    const std::string& name = results.description().name;
-    return boost::algorithm::starts_with(name, kResultsOf)
-               ? name.substr(std::string(kResultsOf).size())
-               : name;
+    return bids::source_name_of(results.description().name);
   } catch (const bids::DatasetError&) {
     return "";
   }
@@ -92,13 +87,14 @@ Recipe recipe_of(const Options& options, const fs::path& model) {
 bids::Layout open_dataset(const Options& options) {
   auto layout = bids::Layout::index(
       options.bids_dir, {.require_description = true, .database_dir = options.bids_database_dir});
+  bids::require_same_source(options.output_dir, options.bids_dir, layout.description().name);
   for (const auto& derivative : options.derivatives) {
     const auto& root = derivative.second;
     const auto opened = bids::Layout::index(root, {.require_description = true,
                                                    .database_dir = options.bids_database_dir,
                                                    .is_derivative = true});
     for (auto issue : opened.issues()) {
-      issue.path = (root / issue.path).string();
+      issue.path = (issue.path.empty() ? root : root / issue.path).string();
       layout.report(issue);
     }
   }
@@ -125,7 +121,7 @@ void prepare_output(const Options& options, const bids::Layout& layout,
                             ""};
   add_container(program);
   bids::OutputRoot root;
-  root.description.name = kResultsOf + layout.description().name;
+  root.description.name = bids::output_name_of(layout.description().name);
   root.description.dataset_type = "derivative";
   root.description.generated_by = {program};
   root.description.source_datasets = {{bids::file_uri(options.bids_dir), "", ""}};
@@ -138,7 +134,9 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   root.description.authors = layout.description().authors;
   root.readme = readme_text(root.description);
   root.labels = lookup;
-  bids::write_output_root(options.output_dir, root);
+  bids::Issues issues;
+  bids::write_output_root(options.output_dir, root, issues);
+  for (const auto& issue : issues) layout.report(issue);
 }
 
 ReportContext report_context(const Options& options, const bids::Layout* layout) {

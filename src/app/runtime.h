@@ -21,10 +21,12 @@ fs::path model_path(const Options& options);
 /// The recipe that this run would follow; reads the model file for its digest, not its weights.
 Recipe recipe_of(const Options& options, const fs::path& model);
 
-/// The dataset that the options name; throws DatasetError.
+/// The dataset that the options name; throws DatasetError, also where the output folder holds the
+/// results of another one.
 bids::Layout open_dataset(const Options& options);
 
-/// Makes the output folder and its root files; throws Error kCannotCreateOutput.
+/// Makes the output folder and its root files, or brings them up to date, which is reported to
+/// `layout`; throws Error kCannotCreateOutput.
 void prepare_output(const Options& options, const bids::Layout& layout,
                     const std::vector<bids::LookupRow>& lookup);
 

@@ -13,7 +13,7 @@ struct ReportSubject {
   struct Inputs {
     std::string subject;
     fs::path output_dir;
-    std::optional<fs::path> participants;
+    std::string participant;
     std::vector<fs::path> finished;
     std::vector<std::string> unusable;
     std::vector<pipeline::Outcome<fs::path>> segmentations;
@@ -27,7 +27,7 @@ struct ReportSubject {
       pipeline::Port{"subject", &Inputs::subject, "label"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
-      pipeline::Port{"participants", &Inputs::participants, "participants.tsv of the dataset"},
+      pipeline::Port{"participant", &Inputs::participant, "what participants.tsv says of it"},
       pipeline::Port{"finished", &Inputs::finished, "records of images finished before"},
       pipeline::Port{"unusable", &Inputs::unusable, "what is wrong with images not even tried"},
       pipeline::Port{"segmentations", &Inputs::segmentations},

@@ -11,8 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
-#include "bids/derivative.h"
+#include "bids/issue.h"
 #include "bids/memory_dataset.h"
+#include "bids/output_root.h"
 #include "bids/table.h"
 #include "bids/temporary_folder.h"
 #include "core/atomic_file.h"
@@ -53,6 +54,8 @@ OutputRoot output_root() {
   root.description.name = "hypersynth";
   root.description.dataset_type = "derivative";
   root.description.generated_by = {{"hypersynth", "0.1.0", "https://example.org", "", "", "", ""}};
+  root.description.source_datasets = {{"file:///raw", "", ""}};
+  root.description.dataset_links = {{"raw", "file:///raw"}};
   root.readme = "# results";
   root.labels = {{17, "left hippocampus", "LH", "#dcd814", "17"}};
   return root;
@@ -65,7 +68,8 @@ TEST(ConcurrentWritersTest, EightProcessesOneOfThemKilledLeaveOnlyWholeFiles) {
     children.push_back(start_child([&] {
       const bool killed = child == 3;
       for (int round = 0; killed || round < 60; ++round) {
-        write_output_root(folder.path(), output_root());
+        Issues issues;
+        write_output_root(folder.path(), output_root(), issues);
         const std::string body = "{\"text\": \"" + std::string(20000, 'a' + round % 26) + "\"}";
         write_atomically(folder.path() / "sub-01" / "anat" / "x.json", body);
         Table table({"a", "b"});

@@ -46,41 +46,6 @@ TEST(LookupTableTest, HasTheColumnsOfTheStandard) {
             "17\tleft hippocampus\tLH\t#dcd814\tn/a\n");
 }
 
-TEST(OutputRootTest, IsWrittenOnceAndReadsBack) {
-  const TemporaryFolder folder;
-  OutputRoot root;
-  root.description.name = "hypersynth \xC3\xA9";
-  root.description.dataset_type = "derivative";
-  root.description.license = "CC0";
-  root.description.authors = {"A. One", "B. Two"};
-  root.readme = "# results";
-  root.description.generated_by = {{"hypersynth", "0.1.0", "https://example.org", "about",
-                                    "apptainer", "hypersynth:0.1.0", "docker://x"}};
-  root.description.source_datasets = {{"file:///data/raw", "doi:10/x", "1.0"}};
-  root.description.dataset_links = {{"raw", "file:///data/raw"}};
-  root.labels = {{1, "a", "A", "#ffffff", ""}};
-  write_output_root(folder.path(), root);
-  root.description.name = "other";
-  write_output_root(folder.path(), root);
-
-  Issues issues;
-  const auto read = read_description(*disk_source(folder.path()), issues);
-  EXPECT_THAT(issues, testing::IsEmpty());
-  EXPECT_EQ(read.name, "hypersynth \xC3\xA9");
-  EXPECT_EQ(read.bids_version, "1.10.1");
-  EXPECT_TRUE(read.is_derivative());
-  EXPECT_EQ(read.license, "CC0");
-  EXPECT_THAT(read.authors, testing::ElementsAre("A. One", "B. Two"));
-  EXPECT_EQ(content_of(folder.path() / "README.md"), "# results");
-  ASSERT_EQ(read.generated_by.size(), 1u);
-  EXPECT_EQ(read.generated_by[0].container_tag, "hypersynth:0.1.0");
-  ASSERT_EQ(read.source_datasets.size(), 1u);
-  EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
-  EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
-  EXPECT_EQ(content_of(folder.path() / ".bidsignore"),
-            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nwork/\n");
-}
-
 TEST(DatasetDescriptionTest, MissingAndWrongKeysAreReportedAndTheRestIsRead) {
   const auto source =
       memory_source({{{"dataset_description.json",

@@ -26,7 +26,7 @@ TEST(AnatomicalImagesTest, AreTheSegmentableSuffixesInAnatFoldersOfSubjectsAndSe
               ElementsAre("sub-01/anat/sub-01_T1w.nii.gz", "sub-01/anat/sub-01_T2w.nii",
                           "sub-02/ses-b/anat/sub-02_ses-b_UNIT1.nii.gz",
                           "sub-02/ses-b/anat/sub-02_ses-b_inplaneT1.nii.gz"));
-  EXPECT_THAT(layout.issues(), IsEmpty());
+  EXPECT_THAT(codes_of(layout.issues()), testing::Each(IssueCode::kImageOutsideAnat));
 }
 
 TEST(AnatomicalImagesTest, NeverComeFromFoldersThatAreNotRawData) {
@@ -104,6 +104,16 @@ TEST(AnatomicalImagesTest, WithoutContentAreKeptAndSayHowToGetIt) {
   EXPECT_THAT(issues[0].message, HasSubstr("`datalad get sub-01/anat/sub-01_T1w.nii.gz`"));
   EXPECT_EQ(issues[1].path, "sub-01/func");
   EXPECT_THAT(issues[1].message, HasSubstr("`datalad get sub-01/func`"));
+}
+
+TEST(LayoutTest, EveryIssueButThatOfTheDatasetHasAPath) {
+  const auto layout = memory_layout({}, {}, {"participants.tsv", "sub-01", "sub-02/anat/x"});
+  std::vector<std::string> paths;
+  for (const auto& issue : layout.issues()) {
+    EXPECT_EQ(issue.code, IssueCode::kBrokenLink);
+    paths.push_back(issue.path);
+  }
+  EXPECT_THAT(paths, ElementsAre("participants.tsv", "sub-01", "sub-02/anat"));
 }
 
 TEST(LayoutTest, WhatBidsignoreNamesIsNotPartOfTheDataset) {

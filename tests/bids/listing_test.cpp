@@ -38,7 +38,7 @@ TEST(IssueCatalogueTest, HasEveryCodeOnceInOrderWithAMeaning) {
     EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
     EXPECT_TRUE(kind.meaning.ends_with('.')) << kind.name;
   }
-  EXPECT_EQ(static_cast<std::size_t>(IssueCode::kOutputUnwritable) + 1, names.size());
+  EXPECT_EQ(static_cast<std::size_t>(IssueCode::kOutputOfAnother) + 1, names.size());
 }
 
 TEST(PrintableTest, TextIsOneLineOfUtf8) {

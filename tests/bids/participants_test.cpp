@@ -41,8 +41,27 @@ TEST(ReadParticipantsTest, ATableWithoutTheColumnIsReported) {
 }
 
 TEST(ReadParticipantsTest, AnUnreadableTableIsReported) {
+  const auto layout =
+      memory_layout({"sub-01/anat/x", "participants.tsv"}, {}, {}, {"participants.tsv"});
+  EXPECT_THAT(codes_of(layout.issues()), ElementsAre(IssueCode::kFileUnreadable));
+}
+
+TEST(ReadParticipantsTest, ARepeatedParticipantIsReportedAndTheFirstRowUsed) {
+  const auto layout = memory_layout(
+      {"sub-01/anat/x"}, {{"participants.tsv", "participant_id\tage\nsub-01\t20\n01\t30\n"}});
+  ASSERT_THAT(codes_of(layout.issues()), ElementsAre(IssueCode::kTableInvalid));
+  EXPECT_THAT(layout.issues()[0].message, testing::HasSubstr("'01'"));
+  Issues issues;
+  const auto people = read_participants(layout, issues);
+  ASSERT_EQ(people.size(), 1u);
+  EXPECT_EQ(people[0].values.at("age"), "20");
+}
+
+TEST(ReadParticipantsTest, ALinkWithoutTargetIsCalledOne) {
   const auto layout = memory_layout({"sub-01/anat/x"}, {}, {"participants.tsv"});
-  EXPECT_THAT(codes_of(layout.issues()), testing::Contains(IssueCode::kFileUnreadable));
+  ASSERT_THAT(codes_of(layout.issues()), ElementsAre(IssueCode::kBrokenLink));
+  EXPECT_EQ(layout.issues()[0].path, "participants.tsv");
+  EXPECT_THAT(layout.issues()[0].message, testing::HasSubstr("symbolic link without a target"));
 }
 
 TEST(ReadSessionsTest, GivesTheSessionsOfOneSubject) {

@@ -20,6 +20,15 @@ TEST(TableTest, ReadsByteOrderMarkWindowsLinesAndMissingLastNewline) {
   EXPECT_EQ(table.cell(1, "height"), std::nullopt);
 }
 
+TEST(TableTest, LinesThatEndWithACarriageReturnAloneAreReadAndReported) {
+  Issues issues;
+  const auto table = Table::parse("participant_id\tage\rsub-01\t20\rsub-02\t30\r", "x.tsv", issues);
+  ASSERT_EQ(table.row_count(), 2u);
+  EXPECT_EQ(table.cell(1, "age"), "30");
+  ASSERT_EQ(issues.size(), 1u);
+  EXPECT_EQ(issues[0].code, IssueCode::kTableInvalid);
+}
+
 TEST(TableTest, EveryByteOrderMarkBeforeTheHeaderIsLeftOut) {
   Issues issues;
   const auto table = Table::parse(

@@ -1,20 +1,18 @@
 // Datasets with something wrong, as a user meets them: one clear message, and the rest goes on.
 
+#include "cli/bad_dataset.h"
+
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <sstream>
 #include <thread>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/hypersynth_command.h"
 #include "report/page_check.h"
-#include "support/bids_dataset.h"
-#include "support/temporary_dir.h"
 
 namespace hypersynth {
 namespace {
@@ -28,42 +26,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 const char* const kDescription = R"({"Name": "x", "BIDSVersion": "1.10.1"})";
-
-/// A dataset whose images are no images, so that a whole run takes no time.
-class BadDatasetTest : public testing::Test {
- protected:
-  BadDatasetTest() {
-    data.add_text("sub-01/anat/sub-01_T1w.nii.gz", "not read");
-    data.add_text("sub-02/anat/sub-02_T1w.nii.gz", "not read");
-  }
-
-  ProcessResult participant(std::vector<std::string> options) const {
-    options.insert(options.begin(), {data.path(), out, "participant"});
-    return hypersynth_run(std::move(options));
-  }
-
-  json listing(std::vector<std::string> options = {}, int exit_code = 0) const {
-    options.insert(options.end(), {"--dry-run", "--json"});
-    const auto result = participant(std::move(options));
-    EXPECT_EQ(result.exit_code, exit_code) << result.err;
-    return json::parse(result.out);
-  }
-
-  TemporaryDir folder;
-  BidsDataset data{folder / "raw"};
-  std::string out = folder / "out";
-};
-
-/// The messages of a listing's issues with this code, each after its path.
-std::vector<std::string> issues_of(const json& listing, const std::string& code) {
-  std::vector<std::string> texts;
-  for (const auto& issue : listing.at("issues")) {
-    if (issue.at("code") == code)
-      texts.push_back(issue.at("path").get<std::string>() + ": " +
-                      issue.at("message").get<std::string>());
-  }
-  return texts;
-}
 
 TEST_F(BadDatasetTest, AMalformedDatasetDescriptionIsNotBidsAndSaysWhere) {
   data.add_text("dataset_description.json", "{\"Name\": \"x\",\n \"BIDSVersion\" \"1.10.1\"}");
@@ -130,19 +92,6 @@ TEST_F(BadDatasetTest, ImagesWithoutContentSayHowToGetIt) {
   const auto run = participant({"--participant-label", "03"});
   EXPECT_EQ(run.exit_code, 65);
   EXPECT_THAT(run.err, HasSubstr("datalad get sub-03/anat/sub-03_T1w.nii.gz"));
-}
-
-/// `command` as a user who is not root; empty where that can't be done here.
-std::vector<std::string> unprivileged(std::vector<std::string> command) {
-  if (::geteuid() != 0) return command;
-  command.insert(command.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
-  try {
-    const auto probe = run_process({command[0], command[1], command[2], command[3],
-                                    hypersynth_command({"--version"})[0], "--version"});
-    if (probe.exit_code == 0) return command;
-  } catch (const std::system_error&) {
-  }
-  return {};
 }
 
 TEST_F(BadDatasetTest, AnUnreadableFolderIsAnIssueAndTheRestGoesOn) {

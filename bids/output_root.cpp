@@ -1,0 +1,239 @@
+#include "bids/output_root.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <system_error>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bids/read_file.h"
+#include "bids/sidecar.h"
+#include "bids/table.h"
+#include "core/atomic_file.h"
+
+namespace hypersynth::bids {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kDescriptionFile = "dataset_description.json";
+constexpr std::string_view kNamePrefix = "hypersynth results of ";
+
+/// The bytes of a file; nothing where there is none, empty where it is no regular file.
+std::optional<std::string> read_if_there(const fs::path& file) {
+  try {
+    return read_regular_file(file);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_such_file_or_directory) return std::nullopt;
+    if (error.code().category() != std::generic_category()) return "";
+    throw DatasetError(IssueCode::kOutputUnwritable, file.string(),
+                       "can't be read: " + error.code().message());
+  }
+}
+
+bool is_blank(const std::string& text) {
+  // A power cut may leave a file of zeros.
+  return text.find_first_not_of(std::string(" \t\r\n\0", 5)) == std::string::npos;
+}
+
+/// New content of a file, and what a user should know of it; may be nothing.
+struct Update {
+  std::string content;
+  std::string notice;
+};
+
+/// Writes `file` where it is missing or blank; otherwise `judge` says from its content whether it
+/// is written again.
+void bring_up_to_date(const fs::path& file, std::string_view fresh,
+                      const std::function<std::optional<Update>(const std::string&)>& judge,
+                      Issues& issues) {
+  auto found = read_if_there(file);
+  if (!found && write_once(file, fresh)) return;
+  if (!found) found = read_if_there(file);  // another process was first, or it is a dangling link
+  const auto update = !found || is_blank(*found)
+                          ? Update{std::string(fresh), "it was empty and is written again"}
+                          : judge(*found);
+  if (!update) return;
+  write_atomically(file, update->content);
+  if (!update->notice.empty())
+    issues.push_back({IssueCode::kOutputChanged, file.string(), update->notice});
+}
+
+std::optional<json> parse_object(const std::string& text) {
+  try {
+    return parse_json_object(text, kDescriptionFile);
+  } catch (const DatasetError&) {
+    return std::nullopt;
+  }
+}
+
+std::string text_at(const json& object, const json::json_pointer& place) {
+  const bool is_text = object.contains(place) && object[place].is_string();
+  return is_text ? object[place].get<std::string>() : std::string();
+}
+
+/// Replaces the entries of `list` in `object` that `is_same` finds by that of `fresh`, key by key;
+/// adds it where there is none.
+void merge_entry(json& object, const json& fresh, const char* list,
+                 const std::function<bool(const json&)>& is_same) {
+  if (!fresh.contains(list)) return;
+  const json& entry = fresh[list].front();
+  if (!object.contains(list) || !object[list].is_array()) object[list] = json::array();
+  for (json& known : object[list]) {
+    if (known.is_object() && is_same(known)) return known.update(entry);
+  }
+  object[list].push_back(entry);
+}
+
+/// `recorded` with what `fresh` knows better; what a user added stays.
+json merged(json recorded, const json& fresh) {
+  const json::json_pointer name("/Name");
+  const json::json_pointer url("/URL");
+  const std::string program = text_at(fresh, json::json_pointer("/GeneratedBy/0/Name"));
+  merge_entry(recorded, fresh, "GeneratedBy",
+              [&](const json& entry) { return text_at(entry, name) == program; });
+  merge_entry(recorded, fresh, "SourceDatasets",
+              [&](const json& entry) { return text_at(entry, url).starts_with("file://"); });
+  if (!recorded.contains("DatasetLinks") || !recorded["DatasetLinks"].is_object())
+    recorded["DatasetLinks"] = json::object();
+  recorded["DatasetLinks"].update(fresh.value("DatasetLinks", json::object()));
+  for (const auto& [key, value] : fresh.items()) {
+    if (!recorded.contains(key)) recorded[key] = value;
+  }
+  return recorded;
+}
+
+std::optional<Update> update_description(const std::string& found, const std::string& fresh_text) {
+  const json fresh = json::parse(fresh_text);
+  const auto recorded = parse_object(found);
+  if (!recorded) return Update{fresh_text, "it was no JSON object and is written again"};
+  const json now = merged(*recorded, fresh);
+  if (now == *recorded) return std::nullopt;
+  const json::json_pointer raw("/DatasetLinks/raw");
+  const std::string before = text_at(*recorded, raw);
+  const std::string after = text_at(now, raw);
+  return Update{now.dump(2, ' ', false, json::error_handler_t::replace) + "\n",
+                before.empty() || before == after
+                    ? ""
+                    : "the source dataset has moved: DatasetLinks and SourceDatasets now name " +
+                          printable(after) + " instead of " + printable(before)};
+}
+
+std::optional<Update> update_ignore(std::string found) {
+  std::set<std::string, std::less<>> known;
+  for (std::size_t begin = 0; begin < found.size();) {
+    const auto end = std::min(found.find('\n', begin), found.size());
+    known.insert(found.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  std::string missing;
+  std::string_view wanted = output_bidsignore();
+  while (!wanted.empty()) {
+    const auto line = wanted.substr(0, wanted.find('\n') + 1);
+    wanted.remove_prefix(line.size());
+    if (!known.contains(line.substr(0, line.size() - 1))) missing += line;
+  }
+  if (missing.empty()) return std::nullopt;
+  if (!found.ends_with('\n')) found += '\n';
+  return Update{found + missing, ""};
+}
+
+/// The labels of a lookup table: index and name of each row.
+std::set<std::string> labels_in(const std::string& text) {
+  Issues ignored;
+  const Table table = Table::parse(text, "", ignored);
+  std::set<std::string> labels;
+  for (std::size_t row = 0; row < table.row_count(); ++row)
+    labels.insert(std::string(table.cell(row, "index").value_or("")) + "\t" +
+                  std::string(table.cell(row, "name").value_or("")));
+  return labels;
+}
+
+std::optional<Update> update_labels(const std::string& found, const std::string& fresh) {
+  if (labels_in(found) == labels_in(fresh)) return std::nullopt;
+  return Update{fresh, "its labels were not those of the model and are written again"};
+}
+
+/// Whether a file has the same content in two folders; one that neither has is the same.
+bool is_same_file(const fs::path& a, const fs::path& b, const char* file) {
+  try {
+    return read_if_there(a / file) == read_if_there(b / file);
+  } catch (const DatasetError&) {  // what can't be read can't be told from another
+    return false;
+  }
+}
+
+bool has_results(const fs::path& output) {
+  boost::system::error_code error;
+  for (fs::directory_iterator entry(output, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().string().starts_with("sub-")) return true;
+  }
+  return false;
+}
+
+/// The folder of the source dataset that the description in `output` names, where it still is
+/// another one than `source`; empty otherwise.
+fs::path other_source(const fs::path& output, const json& recorded, const fs::path& source) {
+  const std::string link = text_at(recorded, json::json_pointer("/DatasetLinks/raw"));
+  const auto folder = link.empty() ? std::nullopt : linked_folder(output, link);
+  boost::system::error_code error;
+  if (!folder || !fs::exists(*folder / kDescriptionFile, error) ||
+      fs::equivalent(*folder, source, error))
+    return {};
+  const bool is_copy = is_same_file(*folder, source, kDescriptionFile) &&
+                       is_same_file(*folder, source, "participants.tsv");
+  return is_copy ? fs::path() : *folder;
+}
+
+}  // namespace
+
+std::string output_name_of(const std::string& source) { return std::string(kNamePrefix) + source; }
+
+std::string source_name_of(const std::string& output) {
+  return output.starts_with(kNamePrefix) ? output.substr(kNamePrefix.size()) : output;
+}
+
+void require_same_source(const fs::path& output, const fs::path& source, const std::string& name) {
+  const fs::path file = output / kDescriptionFile;
+  const auto text = read_if_there(file);
+  const auto recorded = text ? parse_object(*text) : std::nullopt;
+  if (!recorded) return;
+  const auto refuse = [&](const std::string& found, const std::string& remedy) {
+    throw DatasetError(IssueCode::kOutputOfAnother, output.string(),
+                       "expected a folder for the results of " + printable(source.string()) +
+                           ", found " + found + "; choose another output folder" + remedy);
+  };
+  if (text_at(*recorded, json::json_pointer("/DatasetType")) != "derivative" &&
+      !recorded->contains("GeneratedBy"))
+    refuse("a raw dataset", "");
+  if (!has_results(output)) return;
+  const std::string own_name = text_at(*recorded, json::json_pointer("/Name"));
+  if (own_name.starts_with(kNamePrefix) && own_name != valid_utf8(output_name_of(name)))
+    refuse("the results of a dataset named '" + printable(own_name.substr(kNamePrefix.size())) +
+               "', not '" + printable(name) + "'",
+           ", or change the Name in " + printable(file.string()) + " if it is the same dataset");
+  const fs::path other = other_source(output, *recorded, source);
+  if (!other.empty())
+    refuse(
+        "the results of " + printable(other.string()),
+        ", or change DatasetLinks in " + printable(file.string()) + " if it is the same dataset");
+}
+
+void write_output_root(const fs::path& output, const OutputRoot& root, Issues& issues) {
+  const std::string description = format_description(root.description);
+  const std::string labels = format_lookup_table(root.labels);
+  const auto keep = [](const std::string&) { return std::optional<Update>(); };
+  bring_up_to_date(
+      output / kDescriptionFile, description,
+      [&](const std::string& found) { return update_description(found, description); }, issues);
+  bring_up_to_date(output / "README.md", root.readme, keep, issues);
+  bring_up_to_date(output / ".bidsignore", output_bidsignore(), update_ignore, issues);
+  bring_up_to_date(
+      output / "desc-hypersynth_dseg.tsv", labels,
+      [&](const std::string& found) { return update_labels(found, labels); }, issues);
+}
+
+}  // namespace hypersynth::bids
