@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "bids/table.h"
+#include "image/regular_file.h"
 
 namespace hypersynth {
 
@@ -46,6 +47,7 @@ SourceIdentity stamp_of(const fs::path& file) {
   if (::stat(file.c_str(), &status) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }
+  require_regular_file(file.string(), status.st_mode);
   SourceIdentity identity;
   identity.size_bytes = static_cast<std::uint64_t>(status.st_size);
   identity.modified_ns = nanoseconds(status.st_mtim);
@@ -74,6 +76,9 @@ json to_json(const ImageRecord& record) {
   result["icv_mm3"] = number(record.intracranial_mm3);
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
+  json warnings = json::array();
+  for (const auto& warning : record.warnings) warnings.push_back(bids::valid_utf8(warning));
+  result["warnings"] = std::move(warnings);
   result["timings_s"] = to_object(record.timings_s);
   result["provenance"] = {{"software", "hypersynth"},
                           {"version", record.recipe.version},
@@ -94,10 +99,10 @@ json to_json(const ImageRecord& record) {
 
 ImageRecord image_record_from_json(const json& source) {
   ImageRecord record;
-  static const char* const kOwnKeys[] = {"bids_meta",       "entities",  "path",
-                                         "suffix",          "geometry",  "icv_mm3",
-                                         "verdict",         "notes",     "mean_posteriors",
-                                         "verdict_reasons", "timings_s", "provenance"};
+  static const char* const kOwnKeys[] = {
+      "bids_meta", "entities",   "path",    "suffix",          "geometry",
+      "icv_mm3",   "verdict",    "notes",   "mean_posteriors", "verdict_reasons",
+      "timings_s", "provenance", "warnings"};
   json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
   const json& notes = source.at("notes");
@@ -115,6 +120,7 @@ ImageRecord image_record_from_json(const json& source) {
   record.intracranial_mm3 = number_from(source.at("icv_mm3"));
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);
+  record.warnings = source.value("warnings", record.warnings);
   record.timings_s = to_pairs(source.at("timings_s"));
   const json& provenance = source.at("provenance");
   provenance.at("version").get_to(record.recipe.version);

@@ -57,7 +57,11 @@ Log log_of(pipeline::NodeContext& context) {
 
 SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
-  const Image image = read_image(in.image.string());
+  std::vector<std::string> warnings;
+  const Image image = read_image(in.image.string(), Log([&](LogLevel, std::string_view text) {
+                                   context.warn(in.image.string() + ": " + std::string(text));
+                                   warnings.emplace_back(text);
+                                 }));
   check_usable(image, in.image.string());
   const SourceIdentity source = identity_of(in.image);
   const double read_s = laps.next();
@@ -86,6 +90,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.volumes = segmentation.volumes;
   out.facts = facts_of(model, image, segmentation);
   out.facts.source = source;
+  out.facts.warnings = std::move(warnings);
   out.facts.device = network->device();
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);

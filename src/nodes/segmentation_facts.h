@@ -15,6 +15,7 @@ struct SegmentationFacts {
   SourceIdentity source;   ///< when it was read
   std::string device;      ///< "cpu", "cuda:0"
   std::vector<StepTime> timings_s;
+  std::vector<std::string> warnings;  ///< of the source: contradictions in its header
 };
 
 }  // namespace hypersynth
@@ -25,4 +26,5 @@ struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
           hypersynth::SegmentationFacts, &hypersynth::SegmentationFacts::structures,
           &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
-          &hypersynth::SegmentationFacts::device, &hypersynth::SegmentationFacts::timings_s> {};
+          &hypersynth::SegmentationFacts::device, &hypersynth::SegmentationFacts::timings_s,
+          &hypersynth::SegmentationFacts::warnings> {};

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/error.h"
+
 namespace hypersynth {
 namespace {
 
@@ -25,6 +27,30 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_TRUE(std::isnan(back.measures[1].value));
   EXPECT_EQ(back.measures[1].note, "no CSF");
   EXPECT_EQ(back.mean_posteriors[0].second, 0.5);
+}
+
+TEST(ImageRecordTest, WarningsComeBackAndAreMissingInRecordsOfEarlierVersions) {
+  ImageRecord record;
+  record.entities = record.metadata = nlohmann::json::object();
+  record.warnings = {"its sform is singular"};
+  auto json = to_json(record);
+  EXPECT_EQ(json.at("warnings"), nlohmann::json::array({"its sform is singular"}));
+  EXPECT_EQ(image_record_from_json(json).warnings, record.warnings);
+  EXPECT_TRUE(image_record_from_json(json).measures.empty());
+  json.erase("warnings");
+  EXPECT_TRUE(image_record_from_json(json).warnings.empty());
+}
+
+TEST(StampTest, WhatIsNoRegularFileHasNone) {
+  for (const auto& [path, kind] : {std::pair{"/dev/zero", "a device"}, {"/", "a folder"}}) {
+    try {
+      stamp_of(path);
+      ADD_FAILURE() << path;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.expected(), "a regular file");
+      EXPECT_EQ(error.found(), kind);
+    }
+  }
 }
 
 }  // namespace
