@@ -3,7 +3,6 @@
 #define XXH_INLINE_ALL
 #include <cerrno>
 #include <charconv>
-#include <fcntl.h>
 #include <memory>
 #include <system_error>
 #include <unistd.h>
@@ -52,7 +51,7 @@ Digest digest_of(std::string_view bytes) {
 }
 
 Digest digest_of_file(const fs::path& file) {
-  const FileDescriptor descriptor = open_file(file, O_RDONLY);
+  const FileDescriptor descriptor = open_to_read(file);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        &XXH3_freeState);
   XXH3_128bits_reset(state.get());

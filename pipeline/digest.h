@@ -27,7 +27,8 @@ struct Digest {
 
 Digest digest_of(std::string_view bytes);
 
-/// The digest of a file's bytes; throws std::system_error when it cannot be read.
+/// The digest of a file's bytes; throws std::system_error when it cannot be read or is no regular
+/// file.
 Digest digest_of_file(const fs::path& file);
 
 /// 16 hexadecimal digits that guard one record against damage.

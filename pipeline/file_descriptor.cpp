@@ -5,6 +5,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 namespace hypersynth::pipeline {
 
 void FileDescriptor::reset() {
@@ -19,6 +21,22 @@ FileDescriptor open_file(const fs::path& file, int flags) {
   } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), file.string());
   return FileDescriptor(descriptor);
+}
+
+NotARegularFile::NotARegularFile(const fs::path& file, const std::string& kind)
+    : std::system_error(EINVAL, std::generic_category(), file.string()),
+      message_(file.string() + ": expected a regular file, found " + kind) {}
+
+FileDescriptor open_to_read(const fs::path& file) {
+  // Not blocking: a named pipe without a writer must fail here, not hang.
+  FileDescriptor descriptor = open_file(file, O_RDONLY | O_NONBLOCK);
+  struct stat status = {};
+  if (::fstat(descriptor.get(), &status) != 0)
+    throw std::system_error(errno, std::generic_category(), file.string());
+  if (S_ISREG(status.st_mode)) return descriptor;
+  throw NotARegularFile(file, S_ISFIFO(status.st_mode)  ? "a FIFO (named pipe)"
+                              : S_ISDIR(status.st_mode) ? "a folder"
+                                                        : "a device");
 }
 
 void write_all(int descriptor, std::string_view bytes, const fs::path& file) {

@@ -44,12 +44,15 @@ std::optional<FileIdentity> FileSystem::identify(const fs::path& path) const {
 Digest FileSystem::digest(const fs::path& file) const { return digest_of_file(file); }
 
 std::optional<std::string> FileSystem::read(const fs::path& file) const {
-  int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    fail(file);
+  FileDescriptor owner;
+  try {
+    owner = open_to_read(file);
+  } catch (const std::system_error& error) {
+    const int code = error.code().value();
+    if (code == ENOENT || code == ENOTDIR) return std::nullopt;
+    throw;
   }
-  const FileDescriptor owner(descriptor);
+  const int descriptor = owner.get();
   struct stat status = {};
   if (::fstat(descriptor, &status) != 0) fail(file);
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');

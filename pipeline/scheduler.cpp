@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kReadAtOnce_bytes = 256 * 1024;
 constexpr std::size_t kBackgroundThreads = 2;
+constexpr const char* kUnreadable = "an input cannot be read: ";
 constexpr auto kForeignRetry = std::chrono::milliseconds(50);
 
 std::vector<std::string> program_of(const RunOptions& options) {
@@ -171,7 +172,7 @@ void Scheduler::find_key(NodeId id) {
     if (unknown) return digest_in_background(id);
     on_key(id, std::move(key));
   } catch (const std::exception& error) {
-    fail_input(id, std::string("an input cannot be read: ") + error.what());
+    fail_input(id, kUnreadable + std::string(error.what()));
   }
 }
 
@@ -185,14 +186,19 @@ void Scheduler::digest_in_background(NodeId id) {
   }
   background_threads_.submit([this, id, paths = std::move(paths)] {
     std::unordered_map<std::string, Digest> found;
+    std::string problem;
     try {
       for (const auto& path : paths) found[path.native()] = memo_.find(path).digest;
-    } catch (const std::system_error&) {  // found again, and reported, in the loop's thread
+    } catch (const std::exception& error) {
+      problem = error.what();
     }
-    loop_.post([this, id, found = std::move(found)] {
+    loop_.post([this, id, found = std::move(found), problem = std::move(problem)] {
       --background_;
       for (const auto& [path, digest] : found) produced_.insert_or_assign(path, digest);
-      if (halted_.empty()) find_key(id);
+      if (!halted_.empty()) return;
+      if (problem.empty()) return find_key(id);
+      tasks_.erase(id);
+      fail_input(id, kUnreadable + problem);
     });
   });
 }

@@ -12,7 +12,8 @@
 namespace hypersynth {
 namespace {
 
-constexpr std::size_t kMostRows = 256;  // rows are stored as bytes
+constexpr std::size_t kMostRows = 256;     // rows are stored as bytes
+constexpr std::size_t kMostClasses = 255;  // the last byte is kIgnoredVoxel
 constexpr const char* kColumns[] = {"index", "name", "contralateral", "intensity_class",
                                     "segmentation_index"};
 
@@ -82,6 +83,8 @@ LabelTable::LabelTable(std::vector<LabelTableRow> rows, const std::string& path)
          std::to_string(classes.size()) + " classes, the largest " +
              std::to_string(*classes.rbegin()));
   segmented.insert(0);
+  if (segmented.size() > kMostClasses)
+    fail(path, "at most 255 segmented structures", std::to_string(segmented.size()));
   segmentation_labels_.assign(segmented.begin(), segmented.end());
 }
 

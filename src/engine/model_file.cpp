@@ -37,6 +37,10 @@ std::vector<ModelLabel> parse_labels(const Json& json) {
     }
     labels.push_back({static_cast<std::int32_t>(index), entry.at("name").string()});
   }
+  if (labels.size() > kMostLabels) {
+    throw JsonError(std::to_string(labels.size()) + " labels are more than " +
+                    std::to_string(kMostLabels));
+  }
   if (labels.size() < 2 || seen.count(0) == 0) {
     throw JsonError("labels must hold background (index 0) and at least one structure");
   }

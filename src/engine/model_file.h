@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -8,6 +9,9 @@
 #include "engine/safetensors.h"
 
 namespace hypersynth {
+
+/// Labels of a model, so that 16 bits number its channels.
+constexpr std::size_t kMostLabels = std::size_t{1} << 16;
 
 /// A structure that the network segments; its position in `Model::labels` is its channel.
 struct ModelLabel {

@@ -113,7 +113,7 @@ class Writer {
 class PackedData::Mapping {
  public:
   explicit Mapping(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status {};
     if (file < 0 || ::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
       if (file >= 0) ::close(file);

@@ -279,11 +279,11 @@ VoxelBox postprocess(Posteriors& posteriors, int background, const std::vector<i
   return bounding_box(grid, [&](std::int64_t v) { return outer[v] < 65535; });
 }
 
-std::vector<std::uint8_t> most_probable(const Posteriors& posteriors, int background,
-                                        const VoxelBox& box) {
+std::vector<Channel> most_probable(const Posteriors& posteriors, int background,
+                                   const VoxelBox& box) {
   const Grid& grid = posteriors.grid();
-  std::vector<std::uint8_t> best(static_cast<std::size_t>(grid.voxel_count()),
-                                 static_cast<std::uint8_t>(background));
+  std::vector<Channel> best(static_cast<std::size_t>(grid.voxel_count()),
+                            static_cast<Channel>(background));
   const std::int64_t rows = box.extent(1) * box.extent(2);
 #pragma omp parallel
   {
@@ -298,11 +298,11 @@ std::vector<std::uint8_t> most_probable(const Posteriors& posteriors, int backgr
       std::copy(outer, outer + largest.size(), largest.begin());
       for (int channel = 0; channel < posteriors.classes(); ++channel) {
         const std::uint16_t* plane = posteriors.plane(channel) + row;
-        std::uint8_t* to = best.data() + row;
+        Channel* to = best.data() + row;
         for (std::size_t i = 0; i < largest.size(); ++i) {
           const bool larger = plane[i] > largest[i];
           largest[i] = larger ? plane[i] : largest[i];
-          to[i] = larger ? static_cast<std::uint8_t>(channel) : to[i];
+          to[i] = larger ? static_cast<Channel>(channel) : to[i];
         }
       }
     }
@@ -329,8 +329,7 @@ std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBo
 }
 
 std::vector<double> mean_posteriors(const Posteriors& posteriors,
-                                    const std::vector<std::uint8_t>& channels,
-                                    const VoxelBox& box) {
+                                    const std::vector<Channel>& channels, const VoxelBox& box) {
   const auto& shape = posteriors.grid().shape;
   std::vector<std::uint64_t> sums(static_cast<std::size_t>(posteriors.classes()));
   std::vector<std::int64_t> counts(sums.size());
@@ -338,7 +337,7 @@ std::vector<double> mean_posteriors(const Posteriors& posteriors,
     for (std::int64_t j = box.begin[1]; j < box.end[1]; ++j) {
       const std::int64_t row = shape[0] * (j + shape[1] * k);
       for (std::int64_t v = row + box.begin[0]; v < row + box.end[0]; ++v) {
-        const std::uint8_t channel = channels[static_cast<std::size_t>(v)];
+        const Channel channel = channels[static_cast<std::size_t>(v)];
         sums[channel] += posteriors.plane(channel)[v];
         ++counts[channel];
       }

@@ -54,6 +54,9 @@ class Posteriors {
   std::unique_ptr<std::uint16_t, Free> values_;
 };
 
+/// Position of a class in the output of the network; models have at most kMostLabels.
+using Channel = std::uint16_t;
+
 /// How raw posteriors become a segmentation (Billot et al. 2023, section 3.3; the thresholds are
 /// those of the published SynthSeg).
 struct PostprocessOptions {
@@ -70,8 +73,8 @@ VoxelBox postprocess(Posteriors& posteriors, int background, const std::vector<i
                      const PostprocessOptions& options);
 
 /// Most probable channel of every voxel, background outside `box`: [nk][nj][ni].
-std::vector<std::uint8_t> most_probable(const Posteriors& posteriors, int background,
-                                        const VoxelBox& box);
+std::vector<Channel> most_probable(const Posteriors& posteriors, int background,
+                                   const VoxelBox& box);
 
 /// Sum over all voxels of every class's posterior times the volume of a voxel, in mm3.
 std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBox& box);
@@ -79,6 +82,6 @@ std::vector<double> soft_volumes_mm3(const Posteriors& posteriors, const VoxelBo
 /// Mean of every class's posterior over the voxels of `box` whose channel it is, [0,1]; NaN where
 /// there are none. `channels` is that of most_probable().
 std::vector<double> mean_posteriors(const Posteriors& posteriors,
-                                    const std::vector<std::uint8_t>& channels, const VoxelBox& box);
+                                    const std::vector<Channel>& channels, const VoxelBox& box);
 
 }  // namespace hypersynth

@@ -145,8 +145,11 @@ std::int64_t TensorView::element_count() const {
 }
 
 Safetensors Safetensors::read(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  if (!stream || std::filesystem::is_directory(path)) {
+  std::error_code code;  // opening a named pipe would wait for its writer
+  const bool regular = std::filesystem::is_regular_file(path, code);
+  std::ifstream stream;
+  if (regular) stream.open(path, std::ios::binary | std::ios::ate);
+  if (!regular || !stream) {
     throw InputError(path.string(), "a model file (safetensors)", "no readable file",
                      ExitCode::kInputMissing);
   }

@@ -82,7 +82,7 @@ std::vector<int> scattered_channels(const Model& model) {
 
 /// Channel of every voxel, and for each channel the mean of its posterior over its voxels.
 struct Labelling {
-  std::vector<std::uint8_t> channels;
+  std::vector<Channel> channels;
   std::vector<double> mean_posteriors;
 };
 
@@ -92,7 +92,7 @@ Labelling most_probable_on_grid(const Posteriors& posteriors, int background, co
   const Resampler resampler(posteriors.grid(), grid, threads);
   std::vector<float> largest;
   resample_posterior(posteriors, background, resampler, largest);
-  std::vector<std::uint8_t> best(largest.size(), static_cast<std::uint8_t>(background));
+  std::vector<Channel> best(largest.size(), static_cast<Channel>(background));
   std::vector<float> values;
   const auto count = static_cast<std::int64_t>(best.size());
   for (int channel = 0; channel < posteriors.classes(); ++channel) {
@@ -102,7 +102,7 @@ Labelling most_probable_on_grid(const Posteriors& posteriors, int background, co
     for (std::int64_t v = 0; v < count; ++v) {
       if (values[v] > largest[v]) {
         largest[v] = values[v];
-        best[v] = static_cast<std::uint8_t>(channel);
+        best[v] = static_cast<Channel>(channel);
       }
     }
   }

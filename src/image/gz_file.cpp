@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "core/error.h"
+#include "image/regular_file.h"
 
 namespace hypersynth {
 
@@ -32,6 +33,7 @@ std::string link_target(const std::string& path) {
 }
 
 [[noreturn]] void throw_cannot_open(const std::string& path, int error) {
+  if (error == ENXIO) throw InputError(path, "a regular file", "a socket or a device");
   if (error != ENOENT && error != ENOTDIR && error != ELOOP) {
     throw InputError(path, "a readable file", std::generic_category().message(error));
   }
@@ -66,10 +68,12 @@ GzFile::GzFile(std::string path) : path_(std::move(path)) {
   const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) throw_cannot_open(path_, errno);
   struct stat status {};
-  const bool known = ::fstat(descriptor, &status) == 0;
-  if (!known || !S_ISREG(status.st_mode)) {
+  try {
+    if (::fstat(descriptor, &status) != 0) throw_cannot_open(path_, errno);
+    require_regular_file(path_, status.st_mode);
+  } catch (const InputError&) {
     ::close(descriptor);
-    throw InputError(path_, "a file", S_ISDIR(status.st_mode) ? "a folder" : "no regular file");
+    throw;
   }
   file_bytes_ = static_cast<std::uint64_t>(status.st_size);
   stream_ = std::make_unique<Stream>(descriptor);
@@ -106,10 +110,9 @@ void GzFile::seek(std::uint64_t offset) {
   }
 }
 
-void GzFile::drain() {
-  std::vector<std::byte> buffer(kBufferBytes);
-  while (read(buffer) > 0) {
-  }
+std::size_t GzFile::skip_rest(std::size_t most) {
+  std::vector<std::byte> buffer(most + 1);
+  return read(buffer);
 }
 
 std::uint64_t GzFile::max_content_bytes() const {

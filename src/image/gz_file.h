@@ -10,7 +10,8 @@ namespace hypersynth {
 
 /// A file to read, decompressed on the way where its content is gzip (whatever its
 /// name says). Throws InputError, with the path as given, for a file that is missing, a folder, a
-/// dangling git-annex link, unreadable, or whose gzip stream is cut short or damaged.
+/// named pipe, a device, a dangling git-annex link, unreadable, or whose gzip stream is cut short
+/// or damaged.
 class GzFile {
  public:
   explicit GzFile(std::string path);
@@ -24,8 +25,10 @@ class GzFile {
   /// Goes to byte `offset` of the decompressed content.
   void seek(std::uint64_t offset);
 
-  /// Reads to the end, so that the checksum of a gzip stream is verified.
-  void drain();
+  /// Reads to the end, so that the checksum of a gzip stream is verified, and returns how many
+  /// bytes were left; but gives up after more than `most` and returns a larger number, so that a
+  /// stream that goes on for gigabytes costs nothing.
+  std::size_t skip_rest(std::size_t most);
 
   /// Most bytes this file can hold once decompressed: its size, times deflate's limit where it is
   /// gzip. What a header promises beyond that isn't there, so needn't be allocated.

@@ -5,20 +5,27 @@
 #include <string>
 #include <vector>
 
+#include "core/log.h"
 #include "image/volume.h"
 
 namespace hypersynth {
 
 // NIfTI-1 and NIfTI-2, .nii and .nii.gz, either byte order, any orientation.
 //
-// This reads and writes the format itself, through zlib. ITK 5.2 throws on an sform with shear,
-// writes the sform from the qform and scales by the header's length unit; niftilib turns NaN into 0
-// on reading, allocates what the header promises, and prints. Neither checks a gzip stream to its
-// end.
+// This reads and writes the format itself, through zlib. ITK 5.2 throws on an sform with shear and
+// writes the sform from the qform; niftilib turns NaN into 0 on reading, allocates what the header
+// promises, and prints. Neither checks a gzip stream to its end.
+//
+// Lengths are in mm. A header in metres or micrometres is converted where that makes voxels of at
+// most 10 mm and a field of view of at least 50 mm. Where it does not, but the bare numbers taken
+// as mm do, they are taken as mm with a warning: files that say metres are wrong more often than in
+// metres. Where neither makes a head, the unit counts, and check_usable() refuses the image.
 
 /// Intensities of a 3-D image (or a 4-D one of one frame) with scl_slope and scl_inter applied.
-/// Throws InputError for a file that is no such image, is damaged, or has no usable orientation.
-Image read_image(const std::string& path);
+/// `log` is warned of contradictions in the header, see grid_of() in nifti_header.h. Throws
+/// InputError for a file that is no such image, is damaged, has no usable orientation, or goes on
+/// for more than 64 KiB behind its voxels (shorter padding is warned of).
+Image read_image(const std::string& path, const Log& log = Log());
 
 /// Labels of a 3-D label map. Values stored as floating point, or scaled, must be within 1e-3 of
 /// integers; else, and beyond 32 bits, throws InputError.
@@ -32,7 +39,8 @@ Grid read_grid(const std::string& path);
 void check_usable(const Image& image, const std::string& path);
 
 // Files are written atomically (see GzOutput), compressed where the name ends in ".gz". Shape and
-// affine are the grid's to 1e-5 mm. All throw Error kCannotCreateOutput or kIo.
+// affine are the grid's to 1e-5 mm; on a grid that was read from a file, qform, sform and their
+// codes are that file's (see make_nifti_header()). All throw Error kCannotCreateOutput or kIo.
 
 /// Writes labels as the smallest integer type that holds them.
 void write_labels(const std::string& path, const LabelMap& labels);

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "core/error.h"
-#include "image/rotation.h"
 
 namespace hypersynth {
 
@@ -20,8 +19,8 @@ constexpr std::string_view kMagicOfPair("ni1\0", 4);
 constexpr std::string_view kMagic2("n+2\0\r\n\032\n", 8);
 constexpr std::size_t kMagic1Offset = 344;
 constexpr std::size_t kMagic2Offset = 4;
-constexpr std::int64_t kMillimetre = 2;
-constexpr std::int64_t kLastWorldCode = 5;
+/// Header extensions are kilobytes; what lies before the voxels of a gzip stream is read through.
+constexpr double kMostDataOffset = 1 << 28;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -153,51 +152,6 @@ std::string name_of_unsupported(std::int64_t datatype) {
   }
 }
 
-Affine qform_affine(const NiftiHeader& header, const std::string& path) {
-  const Affine rotation = rotation_from_quaternion(header.quaternion);
-  const double qfac = header.pixdim[0] < 0 ? -1 : 1;
-  Affine affine = rotation;
-  for (std::size_t column = 0; column < 3; ++column) {
-    const double size = header.pixdim[column + 1];
-    if (!(size > 0)) {
-      throw InputError(path, "positive voxel sizes for the orientation of the qform",
-                       "voxel size " + std::to_string(size));
-    }
-    const double scale = column == 2 ? size * qfac : size;
-    for (std::size_t row = 0; row < 3; ++row) affine[row][column] *= scale;
-  }
-  for (std::size_t row = 0; row < 3; ++row) affine[row][3] = header.qoffset[row];
-  return affine;
-}
-
-/// Finite, with voxels between a nanometre and a kilometre that are not flat.
-bool is_regular(const Grid& grid) {
-  constexpr double kLeastMm = 1e-6;
-  constexpr double kMostMm = 1e6;
-  double box = 1;
-  for (const double size : spacing_mm(grid)) {
-    if (!(size >= kLeastMm && size <= kMostMm)) return false;
-    box *= size;
-  }
-  for (const auto& row : grid.world_from_voxel) {
-    if (!(std::abs(row[3]) <= 1e9)) return false;
-  }
-  return voxel_volume_mm3(grid) > 1e-6 * box;
-}
-
-bool fits_nifti1(const Grid& grid, std::int64_t frames) {
-  const auto max_dim = std::numeric_limits<std::int16_t>::max();
-  if (frames > max_dim || *std::max_element(grid.shape.begin(), grid.shape.end()) > max_dim) {
-    return false;
-  }
-  for (const auto& row : grid.world_from_voxel) {
-    for (const double element : row) {
-      if (std::abs(static_cast<double>(static_cast<float>(element)) - element) > 1e-5) return false;
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
 std::size_t size_of(NiftiType type) {
@@ -278,52 +232,16 @@ void check_nifti_header(const NiftiHeader& header, const std::string& path) {
   for (std::size_t axis = 1; axis <= 3; ++axis) room /= header.dim[axis];
   if (room == 0) throw InputError(path, "an image that fits a file", "dimensions " + dims);
   const std::size_t least = header.version == 1 ? kNifti1HeaderBytes : kNifti2HeaderBytes;
-  if (!(header.data_offset >= static_cast<double>(least)) || header.data_offset > 1e15) {
+  if (!(header.data_offset >= static_cast<double>(least)) || header.data_offset > kMostDataOffset) {
     throw InputError(path, "voxel data behind the header",
                      "data offset " + std::to_string(header.data_offset));
   }
-}
-
-Grid grid_of(const NiftiHeader& header, const std::string& path) {
-  Grid grid;
-  std::copy_n(header.dim.begin() + 1, 3, grid.shape.begin());
-  if (header.sform_code > 0) {
-    std::copy(header.srow.begin(), header.srow.end(), grid.world_from_voxel.begin());
-    grid.world_code = static_cast<int>(std::min(header.sform_code, kLastWorldCode));
-  } else if (header.qform_code > 0) {
-    grid.world_from_voxel = qform_affine(header, path);
-    grid.world_code = static_cast<int>(std::min(header.qform_code, kLastWorldCode));
-  } else {
-    throw InputError(path, "an orientation in the header (sform or qform code above 0)",
-                     "a header without orientation (both codes 0)");
+  // A slope of 0 or of no number says that there is no scaling.
+  if (std::isfinite(header.scl_slope) && header.scl_slope != 0 &&
+      !std::isfinite(header.scl_inter)) {
+    throw InputError(path, "a number as intercept (scl_inter) in the header",
+                     "the value " + std::to_string(header.scl_inter));
   }
-  if (!is_regular(grid)) {
-    throw InputError(path, "a regular voxel-to-world affine",
-                     "one that is singular, not finite or out of any scale");
-  }
-  return grid;
-}
-
-NiftiHeader make_nifti_header(const Grid& grid, std::int64_t frames, NiftiType type) {
-  NiftiHeader header;
-  header.version = fits_nifti1(grid, frames) ? 1 : 2;
-  header.dim = {frames > 1 ? 4 : 3, grid.shape[0], grid.shape[1], grid.shape[2], frames, 1, 1, 1};
-  header.datatype = static_cast<std::int64_t>(type);
-  header.bits_per_voxel = static_cast<std::int64_t>(8 * size_of(type));
-  header.data_offset = header.version == 1 ? 352 : 544;
-  header.scl_slope = 1;
-  header.units = kMillimetre;
-  header.qform_code = grid.world_code;
-  header.sform_code = grid.world_code;
-  const auto [quaternion, proper] = nearest_quaternion(grid.world_from_voxel);
-  const auto spacing = spacing_mm(grid);
-  header.pixdim = {proper ? 1.0 : -1.0, spacing[0], spacing[1], spacing[2], 1, 1, 1, 1};
-  header.quaternion = quaternion;
-  for (std::size_t row = 0; row < 3; ++row) {
-    header.srow[row] = grid.world_from_voxel[row];
-    header.qoffset[row] = grid.world_from_voxel[row][3];
-  }
-  return header;
 }
 
 std::vector<std::byte> encode_nifti_header(const NiftiHeader& header) {

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -16,17 +17,23 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
 constexpr double kIntegerTolerance = 1e-3;
-constexpr double kMaxSpacingMm = 10;
-constexpr double kMinFieldOfViewMm = 50;
+/// Some writers pad a file to whole blocks. More than that behind the voxels is another file's end
+/// or a gzip stream made to fill a machine.
+constexpr std::size_t kMostPaddingBytes = std::size_t{1} << 16;
 
 /// An open file whose header is checked.
 struct NiftiFile {
-  explicit NiftiFile(const std::string& name) : path(name), file(name) {
+  explicit NiftiFile(const std::string& name, Log to = {})
+      : path(name), log(std::move(to)), file(name) {
     std::array<std::byte, kNifti2HeaderBytes> bytes{};
     const std::size_t count = file.read(bytes);
     header = parse_nifti_header(std::span(bytes).first(count), path);
     check_nifti_header(header, path);
-    grid = grid_of(header, path);
+    grid = grid_of(header, path, log);
+    if (!std::isfinite(header.scl_slope)) {
+      log.warning(
+          "the slope in its header (scl_slope) is no number; intensities are taken as stored");
+    }
   }
 
   NiftiType type() const { return static_cast<NiftiType>(header.datatype); }
@@ -37,6 +44,7 @@ struct NiftiFile {
   }
 
   const std::string& path;
+  Log log;
   GzFile file;
   NiftiHeader header;
   Grid grid;
@@ -51,6 +59,21 @@ void check_size(const NiftiFile& nifti) {
   if (needed > most) {
     throw InputError(nifti.path, std::to_string(needed) + " bytes, as its header says",
                      "a truncated file (at most " + std::to_string(most) + " bytes)");
+  }
+}
+
+/// Throws where the file goes on behind its `voxel_bytes` bytes of voxels, but for padding. Reaches
+/// the end of an honest gzip stream, which verifies its checksum.
+void check_end(NiftiFile& nifti, std::size_t voxel_bytes) {
+  const std::size_t rest = nifti.file.skip_rest(kMostPaddingBytes);
+  if (rest > kMostPaddingBytes) {
+    throw InputError(nifti.path,
+                     "a file that ends with its " + std::to_string(voxel_bytes) +
+                         " bytes of voxels, as its header says",
+                     "more than " + std::to_string(kMostPaddingBytes) + " bytes behind them");
+  }
+  if (rest > 0) {
+    nifti.log.warning(std::to_string(rest) + " bytes behind its voxels are not looked at");
   }
 }
 
@@ -75,7 +98,7 @@ void for_each_stored(NiftiFile& nifti, Store store) {
     }
     done += wanted;
   }
-  nifti.file.drain();
+  check_end(nifti, count * sizeof(Stored));
 }
 
 template <typename Store>
@@ -122,14 +145,20 @@ std::string text_of(double value) {
   return text.data();
 }
 
-std::string text_of(const std::array<double, 3>& values) {
-  return text_of(values[0]) + " x " + text_of(values[1]) + " x " + text_of(values[2]) + " mm";
+/// Lengths along the axes of a grid; says where the file had them in another unit.
+std::string text_of(const std::array<double, 3>& lengths_mm, const Grid& grid) {
+  std::string text = text_of(lengths_mm[0]) + " x " + text_of(lengths_mm[1]) + " x " +
+                     text_of(lengths_mm[2]) + " mm";
+  const LengthUnit unit = grid.forms ? length_unit(*grid.forms) : LengthUnit::kMillimetre;
+  if (unit == LengthUnit::kMetre) text += " (the header gives metres)";
+  if (unit == LengthUnit::kMicrometre) text += " (the header gives micrometres)";
+  return text;
 }
 
 }  // namespace
 
-Image read_image(const std::string& path) {
-  NiftiFile nifti(path);
+Image read_image(const std::string& path, const Log& log) {
+  NiftiFile nifti(path, log);
   check_size(nifti);
   Image image(nifti.grid);
   float* const voxels = image.voxels.data();
@@ -171,17 +200,17 @@ void check_usable(const Image& image, const std::string& path) {
     field_of_view[axis] *= static_cast<double>(image.grid.shape[axis]);
   }
   if (*std::max_element(spacing.begin(), spacing.end()) > kMaxSpacingMm) {
-    throw InputError(path, "voxels of at most 10 mm", text_of(spacing));
+    throw InputError(path, "voxels of at most 10 mm", text_of(spacing, image.grid));
   }
   if (*std::min_element(field_of_view.begin(), field_of_view.end()) < kMinFieldOfViewMm) {
-    throw InputError(path, "a field of view of at least 50 mm", text_of(field_of_view));
+    throw InputError(path, "a field of view of at least 50 mm", text_of(field_of_view, image.grid));
   }
   const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
                                  [](float value) { return !std::isfinite(value); });
   if (bad > 0) {
-    throw InputError(
-        path, "finite intensities",
-        std::to_string(bad) + (bad == 1 ? " voxel" : " voxels") + " of NaN or infinity");
+    throw InputError(path, "finite intensities",
+                     std::to_string(bad) + (bad == 1 ? " voxel" : " voxels") +
+                         " of NaN or infinity; replace them in the file, by 0 where they are air");
   }
   const float first = image.voxels.front();
   if (std::all_of(image.voxels.begin(), image.voxels.end(),

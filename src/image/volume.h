@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace hypersynth {
 /// RAS+ world coordinates (right, anterior, superior positive; the convention of NIfTI).
 using Affine = std::array<std::array<double, 4>, 4>;
 
+struct NiftiForms;
+
 /// Voxel grid: how many voxels along i, j, k and where they lie in the world.
 struct Grid {
   std::array<std::int64_t, 3> shape{0, 0, 0};
@@ -19,6 +22,9 @@ struct Grid {
   /// What the world is, as NIfTI's xform code: 1 scanner, 2 aligned to another file, 3 Talairach,
   /// 4 MNI 152, 5 other template. Written back to files; same_grid() ignores it.
   int world_code = 1;
+  /// Of a grid read from a file: the qform and sform of its header, so that what is written on this
+  /// grid carries both. Files on any other grid do without (see make_nifti_header()).
+  std::shared_ptr<const NiftiForms> forms = nullptr;
 
   std::int64_t voxel_count() const { return shape[0] * shape[1] * shape[2]; }
 };

@@ -9,6 +9,7 @@
 
 #include "bids/table.h"
 #include "core/error.h"
+#include "image/regular_file.h"
 #include "pipeline/digest.h"
 #include "pipeline/file_system.h"
 
@@ -74,6 +75,7 @@ SourceIdentity stamp_of(const fs::path& file) {
   if (::stat(file.c_str(), &status) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }
+  require_regular_file(file.string(), status.st_mode);
   SourceIdentity identity;
   identity.size_bytes = static_cast<std::uint64_t>(status.st_size);
   identity.modified_ns = nanoseconds(status.st_mtim);
@@ -102,6 +104,9 @@ ordered_json to_json(const ImageRecord& record) {
   result["icv_mm3"] = number(record.intracranial_mm3);
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
+  json warnings = json::array();
+  for (const auto& warning : record.warnings) warnings.push_back(bids::valid_utf8(warning));
+  result["warnings"] = std::move(warnings);
   result["timings_s"] = to_object(record.timings_s);
   result["provenance"] = {{"software", "hypersynth"},
                           {"version", record.recipe.version},
@@ -129,10 +134,10 @@ std::string to_text(const ImageRecord& record) {
 
 ImageRecord image_record_from_json(const ordered_json& source) {
   ImageRecord record;
-  static const char* const kOwnKeys[] = {"bids_meta",       "entities",  "path",
-                                         "suffix",          "geometry",  "icv_mm3",
-                                         "verdict",         "notes",     "mean_posteriors",
-                                         "verdict_reasons", "timings_s", "provenance"};
+  static const char* const kOwnKeys[] = {
+      "bids_meta", "entities",   "path",    "suffix",          "geometry",
+      "icv_mm3",   "verdict",    "notes",   "mean_posteriors", "verdict_reasons",
+      "timings_s", "provenance", "warnings"};
   ordered_json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
   const ordered_json& notes = source.at("notes");
@@ -150,6 +155,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   record.intracranial_mm3 = number_from(source.at("icv_mm3"));
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);
+  record.warnings = source.value("warnings", record.warnings);
   record.timings_s = to_pairs(source.at("timings_s"));
   const ordered_json& provenance = source.at("provenance");
   provenance.at("version").get_to(record.recipe.version);

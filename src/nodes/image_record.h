@@ -33,7 +33,8 @@ struct SourceIdentity {
   }
 };
 
-/// The stamp of a file, without its digest; throws std::system_error.
+/// The stamp of a file, without its digest; throws std::system_error, and InputError where it is no
+/// regular file.
 SourceIdentity stamp_of(const fs::path& file);
 
 /// What the result depends on besides the source: another value means other results.
@@ -69,6 +70,7 @@ struct ImageRecord {
   std::vector<std::pair<std::string, double>> mean_posteriors;  ///< by structure; NaN: no voxel
   std::string verdict;                                          ///< "pass", "warning", "fail"
   std::vector<std::string> verdict_reasons;
+  std::vector<std::string> warnings;  ///< of the source: contradictions in its header
   std::vector<std::pair<std::string, double>> timings_s;
   std::string device;
   SourceIdentity source;

@@ -27,6 +27,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   for (const auto& [step, seconds] :
        {std::pair{"measure", in.measure_s}, {"figures", in.figures_s}, {"write", in.write_s}})
     record.timings_s.emplace_back(step, seconds);
+  record.warnings = in.facts.warnings;
   record.device = in.facts.device;
   record.source = in.facts.source;
   record.recipe = in.recipe;

@@ -52,7 +52,12 @@ Log log_of(pipeline::NodeContext& context) {
 SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
   SourceIdentity source;
-  const Image image = read_source(in.image, context, &source);
+  std::vector<std::string> warnings;
+  const Log log([&](LogLevel, std::string_view text) {
+    context.warn(in.image.string() + ": " + std::string(text));
+    warnings.emplace_back(text);
+  });
+  const Image image = read_source(in.image, context, &source, log);
   check_usable(image, in.image.string());
   const double read_s = laps.next();
 
@@ -88,6 +93,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.facts.source = source;
   out.facts.model_digest = model_digest;
   out.facts.device = of_image.device();
+  out.facts.warnings = std::move(warnings);
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);
   out.facts.timings_s.push_back({"keep", laps.next()});

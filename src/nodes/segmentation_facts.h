@@ -16,6 +16,7 @@ struct SegmentationFacts {
   std::string model_digest;  ///< of the model file that was read
   std::string device;        ///< what the network ran on: "cpu", "cuda:0"
   std::vector<StepTime> timings_s;
+  std::vector<std::string> warnings;  ///< of the source: contradictions in its header
 };
 
 }  // namespace hypersynth
@@ -27,4 +28,4 @@ struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
           &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
           &hypersynth::SegmentationFacts::model_digest, &hypersynth::SegmentationFacts::device,
-          &hypersynth::SegmentationFacts::timings_s> {};
+          &hypersynth::SegmentationFacts::timings_s, &hypersynth::SegmentationFacts::warnings> {};

@@ -24,8 +24,8 @@ double network_voxels(const Grid& source) {
 }  // namespace
 
 std::uint64_t segmentation_memory_bytes(const Grid& source, std::int64_t slab_bytes) {
-  const double bytes = 205e6 + 92 * network_voxels(source) +
-                       8 * static_cast<double>(source.voxel_count()) +
+  const double bytes = 205e6 + 93 * network_voxels(source) +
+                       9 * static_cast<double>(source.voxel_count()) +
                        6 * static_cast<double>(slab_bytes);
   return static_cast<std::uint64_t>(kMargin * bytes);
 }

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "image/nifti.h"
+#include "image/regular_file.h"
 #include "pipeline/digest.h"
 
 namespace hypersynth {
@@ -16,12 +17,15 @@ namespace hypersynth {
 PinnedFile::PinnedFile(const fs::path& path) : name_(path.string()) {
   // Not blocking: a pipe that took the file's name would make open() wait for a writer.
   descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  const int error = errno;
-  struct stat status {};
-  if (descriptor_ >= 0 && ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) return;
-  if (descriptor_ >= 0) ::close(descriptor_);
-  throw InputError(name_, "a regular file",
-                   descriptor_ >= 0 ? "something else" : std::generic_category().message(error));
+  if (descriptor_ < 0)
+    throw InputError(name_, "a readable file", std::generic_category().message(errno));
+  try {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) == 0) require_regular_file(name_, status.st_mode);
+  } catch (const InputError&) {
+    ::close(descriptor_);
+    throw;
+  }
 }
 
 PinnedFile::~PinnedFile() { ::close(descriptor_); }
@@ -35,11 +39,11 @@ SourceIdentity PinnedFile::identity() const {
 }
 
 Image read_source(const fs::path& path, const pipeline::NodeContext& context,
-                  SourceIdentity* identity) {
+                  SourceIdentity* identity, const Log& log) {
   const PinnedFile file(path);
   const SourceIdentity found = file.identity();
   const auto expected = context.input_digest(path);
-  Image image = file.read([](const std::string& opened) { return read_image(opened); });
+  Image image = file.read([&](const std::string& opened) { return read_image(opened, log); });
   if ((expected && found.digest != expected->hex()) || !stamp_of(file.path()).same_stamp(found)) {
     throw InputError(path.string(), "an image that stays as it is while it is worked on",
                      "that it changed; run again");

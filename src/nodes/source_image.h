@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "image/volume.h"
 #include "nodes/image_record.h"
 #include "pipeline/node_context.h"
@@ -42,8 +43,9 @@ class PinnedFile {
 /// Reads the image at `path` for a step, and holds it to the bytes that the step's cache key was
 /// made from. A scan that is replaced while it is worked on, and put back later, is thus never
 /// recorded with the results of the other one. Throws InputError where the bytes are others, and
-/// what read_image() throws. `identity`, where given, gets that of what was read.
+/// what read_image() throws. `identity`, where given, gets that of what was read;
+/// `log` is told of contradictions in the header.
 Image read_source(const fs::path& path, const pipeline::NodeContext& context,
-                  SourceIdentity* identity = nullptr);
+                  SourceIdentity* identity = nullptr, const Log& log = Log());
 
 }  // namespace hypersynth

@@ -62,6 +62,7 @@ ImageReport image_section(const ImageResult& result) {
                       record.geometry.orientation};
   section.verdict = verdict_from(record.verdict);
   section.verdict_reasons = record.verdict_reasons;
+  section.warnings = record.warnings;
   section.reportlets =
       mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix);
   for (const auto& volume : result.volumes) {

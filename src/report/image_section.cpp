@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <boost/filesystem/fstream.hpp>
 
@@ -62,6 +63,12 @@ void write_heading(HtmlWriter& html, const ImageReport& image, const std::string
     for (const std::string& reason : image.verdict_reasons) html.element("li", reason);
     html.close();
   }
+  if (!image.warnings.empty()) {
+    html.open("div", {{"class", "warnings"}}).element("p", "Warnings about the image file:");
+    html.open("ul");
+    for (const std::string& warning : image.warnings) html.element("li", warning);
+    html.close().close();
+  }
 }
 
 void write_facts(HtmlWriter& html, const ImageReport& image) {
@@ -110,6 +117,20 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
   }
   if (!reportlet.caption.empty()) html.element("figcaption", reportlet.caption);
   html.close();
+}
+
+/// One sentence for all measures that are missing for the same reason.
+void write_missing(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
+  std::map<std::string, std::string> names_of;
+  for (const QualityMeasure& measure : measures) {
+    if (std::isfinite(measure.value) || measure.note.empty()) continue;
+    std::string& names = names_of[measure.note];
+    names += (names.empty() ? "" : ", ") + measure.name;
+  }
+  for (const auto& [reason, names] : names_of) {
+    html.open("p").text("Not measured: ").element("code", names);
+    html.text(". Reason: " + reason + ".").close();
+  }
 }
 
 void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
@@ -202,6 +223,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
   }
   if (!image.measures.empty()) {
     html.element("h3", "Image quality");
+    write_missing(html, image.measures);
     write_measures(html, image.measures);
   }
   if (!image.timings.empty()) write_timings(html, image.timings);

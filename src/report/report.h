@@ -58,6 +58,7 @@ struct ImageReport {
   Geometry geometry;
   Verdict verdict = Verdict::kNone;
   std::vector<std::string> verdict_reasons;
+  std::vector<std::string> warnings;  ///< what contradicts itself in the file; may be empty
   std::vector<Reportlet> reportlets;
   std::vector<StructureVolume> volumes;
   std::optional<double> icv_mm3;  ///< intracranial volume

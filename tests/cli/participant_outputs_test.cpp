@@ -53,6 +53,7 @@ void expect_same_geometry(const NiftiFile& output, const NiftiFile& source) {
   EXPECT_TRUE(same_grid(output.grid, source.grid, 1e-5));
   EXPECT_GT(output.qform_code, 0);
   EXPECT_GT(output.sform_code, 0);
+  EXPECT_EQ(output.forms, source.forms);
 }
 
 TEST_F(ParticipantRunTest, BothLevelsSucceed) {
@@ -81,6 +82,19 @@ TEST_F(ParticipantRunTest, SegmentationMaskAndPosteriorsLieOnTheSourceGrid) {
     expect_same_geometry(read_output(source.stem + "_desc-brain_mask.nii.gz"), image);
     expect_same_geometry(read_output(source.stem + "_desc-hypersynth_probseg.nii.gz"), image);
   }
+}
+
+TEST_F(ParticipantRunTest, ContradictionsOfAHeaderAreToldInTheLogTheRecordAndTheReport) {
+  const std::string word = "mirror images of each other";
+  for (std::size_t n = 0; n < 2; ++n) {  // the second image's qform is not turned and not flipped
+    const auto record = read_json(sources()[n].stem + "_desc-hypersynth_iqms.json");
+    EXPECT_EQ(record.at("warnings").size(), n);
+    EXPECT_EQ(record.at("warnings").dump().find(word) != std::string::npos, n == 1);
+    const auto page = read_text(output(n == 0 ? "sub-01.html" : "sub-02.html"));
+    EXPECT_EQ(page.find(word) != std::string::npos, n == 1);
+  }
+  EXPECT_THAT(shared->participant.err, HasSubstr(word));
+  EXPECT_THAT(shared->participant.err, HasSubstr(sources()[1].path));
 }
 
 TEST_F(ParticipantRunTest, LabelsAreThoseOfTheLookupTableAndCoverTheHead) {

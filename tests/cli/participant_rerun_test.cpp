@@ -4,6 +4,7 @@
 #include <map>
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "cli/participant_run.h"
 #include "support/phantom_head.h"
@@ -64,6 +65,16 @@ TEST_F(ParticipantRerun, NeverWritesToTheInput) {
   const auto before = modification_times(shared->data.path(), "");
   EXPECT_EQ(run(kAsBefore).exit_code, 0);
   EXPECT_EQ(modification_times(shared->data.path(), ""), before);
+}
+
+TEST_F(ParticipantRerun, DoesNotWaitForANamedPipeInPlaceOfAFinishedImage) {
+  const std::string path = shared->data.place(sources()[0].path);
+  fs::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(planned_status().at(sources()[0].path), "unusable");
+  const auto result = run(kAsBefore);
+  EXPECT_EQ(result.exit_code, 65);
+  EXPECT_THAT(result.err, testing::HasSubstr("expected a regular file, found a FIFO"));
 }
 
 }  // namespace

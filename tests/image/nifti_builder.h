@@ -23,6 +23,7 @@ struct NiftiBuilder {
   double data_offset = -1;                    // -1: behind the header
   double slope = 0;
   double inter = 0;
+  int units = 0;
   int qform_code = 0;
   int sform_code = 1;
   std::array<double, 3> quaternion{};
@@ -62,6 +63,11 @@ struct NiftiBuilder {
     }
     put_real(first ? 112 : 176, slope);
     put_real(first ? 116 : 184, inter);
+    if (first) {
+      put<std::uint8_t>(123, units);
+    } else {
+      put<std::int32_t>(500, units);
+    }
     put_integer<std::int16_t, std::int32_t>(first ? 252 : 344, qform_code);
     put_integer<std::int16_t, std::int32_t>(first ? 254 : 348, sform_code);
     const std::size_t width = first ? 4 : 8;

@@ -127,11 +127,18 @@ TEST_F(UnusableInputTest, MissingFile) {
   expect_error(file_of("x") + "/below.nii", "a file", "nothing", ExitCode::kInputMissing);
 }
 
-TEST_F(UnusableInputTest, Folder) { expect_error(dir.path().string(), "a file", "a folder"); }
+TEST_F(UnusableInputTest, Folder) {
+  expect_error(dir.path().string(), "a regular file", "a folder");
+}
 
 TEST_F(UnusableInputTest, NamedPipeDoesNotHang) {
   ASSERT_EQ(::mkfifo((dir / "pipe.nii").c_str(), 0600), 0);
-  expect_error(dir / "pipe.nii", "a file", "no regular file");
+  expect_error(dir / "pipe.nii", "a regular file", "a FIFO");
+}
+
+TEST_F(UnusableInputTest, DeviceIsNotReadForEver) {
+  std::filesystem::create_symlink("/dev/zero", dir / "image.nii");
+  expect_error(dir / "image.nii", "a regular file", "a device");
 }
 
 TEST_F(UnusableInputTest, FileWithoutReadPermission) {
@@ -256,7 +263,8 @@ TEST_F(UnusableInputTest, QformWithoutVoxelSizes) {
     file.sform_code = 0;
     file.qform_code = 1;
     file.pixdim = {1, 1, size, 1};
-    expect_error(file_of(file.build()), "positive voxel sizes", "voxel size");
+    expect_error(file_of(file.build()), "a regular voxel-to-world affine",
+                 "no sform (code 0) and a qform (code 1) that is without positive voxel sizes");
   }
 }
 
@@ -294,11 +302,43 @@ TEST_F(UnusableInputTest, NanAndInfinity) {
   expect_error(file_of(file.build()), "finite intensities", "2 voxels of NaN or infinity");
 }
 
-TEST_F(UnusableInputTest, ScalingThatOverflows) {
+TEST_F(UnusableInputTest, AnInterceptThatIsNoNumberIsTheHeadersFault) {
   NiftiBuilder file;
   file.slope = 1;
   file.inter = std::nan("");
-  expect_error(file_of(file.build()), "finite intensities", "226920 voxels of NaN");
+  expect_error(file_of(file.build()), "intercept (scl_inter) in the header", "the value nan");
+}
+
+TEST_F(UnusableInputTest, ScalingThatOverflows) {
+  NiftiBuilder file;
+  file.version = 2;
+  file.slope = 1e300;
+  expect_error(file_of(file.build()), "finite intensities", "of NaN or infinity; replace them");
+}
+
+TEST_F(UnusableInputTest, WhatGoesOnBehindTheVoxelsIsNotReadToItsEnd) {
+  const std::string bytes = NiftiBuilder().build() + std::string(64 << 20, '\0');
+  expect_error(file_of(bytes), "a file that ends with its 226920 bytes of voxels",
+               "more than 65536 bytes behind them");
+  // A reader that went on to the end would find that it is cut off.
+  write_gzip(dir / "image.nii.gz", bytes);
+  std::filesystem::resize_file(dir / "image.nii.gz",
+                               std::filesystem::file_size(dir / "image.nii.gz") - 8);
+  expect_error(dir / "image.nii.gz", "a file that ends with its 226920 bytes of voxels",
+               "more than 65536 bytes behind them");
+}
+
+TEST_F(UnusableInputTest, ExtensionOfGigabytesIsNotReadThrough) {
+  NiftiBuilder file;
+  file.data_offset = 3e9;
+  expect_error(file_of(file.build()), "voxel data behind the header", "data offset 3000000000");
+}
+
+TEST_F(UnusableInputTest, ChecksumBehindPaddingIsVerified) {
+  write_gzip(dir / "image.nii.gz", NiftiBuilder().build() + std::string(1000, '\0'));
+  std::string bytes = read_bytes(dir / "image.nii.gz");
+  bytes[bytes.size() - 8] ^= 1;
+  expect_error(file_of(bytes, "image.nii.gz"), "an intact gzip stream", "incorrect data check");
 }
 
 }  // namespace

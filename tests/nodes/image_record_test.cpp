@@ -69,5 +69,29 @@ TEST(ImageRecordTest, ARecordThatIsCutAnywhereIsToldAndNotTakenForNone) {
   EXPECT_EQ(read_image_record(path)->files.size(), 2u);
 }
 
+TEST(ImageRecordTest, WarningsComeBackAndAreMissingInRecordsOfEarlierVersions) {
+  ImageRecord record;
+  record.entities = record.metadata = nlohmann::json::object();
+  record.warnings = {"its sform is singular"};
+  auto json = to_json(record);
+  EXPECT_EQ(json.at("warnings"), nlohmann::ordered_json::array({"its sform is singular"}));
+  EXPECT_EQ(image_record_from_json(json).warnings, record.warnings);
+  EXPECT_TRUE(image_record_from_json(json).measures.empty());
+  json.erase("warnings");
+  EXPECT_TRUE(image_record_from_json(json).warnings.empty());
+}
+
+TEST(StampTest, WhatIsNoRegularFileHasNone) {
+  for (const auto& [path, kind] : {std::pair{"/dev/zero", "a device"}, {"/", "a folder"}}) {
+    try {
+      stamp_of(path);
+      ADD_FAILURE() << path;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.expected(), "a regular file");
+      EXPECT_EQ(error.found(), kind);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hypersynth

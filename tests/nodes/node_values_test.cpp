@@ -22,11 +22,13 @@ TEST(NodeValuesTest, FactsOfASegmentationCrossFromStepToStepUnchanged) {
   facts.source = {7'000'000'000, 1'700'000'000'123'456'789, 2, 3, "0123456789abcdef"};
   facts.device = "cpu";
   facts.timings_s = {{"read", 0.25}};
+  facts.warnings = {"its sform is singular"};
   const auto back = from_value<SegmentationFacts>(to_value(facts));
   EXPECT_EQ(to_value(back), to_value(facts));
   EXPECT_EQ(back.source.modified_ns, facts.source.modified_ns);
   EXPECT_EQ(back.geometry.shape[1], 217);
   EXPECT_EQ(back.timings_s[0].step, "read");
+  EXPECT_EQ(back.warnings, facts.warnings);
 }
 
 TEST(NodeValuesTest, AMissingMeasureKeepsItsReason) {

@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -50,7 +52,7 @@ SubjectReport hostile_report(const std::string& text) {
     image.path = image.suffix = text;
     image.entities = image.scanner = {{text, text}};
     image.geometry.orientation = text;
-    image.verdict_reasons = {text};
+    image.verdict_reasons = image.warnings = {text};
     image.reportlets = {{text, text, text, text, {{text, text}}}};
     image.volumes = {{1, text, {1, 2, 3}, 1, 2}, {2, "left " + text, {1, 2, 3}, 1, 2}};
     image.measures = {{text, text, 1, text, text, Verdict::kFail}};
@@ -65,6 +67,23 @@ SubjectReport hostile_report(const std::string& text) {
       text;
   p.options = p.environment = {{text, text}};
   return report;
+}
+
+TEST(ReportTest, WarningsAndTheReasonsOfMissingMeasuresAreToldInFull) {
+  SubjectReport report = example_subject("01", 1, 0);
+  ImageReport& image = report.images[0];
+  image.warnings = {"its sform is singular; the qform is used"};
+  const double missing = std::nan("");
+  image.measures = {{"cnr", "", missing, "", "", Verdict::kNone, "the air was set to zero"},
+                    {"cjv", "", 0.5, "", "", Verdict::kNone, ""},
+                    {"qi_1", "", missing, "", "", Verdict::kNone, "the air was set to zero"}};
+  const ParsedPage page = parse_page(subject_report_html(report, "."));
+  EXPECT_NE(page.text.find(image.warnings[0]), std::string::npos);
+  EXPECT_NE(page.text.find("Not measured: cnr, qi_1. Reason: the air was set to zero."),
+            std::string::npos);
+  EXPECT_EQ(count_of(page, "div", "class", "warnings"), 1);
+  image.warnings.clear();
+  EXPECT_EQ(count_of(parse_page(subject_report_html(report, ".")), "div", "class", "warnings"), 0);
 }
 
 TEST(ReportTest, NoNameBreaksThePage) {

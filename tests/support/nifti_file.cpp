@@ -136,6 +136,7 @@ NiftiFile read_nifti(const std::string& path) {
     for (std::size_t column = 0; column < 4; ++column)
       file.grid.world_from_voxel[row][column] = get<float>(bytes, kSform + 4 * (4 * row + column));
   }
+  file.forms = bytes.substr(kPixdim, 16) + bytes.substr(kQformCode, kMagic - 16 - kQformCode);
   const auto count = static_cast<std::size_t>(file.grid.voxel_count() * file.frames);
   const auto offset = static_cast<std::size_t>(get<float>(bytes, kVoxOffset));
   file.voxels = get_voxels(bytes, get<std::int16_t>(bytes, kDatatype), offset, count);

@@ -14,6 +14,8 @@ struct NiftiFile {
   std::int16_t frames = 1;  // above 1 the image is 4-D
   std::int16_t qform_code = 1;
   std::int16_t sform_code = 1;
+  /// As read: the bytes of the qform, the sform, their codes and the voxel sizes.
+  std::string forms{};
   std::vector<float> voxels;  // frames x k x j x i, i fastest; the slope applied
 };
 
@@ -22,7 +24,8 @@ struct NiftiFile {
 void write_nifti(const std::string& path, const NiftiFile& file);
 
 /// Reads a gzipped or plain little-endian NIfTI-1 file of uint8, int16, int32, uint16, float32 or
-/// float64; the affine is the sform. Throws std::runtime_error where bytes are missing.
+/// float64; the affine is the sform, `forms` says all of both. Throws std::runtime_error where
+/// bytes are missing.
 NiftiFile read_nifti(const std::string& path);
 
 }  // namespace hypersynth
