@@ -86,7 +86,7 @@ TEST_F(ParticipantRunTest, SegmentationMaskAndPosteriorsLieOnTheSourceGrid) {
 
 TEST_F(ParticipantRunTest, ContradictionsOfAHeaderAreToldInTheLogTheRecordAndTheReport) {
   const std::string word = "mirror images of each other";
-  for (std::size_t n = 0; n < 2; ++n) {  // the second image's qform is not turned and not flipped
+  for (std::size_t n = 0; n < 2; ++n) {  // the second image's forms contradict each other
     const auto record = read_json(sources()[n].stem + "_desc-hypersynth_iqms.json");
     EXPECT_EQ(record.at("warnings").size(), n);
     EXPECT_EQ(record.at("warnings").dump().find(word) != std::string::npos, n == 1);

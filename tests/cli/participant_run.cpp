@@ -46,7 +46,12 @@ void ParticipantRunTest::SetUpTestSuite() {
   shared = std::make_unique<Shared>();
   const auto& data = shared->data;
   data.add_image(sources()[0].path, PhantomHead{}.draw());
-  data.add_image(sources()[1].path, oblique_phantom());
+  // Its qform is neither turned nor flipped: it contradicts the sform.
+  const Image oblique = oblique_phantom();
+  NiftiFile contradictory;
+  contradictory.grid = oblique.grid;
+  contradictory.voxels = oblique.voxels;
+  write_nifti(data.place(sources()[1].path), contradictory);
   data.add_text("sub-02/ses-a/anat/sub-02_ses-a_acq-x_run-1_echo-2_chunk-3_T2w.json",
                 R"({"EchoTime": 0.09})");
   shared->participant = run({"participant", "--fast", "--save-posteriors", "--save-resampled"});
