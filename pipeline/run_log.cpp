@@ -122,7 +122,7 @@ void RunLog::merge(const fs::path& folder, const std::vector<std::string>& names
   }
   // Named like the newest of them, so that it is read in its place.
   const fs::path target = folder / names.back();
-  RunLog merged(folder, "merging", nodes_folder, file_system);
+  RunLog merged(folder, target.stem().string() + "-merging", nodes_folder, file_system);
   std::vector<std::shared_ptr<const Result>> unsettled;
   for (const auto& [key, result] : history.results) {
     if (history.durable.count(key) == 1) {
