@@ -1,32 +1,38 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include <boost/filesystem/path.hpp>
 #include <nlohmann/json_fwd.hpp>
+
+#include "pipeline/file_descriptor.h"
 
 namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
 /// logs/<run id>.jsonl in the output folder: one JSON object a line, "time" and "event" first. May
-/// be used by several threads at once; a log that cannot be written does not stop the run.
+/// be used by several threads at once; a log that cannot be written does not stop the run, which
+/// tells of it at its end.
 class RunLog {
  public:
   explicit RunLog(const fs::path& output_dir);
-  ~RunLog();
-  RunLog(const RunLog&) = delete;
-  RunLog& operator=(const RunLog&) = delete;
 
   /// "20261122T101500_host_4711".
   const std::string& run_id() const { return run_id_; }
 
   void event(const std::string& name, const nlohmann::json& fields);
 
+  /// Why the log is not whole, or nothing.
+  const std::optional<std::string>& problem() const { return problem_; }
+
  private:
   std::string run_id_;
-  int file_ = -1;
+  fs::path path_;
+  pipeline::FileDescriptor file_;
+  std::optional<std::string> problem_;
   std::mutex mutex_;
 };
 
