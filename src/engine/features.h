@@ -7,11 +7,15 @@
 
 namespace hypersynth {
 
-/// Channels per block of oneDNN's layout nCdhw16c.
-constexpr int kBlock = 16;
+/// Channels per block of the layout that oneDNN's kernels for this processor take: 16 (nCdhw16c)
+/// with AVX-512, else 8 (nCdhw8c). In the other layout oneDNN has no kernel and falls back on plain
+/// loops, which take 50 times as long.
+int block_channels();
 
 /// Blocks that hold `channels` channels.
-constexpr int block_count(int channels) { return (channels + kBlock - 1) / kBlock; }
+inline int block_count(int channels) {
+  return (channels + block_channels() - 1) / block_channels();
+}
 
 /// Extents of a feature volume, i fastest.
 struct Extent {
@@ -23,7 +27,8 @@ struct Extent {
   Extent halved() const { return {nk / 2, nj / 2, ni / 2}; }
 };
 
-/// 64-byte aligned floats in layout [blocks][nk][nj][ni][16]; grows and is reused, never shrinks.
+/// 64-byte aligned floats in layout [blocks][nk][nj][ni][block_channels()]; grows and is reused,
+/// never shrinks.
 class Buffer {
  public:
   void resize(int blocks, const Extent& extent);
@@ -38,8 +43,8 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-/// The features of one level, a buffer [blocks][nj][ni][16] per slice so that slices can be freed
-/// one by one.
+/// The features of one level, a buffer [blocks][nj][ni][block_channels()] per slice so that slices
+/// can be freed one by one.
 class Features {
  public:
   void allocate(int blocks, const Extent& extent);
@@ -56,7 +61,7 @@ class Features {
   void release_before(std::int64_t slice);
 
  private:
-  std::int64_t plane_floats() const { return extent_.nj * extent_.ni * kBlock; }
+  std::int64_t plane_floats() const { return extent_.nj * extent_.ni * block_channels(); }
 
   int blocks_ = 0;
   Extent extent_;
@@ -64,7 +69,7 @@ class Features {
 };
 
 /// Softmax over classes of one row of voxels: `logits` in blocked layout with `block_stride` floats
-/// from one block of 16 classes to the next; `row` receives [classes][ni].
+/// from one block of classes to the next; `row` receives [classes][ni].
 void softmax_row(const float* logits, std::int64_t block_stride, int classes, std::int64_t ni,
                  float* row);
 

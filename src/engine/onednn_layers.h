@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -13,11 +14,11 @@
 namespace hypersynth {
 
 /// A convolution, the ELU after it and the batch norm after that (scale, shift), channels padded
-/// with zeros to blocks of 16 (input of the finest level: one plain channel). Weights are
-/// [out][in][k][j][i] with the kernel's axes in the order of memory.
+/// with zeros to blocks of block_channels() (input of the finest level: one plain channel). Weights
+/// are [out][in][k][j][i] with the kernel's axes in the order of memory.
 struct ConvolutionWeights {
   int kernel = 3;
-  int in_channels = 0;  ///< 1, or in_blocks * 16.
+  int in_channels = 0;  ///< 1, or in_blocks * block_channels().
   int in_blocks = 0;
   int out_blocks = 0;
   bool activation = true;
@@ -70,8 +71,12 @@ class OnednnLayers {
   void upsample(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
                 Buffer& out);
 
+  /// oneDNN's names of the kernels made so far, "jit:avx2"; "ref:any" is a plain loop that takes
+  /// 50 times as long.
+  const std::set<std::string>& kernels() const { return kernels_; }
+
  private:
-  using Key = std::tuple<const void*, std::int64_t, std::int64_t, std::int64_t, bool>;
+  using Key = std::tuple<const void*, std::int64_t, std::int64_t, std::int64_t, int>;
   struct Step {
     dnnl::primitive primitive;
     dnnl::memory::desc source;
@@ -83,6 +88,9 @@ class OnednnLayers {
                        float* out, bool accumulate);
   Step make_convolution(const ConvolutionWeights& layer, const Extent& in_extent, bool accumulate);
   Step make_upsample(const UpsampleWeights& layer, const Extent& in_extent);
+  void upsample_in_parts(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
+                         Buffer& out);
+  Step make_part(const UpsampleWeights& layer, const Extent& in_extent, int part);
   dnnl::memory reorder_weights(const std::vector<float>& weights, const dnnl::memory::dims& dims,
                                const dnnl::memory::desc& wanted);
   dnnl::memory constant(const std::vector<float>& values, const dnnl::memory::dims& dims,
@@ -92,6 +100,8 @@ class OnednnLayers {
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::map<Key, Step> steps_;
+  std::set<std::string> kernels_;
+  Buffer part_;
 };
 
 }  // namespace hypersynth

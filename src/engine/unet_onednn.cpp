@@ -30,7 +30,7 @@ namespace {
 /// Slices per slab whose layers' outputs take `bytes`: even, so that pooling and upsampling never
 /// straddle two slabs.
 std::int64_t slab_slices(const Extent& extent, int blocks, std::int64_t bytes) {
-  const std::int64_t slice_bytes = extent.nj * extent.ni * blocks * kBlock * 4;
+  const std::int64_t slice_bytes = extent.nj * extent.ni * blocks * block_channels() * 4;
   const std::int64_t slices = std::max<std::int64_t>(2, bytes / slice_bytes / 2 * 2);
   return std::min(slices, extent.nk);
 }
@@ -39,7 +39,7 @@ std::int64_t slab_slices(const Extent& extent, int blocks, std::int64_t bytes) {
 /// nk.
 void zero_outside(float* slab, int blocks, const Extent& slab_extent, std::int64_t start,
                   std::int64_t nk) {
-  const std::int64_t slice = slab_extent.nj * slab_extent.ni * kBlock;
+  const std::int64_t slice = slab_extent.nj * slab_extent.ni * block_channels();
   for (int block = 0; block < blocks; ++block) {
     for (std::int64_t k = 0; k < slab_extent.nk; ++k) {
       if (start + k >= 0 && start + k < nk) continue;
@@ -231,11 +231,12 @@ void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t
   const std::int64_t rows = extent.nk * extent.nj;
 #pragma omp parallel
   {
-    std::vector<float> row(static_cast<std::size_t>(head_.out_blocks * kBlock * extent.ni));
+    std::vector<float> row(
+        static_cast<std::size_t>(head_.out_blocks * block_channels() * extent.ni));
 #pragma omp for schedule(static)
     for (std::int64_t index = 0; index < rows; ++index) {
-      softmax_row(logits.data() + index * extent.ni * kBlock, rows * extent.ni * kBlock,
-                  spec_.classes, extent.ni, row.data());
+      softmax_row(logits.data() + index * extent.ni * block_channels(),
+                  rows * extent.ni * block_channels(), spec_.classes, extent.ni, row.data());
       sink(start + index / extent.nj, index % extent.nj, row.data(), extent.ni);
     }
   }

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "engine/inference_network.h"
+#include "engine/onednn_layers.h"
 
 namespace hypersynth {
 namespace {
@@ -90,6 +91,27 @@ TEST_F(UnetOnednnTest, TheSizeOfSlabsDoesNotChangeTheResult) {
     }
     EXPECT_LT(largest, 1e-5) << bytes;
   }
+}
+
+TEST_F(UnetOnednnTest, NoLayerFallsBackOnAPlainLoop) {
+  if (dnnl::get_effective_cpu_isa() < dnnl::cpu_isa::avx2)
+    GTEST_SKIP() << "this processor has no AVX2";
+  const WeightReader reader(model_);
+  const Extent extent{6, 16, 16};
+  OnednnLayers layers;
+  Buffer first, second, fine;
+  const auto plain = reader.convolution("encoder.0.", 0, 1, 16);
+  const auto blocked = reader.convolution("encoder.0.", 1, 16, 16);
+  const auto upsample = reader.upsample("decoder.0.", 32, 16);
+  const auto head = reader.head(16, static_cast<int>(model_.labels.size()));
+  const std::vector<float> image(static_cast<std::size_t>(extent.voxels()));
+  for (Buffer* buffer : {&first, &second, &fine}) buffer->resize(8, {12, 32, 32});
+  layers.convolve_plain(plain, image.data(), extent, first);
+  layers.convolve(blocked, first, extent, second, false);
+  layers.convolve(blocked, first, extent, second, true);
+  layers.upsample(upsample, first, extent, fine);
+  layers.convolve(head, second, extent, first, false);
+  for (const auto& kernel : layers.kernels()) EXPECT_NE(kernel.rfind("ref", 0), 0u) << kernel;
 }
 
 TEST_F(UnetOnednnTest, AStopRequestEndsTheRun) {
