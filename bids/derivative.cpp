@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bids/atomic_file.h"
 #include "bids/table.h"
+#include "core/atomic_file.h"
 
 namespace hypersynth::bids {
 

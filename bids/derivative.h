@@ -57,7 +57,7 @@ struct OutputRoot {
 };
 
 /// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv where they
-/// are missing; several processes may do so at once. Throws DatasetError.
+/// are missing; several processes may do so at once. Throws what AtomicFile throws.
 void write_output_root(const fs::path& output, const OutputRoot& root);
 
 }  // namespace hypersynth::bids

@@ -8,7 +8,8 @@
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/string_file.hpp>
 
-#include "bids/atomic_file.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
 
 namespace hypersynth::bids {
 namespace {
@@ -179,8 +180,9 @@ void ListingCache::save() {
   if (listed_ == 0 && current_.folders == stored_.folders) return;
   try {
     write_atomically(file_, format_index(current_));
-  } catch (const DatasetError& error) {
-    issues_.push_back({IssueCode::kIndexInvalid, file_.string(), error.issue().message});
+  } catch (const Error& error) {
+    issues_.push_back({IssueCode::kIndexInvalid, file_.string(),
+                       std::string("the index can't be kept: ") + error.what()});
   }
 }
 

@@ -122,7 +122,10 @@ void RunLog::merge(const fs::path& folder, const std::vector<std::string>& names
   }
   // Named like the newest of them, so that it is read in its place.
   const fs::path target = folder / names.back();
-  RunLog merged(folder, target.stem().string() + "-merging", nodes_folder, file_system);
+  // Until it is, a name that comes right after it: what a merge that is killed leaves is a log of
+  // that run like the others.
+  RunLog merged(folder, target.stem().string() + ".merging", nodes_folder, file_system);
+  file_system.remove(merged.file());
   std::vector<std::shared_ptr<const Result>> unsettled;
   for (const auto& [key, result] : history.results) {
     if (history.durable.count(key) == 1) {
@@ -141,6 +144,7 @@ void RunLog::merge(const fs::path& folder, const std::vector<std::string>& names
     newest[{version.identity.device, version.identity.inode}] = &version;
   for (const auto& [where, version] : newest) merged.add(*version);
   merged.flush();
+  file_system.sync(folder);  // the logs that it stands for are about to go
   file_system.rename(merged.file(), target);
   for (const auto& name : names) {
     if (name != names.back()) file_system.remove(folder / name);

@@ -1,18 +1,17 @@
 #include "pipeline/work_folder.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <fcntl.h>
 #include <system_error>
 #include <thread>
-#include <unistd.h>
 
 #include <boost/filesystem/operations.hpp>
 #include <sys/stat.h>
 
+#include "core/unique_id.h"
 #include "pipeline/record_json.h"
 
 namespace hypersynth::pipeline {
@@ -38,11 +37,9 @@ std::string safe_name(const std::string& name) {
 }
 
 std::string make_run_id() {
-  static std::atomic<unsigned> count{0};
-  char text[64];
-  std::snprintf(text, sizeof text, "%013lld-%d-%u-", static_cast<long long>(now_ms()), ::getpid(),
-                count++);
-  std::string id = text + safe_name(host_name());
+  char time[24];
+  std::snprintf(time, sizeof time, "%013lld-", static_cast<long long>(now_ms()));
+  std::string id = time + unique_id() + '-' + safe_name(host_name());
   std::replace(id.begin(), id.end(), '.', '_');
   return id;
 }

@@ -53,7 +53,8 @@ class WorkFolder {
   /// "n4-0123456789abcdef".
   static std::string folder_name(const std::string& node, const Digest& key);
 
-  /// Distinguishes this run from every other: time, host, process.
+  /// Distinguishes this run from every other, "<time>-<unique id>-<host>": they sort by time, and
+  /// the host is for people.
   const std::string& run_id() const { return run_id_; }
 
   /// A new path for one attempt (not created).

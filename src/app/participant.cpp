@@ -14,12 +14,12 @@
 #include "app/process_setup.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
 #include "pipeline/interrupt.h"
 #include "pipeline/resource_report.h"
 #include "pipeline/work_folder.h"
-#include "report/output_file.h"
 
 namespace hypersynth {
 

@@ -2,8 +2,8 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "core/atomic_file.h"
 #include "pipeline/graph_export.h"
-#include "report/output_file.h"
 
 namespace hypersynth {
 

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/unique_id.h"
+
 namespace hypersynth {
 
 namespace {
@@ -26,13 +28,17 @@ std::string utc(const char* format) {
 RunLog::RunLog(const fs::path& output_dir) {
   char host[65] = "host";
   ::gethostname(host, sizeof host - 1);
-  run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + std::to_string(::getpid());
+  run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + unique_id();
   path_ = output_dir / "logs" / (run_id_ + ".jsonl");
   try {
     file_ = pipeline::open_file(path_, O_WRONLY | O_CREAT | O_APPEND);
   } catch (const std::system_error& error) {
     problem_ = error.what();
   }
+}
+
+RunLog::~RunLog() {
+  if (file_) ::fsync(file_.get());  // after a power cut the log of a run that had ended is whole
 }
 
 void RunLog::event(const std::string& name, const nlohmann::json& fields) {

@@ -19,8 +19,11 @@ namespace fs = boost::filesystem;
 class RunLog {
  public:
   explicit RunLog(const fs::path& output_dir);
+  ~RunLog();
+  RunLog(const RunLog&) = delete;
+  RunLog& operator=(const RunLog&) = delete;
 
-  /// "20261122T101500_host_4711".
+  /// "20261122T101500_host_0123456789abcdef": time, host, and what no other run has.
   const std::string& run_id() const { return run_id_; }
 
   void event(const std::string& name, const nlohmann::json& fields);

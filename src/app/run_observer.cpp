@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/run_fault.h"
-#include "bids/atomic_file.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/failure.h"
 
@@ -20,7 +20,7 @@ namespace {
 bool takes_files(const fs::path& output_dir) {
   try {
     const fs::path probe = output_dir / "logs" / "probe";
-    bids::write_atomically(probe, std::string(1 << 16, ' '));
+    write_atomically(probe, std::string(1 << 16, ' '));
     fs::remove(probe);
     return true;
   } catch (const std::exception&) {

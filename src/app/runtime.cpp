@@ -5,8 +5,8 @@
 
 #include <boost/filesystem/operations.hpp>
 
-#include "bids/atomic_file.h"
 #include "bids/dataset_links.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
 #include "pipeline/digest.h"
@@ -95,7 +95,7 @@ void prepare_output(const Options& options, const bids::Layout& layout,
                 options.output_dir.string() + ": cannot be created: " + code.message());
   }
   for (const fs::path folder : {"", "logs", "logs/failures"}) {
-    bids::remove_abandoned(options.output_dir / folder);
+    remove_abandoned((options.output_dir / folder).string());
   }
   bids::GeneratedBy program{"hypersynth",
                             std::string(version()),

@@ -2,15 +2,14 @@
 
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <unistd.h>
 
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "core/temporary_name.h"
 
 namespace hypersynth {
 namespace {
@@ -85,11 +84,28 @@ class IndexReader {
   std::uint64_t bytes_;
 };
 
-void write_array(std::ofstream& stream, std::uint64_t base, std::int64_t offset, const void* data,
-                 std::uint64_t bytes) {
-  stream.seekp(static_cast<std::streamoff>(base + static_cast<std::uint64_t>(offset)));
-  stream.write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
-}
+/// Writes a file from its beginning to its end.
+class Writer {
+ public:
+  explicit Writer(const std::string& path) : file_(path) {}
+
+  void write(const void* data, std::uint64_t bytes) {
+    file_.write({static_cast<const char*>(data), static_cast<std::size_t>(bytes)});
+    end_ += bytes;
+  }
+
+  /// Fills up to `offset` with zeros.
+  void fill(std::uint64_t offset) {
+    const std::string zeros(static_cast<std::size_t>(offset - end_), '\0');
+    write(zeros.data(), zeros.size());
+  }
+
+  void commit() { file_.commit(); }
+
+ private:
+  AtomicFile file_;
+  std::uint64_t end_ = 0;
+};
 
 }  // namespace
 
@@ -167,27 +183,23 @@ void write_packed_data(const std::filesystem::path& path, const LabelTable& tabl
                          .dump();
   const std::uint64_t index_bytes = index.size();
   const auto base = aligned(kPreamble + index_bytes);
-  const std::filesystem::path temporary = temporary_name(path.string());
-  std::ofstream stream(temporary, std::ios::binary);
-  if (!stream) throw Error(ExitCode::kCannotCreateOutput, path.string() + ": cannot be created");
-  stream.write(kMagic, kMagicBytes);
-  stream.write(reinterpret_cast<const char*>(&index_bytes), sizeof index_bytes);
-  stream.write(index.data(), static_cast<std::streamsize>(index.size()));
+  Writer writer(path.string());
+  writer.write(kMagic, kMagicBytes);
+  writer.write(&index_bytes, sizeof index_bytes);
+  writer.write(index.data(), index.size());
   for (std::size_t i = 0; i < volumes.size(); ++i) {
     const auto& volume = volumes[i];
     const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
-    write_array(stream, base, entries[i].at("labels").integer(), volume.labels, voxels);
-    if (volume.image != nullptr)
-      write_array(stream, base, entries[i].at("image").integer(), volume.image,
-                  voxels * sizeof(float));
+    const auto offset = [&](const char* array) {
+      return base + static_cast<std::uint64_t>(entries[i].at(array).integer());
+    };
+    writer.fill(offset("labels"));
+    writer.write(volume.labels, voxels);
+    if (volume.image == nullptr) continue;
+    writer.fill(offset("image"));
+    writer.write(volume.image, voxels * sizeof(float));
   }
-  stream.close();
-  std::error_code error;
-  if (stream) std::filesystem::rename(temporary, path, error);
-  if (!stream || error) {
-    std::filesystem::remove(temporary, error);
-    throw Error(ExitCode::kIo, path.string() + ": cannot be written");
-  }
+  writer.commit();
 }
 
 }  // namespace hypersynth

@@ -6,9 +6,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "core/temporary_name.h"
 
 namespace hypersynth {
 
@@ -251,20 +251,7 @@ void write_safetensors(const std::filesystem::path& path,
                        const std::map<std::string, TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const auto bytes = format_safetensors(tensors, metadata);
-  const std::filesystem::path temporary = temporary_name(path.string());
-  std::ofstream stream(temporary, std::ios::binary);
-  if (!stream) {
-    throw Error(ExitCode::kCannotCreateOutput, path.string() + ": cannot be created");
-  }
-  stream.write(reinterpret_cast<const char*>(bytes.data()),
-               static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  std::error_code code;
-  if (stream) std::filesystem::rename(temporary, path, code);
-  if (!stream || code) {
-    std::filesystem::remove(temporary, code);
-    throw Error(ExitCode::kIo, path.string() + ": cannot be written");
-  }
+  write_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 float float_from_half(std::uint16_t half) {

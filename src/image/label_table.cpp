@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "image/atomic_file.h"
+#include "image/gz_output.h"
 #include "image/gz_file.h"
 #include "image/structures.h"
 #include "image/tsv.h"
@@ -32,7 +32,7 @@ std::string read_text(const std::string& path) {
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  AtomicFile file(path);
+  GzOutput file(path);
   file.write(std::as_bytes(std::span(text)));
   file.commit();
 }

@@ -31,7 +31,7 @@ Grid read_grid(const std::string& path);
 /// of at most 10 mm and a field of view of at least 50 mm along every axis.
 void check_usable(const Image& image, const std::string& path);
 
-// Files are written atomically (see AtomicFile), compressed where the name ends in ".gz". Shape and
+// Files are written atomically (see GzOutput), compressed where the name ends in ".gz". Shape and
 // affine are the grid's to 1e-5 mm. All throw Error kCannotCreateOutput or kIo.
 
 /// Writes labels as the smallest integer type that holds them.

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "image/atomic_file.h"
+#include "image/gz_output.h"
 #include "image/nifti.h"
 #include "image/nifti_header.h"
 
@@ -20,7 +20,7 @@ constexpr double kPosteriorSlope = 1.0 / std::numeric_limits<std::int16_t>::max(
 
 /// Appends convert(value) of every value.
 template <typename Stored, typename Value, typename Convert>
-void write_voxels(AtomicFile& file, const std::vector<Value>& values, Convert convert) {
+void write_voxels(GzOutput& file, const std::vector<Value>& values, Convert convert) {
   std::vector<Stored> chunk(std::min(kChunkVoxels, values.size()));
   for (std::size_t begin = 0; begin < values.size(); begin += kChunkVoxels) {
     const auto part =
@@ -33,7 +33,7 @@ void write_voxels(AtomicFile& file, const std::vector<Value>& values, Convert co
 template <typename Stored, typename Value, typename Convert>
 void write_volume(const std::string& path, const Volume<Value>& volume, NiftiType type,
                   Convert convert) {
-  AtomicFile file(path);
+  GzOutput file(path);
   file.write(encode_nifti_header(make_nifti_header(volume.grid, 1, type)));
   write_voxels<Stored>(file, volume.voxels, convert);
   file.commit();
@@ -89,7 +89,7 @@ void write_posteriors(const std::string& path, const Grid& grid, std::int64_t cl
                       const PosteriorSource& posterior) {
   NiftiHeader header = make_nifti_header(grid, classes, NiftiType::kInt16);
   header.scl_slope = kPosteriorSlope;
-  AtomicFile file(path);
+  GzOutput file(path);
   file.write(encode_nifti_header(header));
   for (std::int64_t index = 0; index < classes; ++index) {
     const auto& values = posterior(index);

@@ -1,6 +1,5 @@
 #include "nodes/draw_figures.h"
 
-#include "bids/atomic_file.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
@@ -22,7 +21,6 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext&) 
   view.world_from_voxel = image.grid.world_from_voxel;
   std::vector<LabelColour> colours;
   for (const auto& volume : in.volumes) colours.push_back({volume.index, colour_of(volume.index)});
-  bids::remove_abandoned(in.output_dir / files.figures);
   write_mosaics(in.output_dir / files.figures, files.stem, source.suffix, view, colours);
 
   Outputs out;

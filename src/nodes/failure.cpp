@@ -6,8 +6,8 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
-#include "bids/atomic_file.h"
 #include "bids/table.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 
 namespace hypersynth {
@@ -42,7 +42,7 @@ void write_failure(const fs::path& output_dir, const ImageOutputs& outputs,
                        {"suffix", failure.suffix},
                        {"expected", bids::valid_utf8(failure.expected)},
                        {"found", bids::valid_utf8(failure.found)}};
-  bids::write_atomically(output_dir / outputs.failure, record.dump(2) + "\n");
+  write_atomically(output_dir / outputs.failure, record.dump(2) + "\n");
 }
 
 std::vector<Failure> read_failures(const fs::path& output_dir) {
@@ -72,7 +72,7 @@ fs::path write_failure_table(const fs::path& output_dir) {
         {failure.path, "sub-" + failure.subject, failure.suffix, failure.expected, failure.found});
   }
   const fs::path path = output_dir / "group_failures.tsv";
-  bids::write_atomically(path, table.format());
+  write_atomically(path, table.format());
   return path;
 }
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <map>
 
-#include "bids/atomic_file.h"
+#include "core/atomic_file.h"
 #include "nodes/measures.h"
 #include "nodes/results.h"
 #include "report/group_report.h"
@@ -130,7 +130,7 @@ std::vector<fs::path> write_group_pages(const ReportContext& context) {
         page.other_groups.push_back({other.first, "group_" + other.first + ".html"});
       }
     }
-    bids::write_atomically(context.output_dir / page.tsv, format_table(results, page.measures));
+    write_atomically(context.output_dir / page.tsv, format_table(results, page.measures));
     write_group_report(context.output_dir / ("group_" + suffix + ".html"), page);
     written.push_back(context.output_dir / page.tsv);
     written.push_back(context.output_dir / ("group_" + suffix + ".html"));

@@ -2,7 +2,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
-#include "bids/atomic_file.h"
+#include "core/atomic_file.h"
 #include "nodes/image_outputs.h"
 
 namespace hypersynth {
@@ -42,7 +42,7 @@ RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext&) 
   const ImageOutputs files = outputs_of(source);
   Outputs out;
   out.record = in.output_dir / files.measures;
-  bids::write_atomically(out.record, to_json(record_of(in, source)).dump(2) + "\n");
+  write_atomically(out.record, to_json(record_of(in, source)).dump(2) + "\n");
   boost::system::error_code code;
   fs::remove(in.output_dir / files.failure, code);
   return out;

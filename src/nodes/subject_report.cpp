@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "bids/atomic_file.h"
+#include "core/atomic_file.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
 #include "nodes/results.h"
@@ -139,7 +139,7 @@ fs::path write_citation(const ReportContext& context) {
   std::string text = "# Methods\n\n" + methods.text + "\n\n# References\n";
   for (const auto& reference : methods.references) text += "\n- " + reference.text + "\n";
   const fs::path path = context.output_dir / "logs" / "CITATION.md";
-  bids::write_atomically(path, text);
+  write_atomically(path, text);
   return path;
 }
 

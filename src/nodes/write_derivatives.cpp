@@ -1,10 +1,7 @@
 #include "nodes/write_derivatives.h"
 
-#include <boost/filesystem/operations.hpp>
-
-#include "bids/atomic_file.h"
 #include "bids/derivative.h"
-#include "core/error.h"
+#include "core/atomic_file.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
@@ -24,9 +21,7 @@ class Writer {
         source_(data_file_at(in.source)),
         metadata_(json::parse(in.metadata)),
         outputs_(outputs_of(source_)),
-        files_(files) {
-    make_folder();
-  }
+        files_(files) {}
 
   void labels_and_mask() {
     const LabelMap labels = read_labels(in_.labels.string());
@@ -58,31 +53,21 @@ class Writer {
   }
 
   void volumes() {
-    bids::write_atomically(add(outputs_.volumes),
-                           format_volume_table(in_.volumes, in_.facts.intracranial_mm3));
-    bids::write_atomically(add(sidecar_of(outputs_.volumes)), volume_table_sidecar());
+    write_atomically(add(outputs_.volumes),
+                     format_volume_table(in_.volumes, in_.facts.intracranial_mm3));
+    write_atomically(add(sidecar_of(outputs_.volumes)), volume_table_sidecar());
   }
 
  private:
-  void make_folder() const {
-    const fs::path anat = fs::path(in_.output_dir / outputs_.labels).parent_path();
-    boost::system::error_code code;
-    fs::create_directories(anat, code);
-    if (code) {
-      throw Error(ExitCode::kCannotCreateOutput,
-                  anat.string() + ": cannot be created: " + code.message());
-    }
-    bids::remove_abandoned(anat);
-  }
-
   const fs::path& add(const std::string& output) {
     files_.push_back(in_.output_dir / output);
     return files_.back();
   }
 
+  /// The work folder, where `from` lies, and the output folder may be on different disks.
   void copy(const fs::path& from, const std::string& output) {
-    bids::AtomicFile file(add(output));
-    fs::copy_file(from, file.temporary(), fs::copy_options::overwrite_existing);
+    AtomicFile file(add(output).string());
+    file.append_file(from.string());
     file.commit();
   }
 
@@ -96,7 +81,7 @@ class Writer {
       if (source_.entities.has(entity) && metadata_.contains(key)) values[key] = metadata_.at(key);
     }
     values.update(own);
-    bids::write_atomically(add(sidecar_of(output)), bids::format_sidecar(values));
+    write_atomically(add(sidecar_of(output)), bids::format_sidecar(values));
   }
 
   const WriteDerivatives::Inputs& in_;

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/atomic_file.h"
 #include "report/assets.h"
 #include "report/page.h"
 #include "report/robust.h"

@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "report/output_file.h"
+#include <boost/filesystem/path.hpp>
+
 #include "report/reportlet.h"
 
 namespace hypersynth {
+
+namespace fs = boost::filesystem;
 
 /// A numeric column of group_<suffix>.tsv.
 struct GroupMeasure {

@@ -1,5 +1,6 @@
 #include "report/mosaic_reportlets.h"
 
+#include "core/atomic_file.h"
 #include "report/png.h"
 
 namespace hypersynth {

@@ -3,11 +3,14 @@
 #include <string>
 #include <vector>
 
+#include <boost/filesystem/path.hpp>
+
 #include "report/mosaic.h"
-#include "report/output_file.h"
 #include "report/reportlet.h"
 
 namespace hypersynth {
+
+namespace fs = boost::filesystem;
 
 /// Draws the mosaics of one scan and writes them as `<figures>/<stem>_desc-<plane>{Anatomy,
 /// Structures,Brain}_<suffix>.png`. Throws what draw_mosaics and write_atomically throw.

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/atomic_file.h"
 #include "report/assets.h"
 #include "report/image_section.h"
 #include "report/number.h"

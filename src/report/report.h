@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include <boost/filesystem/path.hpp>
+
 #include "report/methods.h"
-#include "report/output_file.h"
 #include "report/raster.h"
 #include "report/reportlet.h"
 
 namespace hypersynth {
+
+namespace fs = boost::filesystem;
 
 /// Volume of one label. "left X" and "right X" (or "Left-X" and "Right-X") become one row.
 struct StructureVolume {

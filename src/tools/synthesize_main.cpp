@@ -1,11 +1,10 @@
 #include <filesystem>
 #include <iostream>
-#include <span>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "engine/pack_volumes.h"
 #include "engine/synthesis.h"
-#include "image/atomic_file.h"
 #include "image/nifti.h"
 #include "tools/command_line.h"
 #include "tools/contact_sheet.h"
@@ -21,12 +20,6 @@ constexpr int kMostRows = 16;  // of the contact sheet
 std::string numbered(int number) {
   auto text = std::to_string(number);
   return std::string(text.size() < 3 ? 3 - text.size() : 0, '0') + text;
-}
-
-void write_file(const fs::path& path, const std::string& bytes) {
-  AtomicFile file(path.string());
-  file.write(std::as_bytes(std::span(bytes)));
-  file.commit();
 }
 
 int synthesize_program(int argc, const char* const* argv) {
@@ -70,7 +63,7 @@ int synthesize_program(int argc, const char* const* argv) {
                  pair.reference);
     if (number <= kMostRows) pairs.push_back(std::move(pair));
   }
-  write_file(fs::path(output) / "contact-sheet.png", contact_sheet(pairs));
+  write_atomically(fs::path(output) / "contact-sheet.png", contact_sheet(pairs));
   return 0;
 }
 

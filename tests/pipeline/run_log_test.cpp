@@ -113,6 +113,21 @@ TEST_F(RunLogTest, LogsOfManyRunsBecomeOneAndNothingIsForgotten) {
   EXPECT_EQ(run_once().executed(), 0u);
 }
 
+TEST_F(RunLogTest, WhatAKilledMergeLeftDoesNotSpoilTheNextOne) {
+  write_text(folder_ / "in.txt", "b");
+  run_once();
+  const std::vector<std::string> names = real_file_system().list(folder_ / "work/log");
+  ASSERT_EQ(names.size(), 2u);
+  const fs::path half =
+      folder_ / "work/log" / (fs::path(names.back()).stem().string() + ".merging.jsonl");
+  write_text(half, whole_.substr(0, whole_.size() / 2));
+  RunLog::merge(folder_ / "work/log", names, folder_ / "work/nodes", real_file_system());
+  const History history = load();
+  EXPECT_EQ(history.results.size(), 6u);
+  EXPECT_EQ(history.damaged_lines, 0u);
+  EXPECT_EQ(real_file_system().list(folder_ / "work/log"), std::vector{names.back()});
+}
+
 TEST_F(RunLogTest, IntactLinesOfAKindThatThisVersionDoesNotKnowAreSkipped) {
   for (const char* object :
        {"{\"kind\":\"new\"}", "{\"kind\":1}", "[1,2]", "{\"kind\":\"durable\",\"results\":\"x\"}",

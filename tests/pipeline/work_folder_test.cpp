@@ -2,6 +2,8 @@
 
 #include "pipeline/work_folder.h"
 
+#include <regex>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -93,6 +95,17 @@ TEST(WorkFolderRemovalTest, DriversThatBeginWhileItIsRemovedLoseNothing) {
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(add_in(folder / "work", i).ok()) << i;
   stop = true;
   remover.join();
+}
+
+TEST(RunIdTest, HasWhatNoOtherRunHasBesidesTimeAndHost) {
+  const TemporaryFolder folder;
+  std::set<std::string> unique;
+  for (int i = 0; i < 20; ++i) {
+    const std::string id = WorkFolder(folder / "work", real_file_system()).run_id();
+    ASSERT_TRUE(std::regex_match(id, std::regex("[0-9]{13}-[0-9a-f]{16}-[^./]+"))) << id;
+    unique.insert(id.substr(14, 16));
+  }
+  EXPECT_EQ(unique.size(), 20u);
 }
 
 }  // namespace

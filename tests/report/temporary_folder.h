@@ -5,9 +5,9 @@
 #include <boost/filesystem/fstream.hpp>
 #include <boost/filesystem/operations.hpp>
 
-#include "report/output_file.h"
-
 namespace hypersynth {
+
+namespace fs = boost::filesystem;
 
 /// A folder that lives as long as the test.
 class TemporaryFolder {
