@@ -62,7 +62,7 @@ Assessment Assessor::assess(const std::string& node, const CacheKey& key) const 
   const auto before = latest != history_.latest_key.end() ? history_.results.find(latest->second)
                                                           : history_.results.end();
   if (before == history_.results.end()) {
-    assessment.reasons.push_back("it has not run yet");
+    assessment.reasons.push_back("it has not run before");
   } else {
     assessment.reasons = explain(before->second->key.fields, key.fields);
   }

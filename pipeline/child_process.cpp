@@ -101,8 +101,12 @@ ChildProcesses::ChildProcesses() {
   watch_write_ = FileDescriptor(ends[1]);
   // Away from the number that it gets in the child: a descriptor that is duplicated onto itself
   // would be closed by the exec.
-  watch_read_ = FileDescriptor(::fcntl(ends[0], F_DUPFD_CLOEXEC, 10));
-  ::close(ends[0]);
+  constexpr int kFirstHigh = 10;
+  const FileDescriptor low(ends[0]);
+  watch_read_ = FileDescriptor(::fcntl(low.get(), F_DUPFD_CLOEXEC, kFirstHigh));
+  // EINVAL: fewer descriptors than that are allowed.
+  if (!watch_read_)
+    throw std::system_error(errno == EINVAL ? EMFILE : errno, std::generic_category(), "pipe");
 }
 
 pid_t ChildProcesses::spawn(const Command& command) {

@@ -50,7 +50,7 @@ std::string as_text(const Task& task, const Failure& failure, const std::string&
          << '\n';
   }
   if (!failure.stderr_tail.empty()) text << "\nLast lines of its output\n" << failure.stderr_tail;
-  text << "\nRun just this node again\n  " << rerun << '\n';
+  if (!rerun.empty()) text << "\nRun just this node again\n  " << rerun << '\n';
   return text.str();
 }
 
@@ -77,7 +77,7 @@ std::string as_json(const Task& task, const Failure& failure, const std::string&
                        {"command", text_to_json(failure.command)},
                        {"inputs", std::move(inputs)},
                        {"stderr", text_to_json(failure.stderr_tail)},
-                       {"rerun", text_to_json(rerun)}};
+                       {"rerun", rerun.empty() ? json() : text_to_json(rerun)}};
   return object.dump(2) + '\n';
 }
 
@@ -102,8 +102,11 @@ fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, cons
   const std::string name = "crash-" + time + '-' + task.folder + '-' + std::to_string(task.attempt);
   const fs::path task_file = folder / (name + ".task");
   const fs::path text_file = folder / (name + ".txt");
-  const std::string rerun = rerun_command(program, task_file);
-  file_system.write(task_file, to_json_text(task, work_folder.root()));
+  std::string rerun;
+  if (task.served) {
+    rerun = rerun_command(program, task_file);
+    file_system.write(task_file, to_json_text(task, work_folder.root()));
+  }
   file_system.write(folder / (name + ".json"), as_json(task, failure, rerun));
   file_system.write(text_file, as_text(task, failure, rerun));
   return text_file;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <new>
 #include <system_error>
 
 #include <boost/system/system_error.hpp>
@@ -196,21 +197,27 @@ class Stopwatch {
 
 Failure current_failure(const WorkFolder& work_folder, const Usage& usage) {
   std::string message;
-  bool full = false;
+  std::error_code code;
   try {
     throw;
   } catch (const std::system_error& error) {
-    full = error.code() == std::errc::no_space_on_device;
+    code = error.code();
     message = error.what();
   } catch (const boost::system::system_error& error) {
-    full = error.code() == boost::system::errc::no_space_on_device;
+    code = error.code();
     message = error.what();
+  } catch (const std::bad_alloc&) {
+    return failure(Cause::kMemory, "not enough memory", usage);
   } catch (const std::exception& error) {
     message = error.what();
   } catch (...) {
     message = "an exception of an unknown type";
   }
-  full = full || disk_is_full(work_folder.file_system(), work_folder.root());
+  // An input that cannot be read is not the output's fault.
+  const bool of_input =
+      code == std::errc::io_error && message.find(work_folder.root().string()) == std::string::npos;
+  const bool full = (is_disk_error(code) && !of_input) ||
+                    disk_is_full(work_folder.file_system(), work_folder.root());
   return failure(full ? Cause::kDiskFull : Cause::kException, std::move(message), usage);
 }
 

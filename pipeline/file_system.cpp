@@ -23,6 +23,16 @@ std::int64_t nanoseconds(const timespec& time) {
   throw std::system_error(errno, std::generic_category(), path.string());
 }
 
+/// After mkdir failed: whether the folder is there. What has its name but is none, such as a link
+/// that leads nowhere, leaves ENOTDIR in errno.
+bool is_there(const fs::path& folder) {
+  if (errno != EEXIST) return false;
+  struct stat status = {};
+  if (::stat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return true;
+  errno = ::lstat(folder.c_str(), &status) == 0 ? ENOTDIR : ENOENT;
+  return false;
+}
+
 }  // namespace
 
 std::optional<FileIdentity> FileSystem::identify(const fs::path& path) const {
@@ -79,10 +89,10 @@ std::vector<std::string> FileSystem::list(const fs::path& folder) const {
 }
 
 void FileSystem::create_folder(const fs::path& folder) const {
-  if (::mkdir(folder.c_str(), 0777) == 0 || errno == EEXIST) return;
+  if (::mkdir(folder.c_str(), 0777) == 0 || is_there(folder)) return;
   if (errno != ENOENT || folder.parent_path().empty()) fail(folder);
   create_folder(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) fail(folder);
+  if (::mkdir(folder.c_str(), 0777) != 0 && !is_there(folder)) fail(folder);
 }
 
 void FileSystem::write(const fs::path& file, std::string_view bytes) const {
@@ -125,6 +135,13 @@ std::uint64_t FileSystem::free_bytes(const fs::path& folder) const {
 void FileSystem::sync(const fs::path& folder) const {
   const FileDescriptor descriptor = open_file(folder, O_RDONLY | O_DIRECTORY);
   if (::syncfs(descriptor.get()) != 0) fail(folder);
+}
+
+bool is_disk_error(const std::error_code& code) {
+  if (code.category() != std::generic_category() && code.category() != std::system_category())
+    return false;
+  const int error = code.value();
+  return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO || error == EFBIG;
 }
 
 const FileSystem& real_file_system() {

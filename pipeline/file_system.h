@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "pipeline/digest.h"
@@ -59,6 +60,10 @@ class FileSystem {
   /// Returns when all that was written to the file system of `folder` is on the disk.
   virtual void sync(const fs::path& folder) const;
 };
+
+/// Whether a write that failed with `code` would fail for any content: the disk is full, over its
+/// quota, read-only or broken, or the file is larger than this process may write.
+bool is_disk_error(const std::error_code& code);
 
 /// The real disk.
 const FileSystem& real_file_system();

@@ -14,12 +14,14 @@ namespace {
 constexpr int kInterrupted = 130;
 
 std::atomic<int> announce_to{-1};
-std::atomic<int> signals_seen{0};
+std::atomic<int> passed_on{0};  // signals from the parent, which may have got the terminal's too
+std::atomic<int> from_others{0};
 struct sigaction previous_interrupt;
 struct sigaction previous_terminate;
 
-void on_signal(int) {
-  if (signals_seen.fetch_add(1) > 0) ::_exit(kInterrupted);
+void on_signal(int, siginfo_t* info, void*) {
+  auto& seen = info->si_code <= 0 && info->si_pid == ::getppid() ? passed_on : from_others;
+  if (seen.fetch_add(1) > 0) ::_exit(kInterrupted);
   const int saved_errno = errno;
   const char byte = 1;
   (void)!::write(announce_to, &byte, 1);
@@ -36,11 +38,12 @@ Interrupt::Interrupt() {
   read_ = FileDescriptor(ends[0]);
   write_ = FileDescriptor(ends[1]);
   announce_to = write_.get();
-  signals_seen = 0;
+  passed_on = 0;
+  from_others = 0;
   listener_ = std::thread([this] { listen(); });
   struct sigaction action = {};
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = on_signal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   ::sigaction(SIGINT, &action, &previous_interrupt);
   ::sigaction(SIGTERM, &action, &previous_terminate);
 }

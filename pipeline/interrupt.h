@@ -8,7 +8,8 @@
 namespace hypersynth::pipeline {
 
 /// While it lives, Ctrl-C (SIGINT) and SIGTERM ask for a stop instead of ending the program; a
-/// second one ends it at once, and its child processes with it. At most one at a time.
+/// second one ends it at once, and its child processes with it. One that comes from elsewhere and
+/// once more from the parent, which passes it on, is one. At most one Interrupt at a time.
 class Interrupt {
  public:
   Interrupt();

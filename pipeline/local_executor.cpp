@@ -182,8 +182,9 @@ TaskOutcome LocalExecutor::read_outcome(const Task& task, const ChildExit& exit,
   } else {
     const auto told = file_system.read(task.attempt_dir.native() + ".failure");
     if (auto reported = told ? failure_from_json_text(*told) : std::nullopt) return *reported;
-    failure.cause =
-        disk_is_full(file_system, work_folder_.root()) ? Cause::kDiskFull : Cause::kExit;
+    const bool disk =
+        exit.exit_code == kDiskErrorCode || disk_is_full(file_system, work_folder_.root());
+    failure.cause = disk ? Cause::kDiskFull : Cause::kExit;
     failure.message = "its process ended with exit code " + std::to_string(exit.exit_code) +
                       " and without a result; see the last lines of " + output.filename().string();
   }

@@ -51,6 +51,9 @@ std::vector<std::pair<std::string, std::string>> slot_environment(const Slots& s
 /// What becomes of a node that used more memory than it may.
 Failure over_memory(std::uint64_t used_bytes, std::uint64_t limit_bytes);
 
+/// Exit code of a process that could not even write what happened to its node.
+constexpr int kDiskErrorCode = 74;
+
 /// The last lines of a file, at most 4 kB.
 std::string tail(const FileSystem& file_system, const fs::path& file);
 

@@ -51,7 +51,7 @@ struct NodeReport {
 struct RunReport {
   std::vector<NodeReport> nodes;
   bool cancelled = false;
-  bool disk_full = false;
+  bool disk_full = false;  ///< or over its quota, read-only, broken: nothing more can be written
   std::vector<std::string> warnings;
 
   /// Whether every node has a result.

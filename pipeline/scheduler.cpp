@@ -163,6 +163,7 @@ void Scheduler::find_key(NodeId id) {
   task.interface = graph_[id].definition->interface;
   task.needs = graph_[id].definition->options.resources;
   task.placement = graph_[id].definition->options.placement;
+  task.served = graph_[id].definition->options.served;
   bool unknown = false;
   try {
     task.inputs = Resolver(graph_, states_).inputs(id);

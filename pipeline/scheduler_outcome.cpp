@@ -81,8 +81,9 @@ void Scheduler::write_crash_files(const Task& task, const Failure& failure) {
   try {
     reports_[task.id].crash_file = write_crash(work_folder_, folder, task, failure, program_);
   } catch (const std::system_error& error) {
-    if (failure.cause != Cause::kDiskFull)
-      reporter_.warn(std::string("a crash file cannot be written: ") + error.what());
+    if (failure.cause == Cause::kDiskFull) return;
+    if (is_disk_error(error.code())) outcome_.disk_full = true;
+    reporter_.warn(std::string("a crash file cannot be written: ") + error.what());
   }
 }
 
@@ -116,7 +117,7 @@ void Scheduler::fail(NodeId id, Failure failure) {
   states_[id].error = std::move(failure.message);
   if (failure.cause == Cause::kDiskFull) {
     outcome_.disk_full = true;
-    halt("the disk is full: " + states_[id].error);
+    halt("nothing more can be written: " + states_[id].error);
   } else if (options_.stop_on_first_crash) {
     halt("a node failed");
   }
@@ -164,7 +165,7 @@ void Scheduler::write_journal() {
   try {
     journal_.write();
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::no_space_on_device) outcome_.disk_full = true;
+    if (is_disk_error(error.code())) outcome_.disk_full = true;
     halt(std::string("the run log cannot be written: ") + error.what());
   }
 }
@@ -180,8 +181,9 @@ void Scheduler::finish() {
   try {
     journal_.finish();
   } catch (const std::system_error& error) {
-    if (!outcome_.disk_full)
-      reporter_.warn(std::string("results may not be on the disk yet: ") + error.what());
+    if (outcome_.disk_full) return;
+    outcome_.disk_full = is_disk_error(error.code());
+    reporter_.warn(std::string("results may not be on the disk yet: ") + error.what());
   }
 }
 

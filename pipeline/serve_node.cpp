@@ -4,6 +4,7 @@
 #include <iostream>
 #include <signal.h>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -114,6 +115,9 @@ std::optional<int> serve_node(int argc, const char* const* argv, const Registry&
     const auto text = real_file_system().read(arguments.file);
     if (!text) throw std::runtime_error(arguments.file.string() + ": no such file");
     return run_stored(task_from_json_text(*text), registry, arguments);
+  } catch (const std::system_error& error) {
+    std::cerr << "a node could not be run: " << error.what() << '\n';
+    return is_disk_error(error.code()) ? kDiskErrorCode : 1;
   } catch (const std::exception& error) {
     std::cerr << "a node could not be run: " << error.what() << '\n';
     return 1;

@@ -19,6 +19,7 @@ struct Task {
   CacheKey key;
   Resources needs;
   Placement placement = Placement::kThread;
+  bool served = true;  ///< by the program's `--run-node`
   Slots slots;
   int attempt = 1;
   fs::path attempt_dir;

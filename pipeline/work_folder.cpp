@@ -18,6 +18,10 @@ namespace hypersynth::pipeline {
 namespace {
 
 constexpr std::size_t kLongestName = 120;
+constexpr std::size_t kTimeDigits = 13;
+constexpr const char* kMarker = "hypersynth-work.json";
+constexpr const char* kMarkerText =
+    "{\"program\": \"hypersynth\", \"content\": \"intermediate files, may be removed\"}\n";
 constexpr auto kRemoval = std::chrono::milliseconds(5);
 
 /// A path component that every file system takes.
@@ -56,6 +60,56 @@ bool set_lock(int descriptor, const Digest& key, int type) {
   return result == 0;
 }
 
+/// Whether `name` is one that make_run_id() gives.
+bool is_run_id(std::string_view name) {
+  return name.find_first_not_of("0123456789") == kTimeDigits && name[kTimeDigits] == '-';
+}
+
+/// The open file, or none where there is no such file.
+FileDescriptor open_existing(const fs::path& file) {
+  FileDescriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  if (!descriptor && errno != ENOENT)
+    throw std::system_error(errno, std::generic_category(), file.string());
+  return descriptor;
+}
+
+/// What lies in a folder; throws where that cannot be told.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  boost::system::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  if (error) throw std::system_error(error.value(), std::generic_category(), folder.string());
+  return names;
+}
+
+/// The marker of the work folder at `root`, which is made where it is missing or empty.
+FileDescriptor open_marker(const fs::path& root, const FileSystem& file_system) {
+  const fs::path marker = root / kMarker;
+  file_system.create_folder(root);
+  if (FileDescriptor found = open_existing(marker)) return found;
+  const auto names = names_in(root);
+  if (!names.empty()) {
+    // Another driver may have made it meanwhile.
+    if (FileDescriptor found = open_existing(marker)) return found;
+    throw ForeignFolder(root.string() + ": expected an empty folder or one that " +
+                        "hypersynth has worked in (with a file " + kMarker + "), found '" +
+                        names.front() + "' and no such file; nothing was written there");
+  }
+  FileDescriptor made = open_file(marker, O_RDWR | O_CREAT);
+  write_all(made.get(), kMarkerText, marker);
+  return made;
+}
+
+/// Whether `descriptor` is of the file that is called `file` now.
+bool is_open_file(const fs::path& file, int descriptor) {
+  struct stat held = {};
+  struct stat named = {};
+  return ::fstat(descriptor, &held) == 0 && ::stat(file.c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 }  // namespace
 
 WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
@@ -69,30 +123,35 @@ WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
 /// False while another process removes the folder.
 bool WorkFolder::join_drivers() {
   try {
-    for (const fs::path& folder : {root_, nodes_, attempts(), logs()})
-      file_system_.create_folder(folder);
-    drivers_ = open_file(root_ / "drivers", O_RDWR | O_CREAT);
+    drivers_ = open_marker(root_, file_system_);
+    if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK) && is_taken(errno)) return false;
+    if (!is_open_file(root_ / kMarker, drivers_.get())) return false;
+    for (const fs::path& folder : {nodes_, attempts(), logs()}) file_system_.create_folder(folder);
     lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
+    return true;
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::no_such_file_or_directory) return false;
     throw;
   }
-  if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK)) return !is_taken(errno);
-  struct stat held = {};
-  struct stat named = {};
-  return ::fstat(drivers_.get(), &held) == 0 && ::stat((root_ / "drivers").c_str(), &named) == 0 &&
-         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+void WorkFolder::claim(const fs::path& root, const FileSystem& file_system) {
+  open_marker(root, file_system);
 }
 
 bool WorkFolder::remove_unused(const fs::path& root, const FileSystem& file_system) {
-  const FileDescriptor drivers(::open((root / "drivers").c_str(), O_RDWR | O_CLOEXEC));
+  const fs::path marker = root / kMarker;
+  const FileDescriptor drivers = open_existing(marker);
   if (!drivers) return false;
   struct flock everyone = {};
   everyone.l_type = F_WRLCK;
   everyone.l_whence = SEEK_SET;
   if (::fcntl(drivers.get(), F_OFD_SETLK, &everyone) != 0) return false;
-  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes", "lock", "drivers"})
+  if (!is_open_file(marker, drivers.get())) return false;  // removed, and perhaps made again
+  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes", "lock"})
     file_system.remove(root / name);
+  if (names_in(root) != std::vector<std::string>{kMarker}) return true;
+  file_system.remove(marker);
   boost::system::error_code not_empty;
   fs::remove(root, not_empty);
   return true;
@@ -115,7 +174,8 @@ std::vector<std::string> WorkFolder::dead_runs(const std::vector<std::string>& n
   std::vector<std::string> dead;
   for (const auto& name : names) {
     const std::string run = name.substr(0, name.find('.'));
-    if (run == run_id_ || !set_lock(drivers_.get(), digest_of(run), F_WRLCK)) continue;
+    if (run == run_id_ || !is_run_id(run) || !set_lock(drivers_.get(), digest_of(run), F_WRLCK))
+      continue;
     set_lock(drivers_.get(), digest_of(run), F_UNLCK);
     dead.push_back(name);
   }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,12 @@
 #include "pipeline/result.h"
 
 namespace hypersynth::pipeline {
+
+/// A folder that cannot be a work folder, since it holds what no driver put there.
+class ForeignFolder : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// The folder where results live between runs:
 ///
@@ -18,16 +25,22 @@ namespace hypersynth::pipeline {
 ///     slurm/                cluster jobs: what they are to do, their output
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
-///     lock, drivers         byte ranges: which key a living driver is at, which drivers live
+///     lock                  byte ranges: which key a living driver is at
+///     hypersynth-work.json  the marker: whose folder this is; byte ranges: which drivers live
 ///
-/// Several drivers, also on several hosts, may share it.
+/// Several drivers, also on several hosts, may share it. A folder without the marker belongs to
+/// someone else: it is taken where it is empty, and neither written to nor cleared where it is not.
 class WorkFolder {
  public:
-  /// Makes the folder, as a living driver's; throws std::system_error where that fails.
+  /// Makes the folder, as a living driver's; throws ForeignFolder, and std::system_error where it
+  /// cannot be made.
   WorkFolder(const fs::path& root, const FileSystem& file_system);
 
-  /// Removes the folder at `root` unless a driver is at work in it; whether it did. What else lies
-  /// in it stays. Throws std::system_error.
+  /// Makes the folder and its marker and nothing else; throws like the constructor.
+  static void claim(const fs::path& root, const FileSystem& file_system);
+
+  /// Removes the folder at `root` unless it has no marker or a driver is at work in it; whether it
+  /// did. What else lies in it stays, and the marker with it. Throws std::system_error.
   static bool remove_unused(const fs::path& root, const FileSystem& file_system);
 
   const fs::path& root() const { return root_; }

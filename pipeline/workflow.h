@@ -29,6 +29,8 @@ struct NodeOptions {
   Resources resources;
   Placement placement = Placement::kThread;
   bool keep = false;  ///< `clean_workdir` leaves its results alone
+  /// The program serves it to `--run-node`, so that a crash file can say how to run it again.
+  bool served = true;
 };
 
 /// What becomes of a node whose source failed.

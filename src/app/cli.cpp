@@ -13,6 +13,9 @@ namespace hypersynth {
 
 namespace {
 
+/// More threads than any machine has processors only fail to start.
+constexpr int kMostProcessors = 4096;
+
 /// Texts as typed, before they become options.
 struct Typed {
   std::string level;
@@ -41,6 +44,37 @@ CLI::Validator regular_file() {
             }
           },
           "FILE"};
+}
+
+bool is_level(const std::string& word) { return word == "participant" || word == "group"; }
+
+/// `arguments` with BIDS_DIR, OUTPUT_DIR and the level in front, wherever they stand together: an
+/// option that takes many values would take them as well.
+std::vector<std::string> with_places_first(std::vector<std::string> arguments) {
+  const auto is_option = [](const std::string& word) { return word.rfind('-', 0) == 0; };
+  constexpr std::ptrdiff_t kPlaces = 3;
+  const auto first_option = std::find_if(arguments.begin(), arguments.end(), is_option);
+  const auto missing = kPlaces - (first_option - arguments.begin());
+  if (missing <= 0) return arguments;
+  for (auto level = arguments.end(); level != first_option;) {
+    --level;
+    const bool ends = level + 1 == arguments.end() || is_option(*(level + 1));
+    if (!is_level(*level) || !ends || level + 1 - first_option < missing) continue;
+    if (std::none_of(level + 1 - missing, level, is_option))
+      std::rotate(first_option, level + 1 - missing, level + 1);
+    break;
+  }
+  return arguments;
+}
+
+/// The name of an option or argument that was given without a word in it; empty where none was.
+std::string empty_argument(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto& values = option->results();
+    if (std::find(values.begin(), values.end(), std::string()) != values.end())
+      return option->get_name();
+  }
+  return "";
 }
 
 void add_selection(CLI::App& app, Options& options, Typed& typed) {
@@ -129,10 +163,10 @@ void add_resources(CLI::App& app, Options& options, Typed& typed) {
       ->group(group);
   app.add_option("--nprocs,--nthreads,--n-cpus", options.nprocs,
                  "processors to use (default: all that this process may run on)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostProcessors))
       ->group(group);
   app.add_option("--omp-nthreads", options.omp_nthreads, "threads for one image (default: nprocs)")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostProcessors))
       ->group(group);
   app.add_option("--mem,--mem-mb", typed.memory,
                  "memory that may be used, a cap that is kept: 8G, 512M, a bare number is "
@@ -234,6 +268,7 @@ std::variant<Options, CliExit> parse_command_line(int argc, const char* const* a
     options.command_line += (i > 1 ? " " : "") + std::string(argv[i]);
     arguments.push_back(with_dashes(argv[i]));
   }
+  arguments = with_places_first(std::move(arguments));
   std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
   try {
     app.parse(arguments);
@@ -241,15 +276,22 @@ std::variant<Options, CliExit> parse_command_line(int argc, const char* const* a
     return CliExit{ExitCode::kOk, app.help()};
   } catch (const CLI::CallForVersion&) {
     return CliExit{ExitCode::kOk, "hypersynth " + std::string(version()) + "\n"};
+  } catch (const CLI::RequiredError& error) {
+    return usage_error(
+        std::string(error.what()) +
+        ": expected BIDS_DIR OUTPUT_DIR {participant,group} beside each other, as in "
+        "hypersynth BIDS_DIR OUTPUT_DIR participant --fast");
   } catch (const CLI::ParseError& error) {
     return usage_error(error.what());
   }
+  if (const auto name = empty_argument(app); !name.empty())
+    return usage_error(name + ": expected a value, found an empty one");
   options.bids_dir = whole_path(bids_dir);
   options.output_dir = whole_path(output_dir);
   for (fs::path* path : {&options.work_dir, &options.model, &options.graph})
     if (!path->empty()) *path = whole_path(*path);
   options.verbosity = verbosity;
-  if (typed.level != "participant" && typed.level != "group") {
+  if (!is_level(typed.level)) {
     return CliExit{ExitCode::kBadLevel,
                    "hypersynth: expected the level participant or group, found " +
                        printable(typed.level) + "\n"};

@@ -1,10 +1,9 @@
 #include "app/execution.h"
 
 #include <algorithm>
-#include <fstream>
+#include <iterator>
 
 #include <boost/filesystem/operations.hpp>
-#include <sys/sysinfo.h>
 
 #include "nodes/segmentation_memory.h"
 
@@ -19,27 +18,23 @@ constexpr int kImagesPerGpu = 4;
 /// Slabs that are tried, largest first: less is slower and needs less memory.
 constexpr std::int64_t kSlabs_bytes[] = {64 << 20, 16 << 20, 4 << 20};
 
-/// The grid of the largest image that will be run.
-std::optional<Grid> largest_grid(const std::vector<PlannedImage>& images, std::int64_t slab_bytes) {
-  std::optional<Grid> largest;
-  for (const auto& image : images) {
-    if (image.status != ImageStatus::kRun || !image.grid) continue;
-    if (!largest || segmentation_memory_bytes(*image.grid, slab_bytes) >
-                        segmentation_memory_bytes(*largest, slab_bytes))
-      largest = image.grid;
-  }
-  return largest;
-}
-
+/// The largest of the slabs with which every image fits into `limit_bytes` that is not refused.
 std::int64_t choose_slab(const std::vector<PlannedImage>& images, bool low_mem,
-                         std::uint64_t limit_bytes) {
-  const auto largest = largest_grid(images, kSlabs_bytes[0]);
+                         std::uint64_t limit_bytes, std::uint64_t room_bytes) {
+  constexpr std::int64_t kLeast = kSlabs_bytes[std::size(kSlabs_bytes) - 1];
+  const auto needs = [](const PlannedImage& image, std::int64_t slab_bytes) {
+    const bool is_run = image.status == ImageStatus::kRun && image.grid;
+    return is_run ? segmentation_memory_bytes(*image.grid, slab_bytes) : 0;
+  };
   for (const std::int64_t slab_bytes : kSlabs_bytes) {
     if (low_mem && slab_bytes == kSlabs_bytes[0]) continue;
-    if (!largest || segmentation_memory_bytes(*largest, slab_bytes) <= limit_bytes)
-      return slab_bytes;
+    const bool all_fit = std::all_of(images.begin(), images.end(), [&](const auto& image) {
+      return needs(image, slab_bytes) <= limit_bytes ||
+             (room_bytes != 0 && needs(image, kLeast) > room_bytes);
+    });
+    if (all_fit) return slab_bytes;
   }
-  return kSlabs_bytes[2];
+  return kLeast;
 }
 
 /// This program and the settings that serve_step() reads.
@@ -52,6 +47,9 @@ std::vector<std::string> step_program(const InferenceOptions& inference) {
 }  // namespace
 
 pipeline::Resources Execution::segment_needs(const Grid& source) const {
+  // What the libraries of a GPU take depends on the machine: where the cap is to be kept, the step
+  // gets all that there is.
+  if (!on_cpu && cap_is_given) return {segment_cpus, limits.memory_bytes, 0};
   return {segment_cpus, allowed(segmentation_memory_bytes(source, inference.slab_bytes)), 0};
 }
 
@@ -59,26 +57,38 @@ pipeline::Resources Execution::light_needs(const Grid& source) const {
   return {1, allowed(light_step_memory_bytes(source)), 0};
 }
 
+std::uint64_t Execution::room_bytes() const {
+  return cap.bytes - std::min(cap.bytes / 2, kDriver_bytes);
+}
+
+/// What others use at the moment makes a step wait for its turn, but fails no image.
 std::uint64_t Execution::allowed(std::uint64_t bytes) const {
-  const bool limited = cap_bytes == 0 && limits.memory_bytes != 0;
+  const bool limited = !cap_is_given && limits.memory_bytes != 0;
   return limited ? std::min(bytes, limits.memory_bytes) : bytes;
 }
 
-Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images) {
+Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images,
+                           const MemoryLimit& machine) {
   Execution execution;
-  const auto cap = static_cast<std::uint64_t>(options.memory_limit_bytes);
-  const bool capped = cap > 0;
-  execution.cap_bytes = cap;
+  const bool slurm = options.executor == ExecutorKind::kSlurm;
+  const auto given = static_cast<std::uint64_t>(options.memory_limit_bytes);
+  const bool least = slurm || machine.bytes == 0 || given <= machine.bytes;
+  execution.cap_is_given = given > 0;
+  if (!slurm) execution.cap = machine;
+  if (execution.cap_is_given && least) execution.cap = {given, "--mem"};
   auto& limits = execution.limits;
-  limits.memory_bytes = capped ? cap - std::min(cap / 2, kDriver_bytes) : available_memory_bytes();
+  limits.memory_bytes = execution.room_bytes();
+  if (const std::uint64_t free = free_memory_bytes(); !execution.cap_is_given && free != 0)
+    limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
       options.device == "cpu" || (options.device == "auto" && !nvidia_driver_present());
   execution.inference.device = options.device;
   execution.inference.threads = options.threads();
-  execution.inference.slab_bytes = choose_slab(images, options.low_mem, limits.memory_bytes);
+  execution.inference.slab_bytes =
+      choose_slab(images, options.low_mem, limits.memory_bytes, execution.room_bytes());
 
-  const bool slurm = options.executor == ExecutorKind::kSlurm;
-  if (slurm || (execution.on_cpu && (capped || options.resource_monitor)))
+  if (slurm || execution.cap_is_given || options.isolate_steps ||
+      (execution.on_cpu && options.resource_monitor))
     execution.placement = pipeline::Placement::kProcess;
   // One slot more than processors: an image is measured and written while the next one is in the
   // network, which holds the processors but for moments.
@@ -92,14 +102,15 @@ Execution choose_execution(const Options& options, const std::vector<PlannedImag
 }
 
 void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images) {
-  if (execution.cap_bytes == 0) return;
+  if (execution.cap.bytes == 0) return;
   for (auto& image : images) {
     if (image.status != ImageStatus::kRun || !image.grid) continue;
-    const std::uint64_t needed = execution.segment_needs(*image.grid).memory_bytes;
-    if (needed <= execution.limits.memory_bytes) continue;
+    const std::uint64_t needed =
+        segmentation_memory_bytes(*image.grid, execution.inference.slab_bytes);
+    if (needed <= execution.room_bytes()) continue;
     image.status = ImageStatus::kUnusable;
-    image.reason = "expected at most " + pipeline::display_bytes(execution.cap_bytes) +
-                   " of memory (--mem), found a need of " +
+    image.reason = "expected at most " + pipeline::display_bytes(execution.cap.bytes) +
+                   " of memory (" + execution.cap.source + "), found a need of " +
                    pipeline::display_bytes(needed + kDriver_bytes);
   }
 }
@@ -114,24 +125,6 @@ pipeline::RunOptions run_options(const Options& options, const Execution& execut
   run.clean_workdir = options.clean_workdir || options.work_dir.empty();
   if (options.executor == ExecutorKind::kSlurm) run.slurm = options.slurm();
   return run;
-}
-
-std::uint64_t available_memory_bytes() {
-  std::uint64_t bytes = 0;
-  std::ifstream meminfo("/proc/meminfo");
-  for (std::string name, rest; meminfo >> name;) {
-    std::uint64_t kib = 0;
-    meminfo >> kib;
-    std::getline(meminfo, rest);
-    if (name == "MemAvailable:") bytes = kib << 10;
-  }
-  for (const char* file :
-       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::uint64_t limit = 0;  // "max" is no number: no limit
-    if (std::ifstream(file) >> limit && limit > 0)
-      bytes = bytes == 0 ? limit : std::min(bytes, limit);
-  }
-  return bytes;
 }
 
 }  // namespace hypersynth

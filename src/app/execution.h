@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/memory_limit.h"
 #include "app/options.h"
 #include "app/plan.h"
 #include "engine/inference_network.h"
@@ -16,12 +17,13 @@ namespace hypersynth {
 struct Execution {
   InferenceOptions inference;
   bool on_cpu = true;  ///< no GPU is asked for, or there is none
-  /// Of the steps of an image. Processes of their own where memory is capped or measured, or a
-  /// cluster runs them; else threads, which share one loaded model.
+  /// Of the steps of an image. Processes of their own where memory is capped or measured, a cluster
+  /// runs them, or one of them has ended a run before; else threads, which share one loaded model.
   pipeline::Placement placement = pipeline::Placement::kThread;
   pipeline::ResourceLimits limits;
-  std::uint64_t cap_bytes = 0;  ///< for everything together; 0: none was given
-  int segment_cpus = 1;         ///< slots of one segmentation: how many of them run at once
+  MemoryLimit cap;            ///< for everything together: --mem, or what there is
+  bool cap_is_given = false;  ///< by --mem: it is kept, step by step
+  int segment_cpus = 1;       ///< slots of one segmentation: how many of them run at once
   /// What serves `--run-node`, with the settings above.
   std::vector<std::string> program;
 
@@ -29,21 +31,22 @@ struct Execution {
   pipeline::Resources segment_needs(const Grid& source) const;
   pipeline::Resources light_needs(const Grid& source) const;
 
+  /// What the cap leaves for the steps.
+  std::uint64_t room_bytes() const;
+
  private:
   std::uint64_t allowed(std::uint64_t bytes) const;
 };
 
 /// What follows from the options, this machine and the images that are to be run.
-Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images);
+Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images,
+                           const MemoryLimit& machine = machine_memory());
 
-/// Makes images that need more than the cap unusable, with the reason; without a cap none are.
+/// Makes images that need more memory than the cap unusable, with the reason.
 void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images);
 
 /// The execution as the workflow engine takes it; neither observer nor stop token are set.
 pipeline::RunOptions run_options(const Options& options, const Execution& execution);
-
-/// Bytes that this process may use: the smaller of what is available and the control group's limit.
-std::uint64_t available_memory_bytes();
 
 /// Serves `hypersynth SETTING... --run-node FILE ...`, which Execution::program begins; nothing
 /// where `argv` holds no `--run-node`.

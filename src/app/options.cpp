@@ -6,8 +6,6 @@
 #include <sched.h>
 #include <sstream>
 
-#include <boost/filesystem/operations.hpp>
-
 namespace hypersynth {
 
 namespace {
@@ -29,25 +27,6 @@ std::optional<Batch> slurm_batch() {
   const auto count = environment_integer("SLURM_ARRAY_TASK_COUNT");
   if (!id || !count) return std::nullopt;
   return Batch{*id - environment_integer("SLURM_ARRAY_TASK_MIN").value_or(1) + 1, *count};
-}
-
-/// True where `inner` is `outer` or below it.
-bool is_within(const fs::path& inner, const fs::path& outer) {
-  auto at = inner.begin();
-  for (const auto& part : outer) {
-    if (part == "." || part.empty()) continue;
-    if (at == inner.end() || *at != part) return false;
-    ++at;
-  }
-  return true;
-}
-
-/// `path` with links followed. One that can't be followed, such as a link to itself, stays as it
-/// is: whoever opens it says what is wrong.
-fs::path resolved(const fs::path& path) {
-  boost::system::error_code error;
-  const fs::path whole = fs::weakly_canonical(path, error);
-  return error ? path.lexically_normal() : whole;
 }
 
 }  // namespace
@@ -92,6 +71,7 @@ std::vector<std::string> Options::check() const {
                             (device.rfind("cuda:", 0) == 0 && parse_integer(device.substr(5)));
   complain(!device_known, "--device: expected auto, cpu, cuda or cuda:N, found " + device);
   for (const auto& [name, path] : derivatives) {
+    complain(path.empty(), "--derivatives: expected NAME=PATH, found no path for '" + name + "'");
     complain(name.empty() || name == "raw" || name.find(':') != std::string::npos,
              "--derivatives: expected a name that is not 'raw' and has no colon, found '" + name +
                  "' for " + path.string());
@@ -102,31 +82,7 @@ std::vector<std::string> Options::check() const {
   complain(executor == ExecutorKind::kLocal &&
                !(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty()),
            "--slurm-partition, --slurm-account and --slurm-args belong to --executor slurm");
-  check_places(complain);
   return problems;
-}
-
-void Options::check_places(
-    const std::function<void(bool problem, const std::string& text)>& complain) const {
-  const fs::path raw = resolved(bids_dir);
-  const fs::path derived = raw / "derivatives";
-  const auto is_raw = [&](const fs::path& folder) {
-    return is_within(folder, raw) && !is_within(folder, derived);
-  };
-  const auto outside = "choose one outside, or below " + (bids_dir / "derivatives").string();
-  const fs::path output = resolved(output_dir);
-  complain(is_raw(output),
-           "the output folder " + output_dir.string() + " lies inside the raw data: " + outside);
-  complain(output == derived, "the output folder must be a folder of its own below " +
-                                  (bids_dir / "derivatives").string());
-  complain(!bids_database_dir.empty() && is_raw(resolved(bids_database_dir)),
-           "--bids-database-dir: " + bids_database_dir.string() + " lies inside the raw data");
-  if (work_dir.empty()) return;
-  const fs::path work = resolved(work_dir);
-  complain(is_raw(work),
-           "the work folder " + work_dir.string() + " lies inside the raw data: " + outside);
-  complain(work == output || work == derived,
-           "the work folder " + work_dir.string() + " must be a folder of its own");
 }
 
 std::optional<std::int64_t> parse_memory(const std::string& text) {
@@ -141,7 +97,8 @@ std::optional<std::int64_t> parse_memory(const std::string& text) {
       unit.size() == 1 ? units.find(static_cast<char>(std::toupper(unit[0]))) : std::string::npos;
   if (power == std::string::npos) return std::nullopt;
   const double bytes = amount * std::pow(1024.0, static_cast<double>(power + 1));
-  return bytes < 1e15 ? std::optional(static_cast<std::int64_t>(bytes)) : std::nullopt;
+  if (bytes < 1 || bytes >= 1e15) return std::nullopt;
+  return static_cast<std::int64_t>(bytes);
 }
 
 std::optional<Batch> parse_batch(const std::string& text) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,6 +71,9 @@ struct Options {
   int omp_nthreads = 0;  ///< Threads of one image's computation; 0 = nprocs.
   std::int64_t memory_limit_bytes = 0;  ///< 0 = none.
   bool low_mem = false;
+  /// Every step is a process of its own. Not on the command line: set for the second try of a run
+  /// that a step has ended.
+  bool isolate_steps = false;
 
   int verbosity = 0;
   std::string command_line;  ///< As typed, for provenance.
@@ -93,10 +95,6 @@ struct Options {
 
   /// Every contradiction at once, one line each; empty where there is none.
   std::vector<std::string> check() const;
-
- private:
-  void check_places(
-      const std::function<void(bool problem, const std::string& text)>& complain) const;
 };
 
 /// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.

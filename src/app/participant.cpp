@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <memory>
 #include <stop_token>
+#include <system_error>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
 #include "app/participant_graph.h"
+#include "app/process_setup.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
 #include "core/atomic_file.h"
@@ -22,14 +25,19 @@ namespace hypersynth {
 
 namespace {
 
-/// The work folder is asked for before anything is written elsewhere.
+/// Makes the work folder, or takes over an empty one or one of an earlier run. Called before
+/// anything is written elsewhere: one that cannot be had leaves no trace of this run.
 void make_work_folder(const Options& options) {
-  boost::system::error_code code;
-  fs::create_directories(options.work_folder(), code);
-  if (!code) return;
-  throw Error(
-      ExitCode::kCannotCreateOutput,
-      options.work_folder().string() + ": the work folder cannot be created: " + code.message());
+  const std::string folder = options.work_folder().string();
+  try {
+    pipeline::WorkFolder::claim(options.work_folder(), pipeline::real_file_system());
+  } catch (const pipeline::ForeignFolder& error) {
+    throw Error(ExitCode::kCannotCreateOutput, std::string("the work folder ") + error.what());
+  } catch (const std::system_error& error) {
+    const bool disk = pipeline::is_disk_error(error.code()) && error.code().value() != EROFS;
+    throw Error(disk ? ExitCode::kIo : ExitCode::kCannotCreateOutput,
+                folder + ": the work folder cannot be created: " + error.code().message());
+  }
 }
 
 /// One run of the participant level, from the images that are planned to the exit code.
@@ -54,7 +62,8 @@ class ParticipantRun {
         workflow_(make_participant_workflow(parts_)),
         progress_(images_.size(), options.verbosity),
         log_(options.output_dir),
-        observer_(workflow_, images_, options.output_dir, progress_, log_, stop_) {}
+        observer_(workflow_, images_, options.output_dir, options.work_folder(), progress_, log_,
+                  stop_) {}
 
   ExitCode run() {
     log_start();
@@ -70,13 +79,15 @@ class ParticipantRun {
     const auto report = go_on ? run_workflow() : pipeline::RunReport{};
     finish_what_was_not_started(report);
     tell_crash_files(report);
-    remove_own_work_folder(report);
+    if (go_on) remove_own_work_folder(report);
     if (!options_.graph.empty()) write_graph(parts_, report);
     if (options_.resource_monitor) write_resources(report);
     const ExitCode code = exit_code(report);
     log_.event("end",
                {{"exit_code", static_cast<int>(code)}, {"failed", observer_.failed_images()}});
-    return code;
+    if (!log_.problem()) return code;
+    progress_.message(LogLevel::kError, "the log of this run is cut: " + *log_.problem());
+    return code == ExitCode::kOk || code == ExitCode::kSomeImagesFailed ? ExitCode::kIo : code;
   }
 
  private:
@@ -111,6 +122,7 @@ class ParticipantRun {
   /// Where a failure ended the run, the pages that tell of it are still to be written.
   void finish_what_was_not_started(const pipeline::RunReport& report) {
     if (!options_.stop_on_first_crash || report.cancelled || observer_.failed_images() == 0) return;
+    if (observer_.run_fault()) return;
     for (const auto& subject : observer_.failed_subjects())
       write_subject_page(subject, *parts_.context);
     write_failure_table(options_.output_dir, read_failures(options_.output_dir));
@@ -121,7 +133,7 @@ class ParticipantRun {
     for (const auto& node : report.nodes) {
       if (node.crash_file.empty() || parse_input_error(node.message)) continue;
       progress_.message(LogLevel::kError,
-                        "details, and how to run that step again: " + node.crash_file.string());
+                        "details of '" + node.node + "': " + node.crash_file.string());
     }
   }
 
@@ -143,7 +155,8 @@ class ParticipantRun {
   }
 
   ExitCode exit_code(const pipeline::RunReport& report) {
-    if (report.disk_full || observer_.output_failed()) return ExitCode::kIo;
+    if (const auto fault = observer_.run_fault()) return *fault;
+    if (report.disk_full) return ExitCode::kIo;
     if (report.cancelled) {
       progress_.message(LogLevel::kWarning, "interrupted; run again to go on");
       return ExitCode::kInterrupted;
@@ -170,6 +183,7 @@ class ParticipantRun {
 }  // namespace
 
 ExitCode run_participant(const Options& options) {
+  check_process_limits(options);
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const auto path = model_path(options);
@@ -177,8 +191,8 @@ ExitCode run_participant(const Options& options) {
   const auto lookup = lookup_table(model);
   Recipe recipe = recipe_of(options, path);
   recipe.learned_synthesis = model.learned_synthesis;
-  prepare_output(options, layout, lookup);
   make_work_folder(options);
+  prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);
   const Execution execution = choose_execution(options, images);
   refuse_what_cannot_fit(execution, images);

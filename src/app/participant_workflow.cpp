@@ -33,13 +33,17 @@ struct ImageNodes {
   Node<RecordImage> record;
 };
 
+/// Of steps that need more of this run than their inputs: no other process can run them.
+constexpr pipeline::NodeOptions kOfThisRun{
+    .resources = {}, .placement = pipeline::Placement::kThread, .keep = false, .served = false};
+
 class Builder {
  public:
   Builder(const WorkflowParts& parts, bool with_finished)
       : parts_(parts),
         with_finished_(with_finished),
         summary_(result_.workflow.add_with(SummariseDataset{parts.context}, "summary",
-                                           {parts.options.output_dir, {}})) {
+                                           {parts.options.output_dir, {}}, kOfThisRun)) {
     if (!parts.context) return;
     for (const auto& person : parts.context->participants)
       participant_rows_[person.label] =
@@ -78,8 +82,8 @@ class Builder {
       if (image.status == ImageStatus::kCached)
         report.finished.push_back(report.output_dir / outputs_of(image.source).measures);
     }
-    nodes.report =
-        nodes.workflow.add_with(ReportSubject{parts_.context}, "report", std::move(report));
+    nodes.report = nodes.workflow.add_with(ReportSubject{parts_.context}, "report",
+                                           std::move(report), kOfThisRun);
     for (std::size_t i = begin; i < end; ++i) {
       if (is_run(parts_.images[i])) add_image(i, nodes);
     }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <ctime>
 #include <fcntl.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -28,14 +29,16 @@ RunLog::RunLog(const fs::path& output_dir) {
   char host[65] = "host";
   ::gethostname(host, sizeof host - 1);
   run_id_ = utc("%Y%m%dT%H%M%S") + "_" + host + "_" + unique_id();
-  const auto path = output_dir / "logs" / (run_id_ + ".jsonl");
-  file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  path_ = output_dir / "logs" / (run_id_ + ".jsonl");
+  try {
+    file_ = pipeline::open_file(path_, O_WRONLY | O_CREAT | O_APPEND);
+  } catch (const std::system_error& error) {
+    problem_ = error.what();
+  }
 }
 
 RunLog::~RunLog() {
-  if (file_ < 0) return;
-  ::fsync(file_);  // after a power cut the log of a run that had ended is whole
-  ::close(file_);
+  if (file_) ::fsync(file_.get());  // after a power cut the log of a run that had ended is whole
 }
 
 void RunLog::event(const std::string& name, const nlohmann::json& fields) {
@@ -44,9 +47,11 @@ void RunLog::event(const std::string& name, const nlohmann::json& fields) {
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
-  if (file_ >= 0 && ::write(file_, text.data(), text.size()) < 0) {
-    ::close(file_);
-    file_ = -1;
+  if (problem_) return;
+  try {
+    pipeline::write_all(file_.get(), text, path_);
+  } catch (const std::system_error& error) {
+    problem_ = error.what();
   }
 }
 

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include <boost/filesystem/path.hpp>
 #include <nlohmann/json_fwd.hpp>
+
+#include "pipeline/file_descriptor.h"
 
 namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
 /// logs/<run id>.jsonl in the output folder: one JSON object a line, "time" and "event" first. May
-/// be used by several threads at once; a log that cannot be written does not stop the run.
+/// be used by several threads at once; a log that cannot be written does not stop the run, which
+/// tells of it at its end.
 class RunLog {
  public:
   explicit RunLog(const fs::path& output_dir);
@@ -24,9 +28,14 @@ class RunLog {
 
   void event(const std::string& name, const nlohmann::json& fields);
 
+  /// Why the log is not whole, or nothing.
+  const std::optional<std::string>& problem() const { return problem_; }
+
  private:
   std::string run_id_;
-  int file_ = -1;
+  fs::path path_;
+  pipeline::FileDescriptor file_;
+  std::optional<std::string> problem_;
   std::mutex mutex_;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/run_fault.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/failure.h"
@@ -37,7 +38,9 @@ bool has_ended(Event::Kind kind) {
 void RunObserver::on_event(const Event& event) {
   if (event.kind == Event::Kind::kWarning) {
     if (event.message == "cancelled" || event.message == "a node failed") return;  // said elsewhere
-    progress_.message(LogLevel::kWarning, event.message);
+    const auto fault = fault_of_run(event.message, {output_dir_, work_dir_});
+    if (!fault) return progress_.message(LogLevel::kWarning, event.message);
+    if (!run_fault_) stop_run(*fault, event.message);
     return;
   }
   if (event.node.empty()) return;
@@ -46,8 +49,8 @@ void RunObserver::on_event(const Event& event) {
     on_image_step(event, *index);
   } else if (event.kind == Event::Kind::kNodeFailed) {
     ++other_failures_;
-    check_output(event.message);
-    if (!output_failed_) progress_.message(LogLevel::kError, event.node + ": " + event.message);
+    check_run(event.message);
+    if (!run_fault_) progress_.message(LogLevel::kError, event.node + ": " + event.message);
   }
 }
 
@@ -95,8 +98,8 @@ void RunObserver::on_image_step(const Event& event, std::size_t index) {
 void RunObserver::on_failed_step(const Event& event, std::size_t index) {
   // What is ended in the middle of its work may call that a failure.
   if (stop_.stop_requested() || !failed_images_.insert(index).second) return;
-  check_output(event.message);
-  if (output_failed_) return;
+  check_run(event.message);
+  if (run_fault_) return;
   const PlannedImage& image = images_[index];
   // The message of an unusable image names it already.
   const bool is_input = parse_input_error(event.message).has_value();
@@ -104,10 +107,18 @@ void RunObserver::on_failed_step(const Event& event, std::size_t index) {
                        : image.source.path + ": " + step_of(event.node) + ": " + event.message);
 }
 
-/// Not the image's fault: going on would fail in the same way.
-void RunObserver::check_output(const std::string& message) {
-  if (output_failed_ || takes_files(output_dir_)) return;
-  output_failed_ = true;
+/// Stops the run where the failure is not the image's fault: going on would fail in the same way.
+void RunObserver::check_run(const std::string& message) {
+  if (run_fault_) return;
+  if (const auto fault = fault_of_run(message, {output_dir_, work_dir_})) {
+    stop_run(*fault, message);
+  } else if (!takes_files(output_dir_)) {
+    stop_run(ExitCode::kIo, message);
+  }
+}
+
+void RunObserver::stop_run(ExitCode fault, const std::string& message) {
+  run_fault_ = fault;
   progress_.message(LogLevel::kError, message);
   stop_.request_stop();
 }
@@ -119,7 +130,7 @@ void RunObserver::fail(const PlannedImage& image, const std::string& message) {
   try {
     write_failure(output_dir_, outputs_of(image.source), failure_of(image.source, message));
   } catch (const std::exception& error) {
-    progress_.message(LogLevel::kError, error.what());
+    stop_run(ExitCode::kIo, error.what());
   }
   finish(image, "failed", "failed", message);
 }

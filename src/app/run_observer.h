@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -9,6 +10,7 @@
 #include "app/participant_workflow.h"
 #include "app/progress.h"
 #include "app/run_log.h"
+#include "core/error.h"
 #include "pipeline/observer.h"
 
 namespace hypersynth {
@@ -17,10 +19,12 @@ namespace hypersynth {
 class RunObserver : public pipeline::Observer {
  public:
   RunObserver(const ParticipantWorkflow& workflow, const std::vector<PlannedImage>& images,
-              const fs::path& output_dir, Progress& progress, RunLog& log, std::stop_source& stop)
+              const fs::path& output_dir, const fs::path& work_dir, Progress& progress, RunLog& log,
+              std::stop_source& stop)
       : workflow_(workflow),
         images_(images),
         output_dir_(output_dir),
+        work_dir_(work_dir),
         progress_(progress),
         log_(log),
         stop_(stop) {}
@@ -32,8 +36,9 @@ class RunObserver : public pipeline::Observer {
 
   std::size_t failed_images() const { return failed_; }
   const std::set<std::string>& failed_subjects() const { return failed_subjects_; }
-  /// The output folder takes no files any more; the run was asked to stop then.
-  bool output_failed() const { return output_failed_; }
+  /// Why the run was asked to stop, where a step failed for a reason that is not its image's: the
+  /// output or the work folder takes no files any more, or this process gets nothing more.
+  std::optional<ExitCode> run_fault() const { return run_fault_; }
   /// Failures of steps that belong to no image.
   std::size_t other_failures() const { return other_failures_; }
 
@@ -41,7 +46,8 @@ class RunObserver : public pipeline::Observer {
   void log_node(const pipeline::Event& event);
   void on_image_step(const pipeline::Event& event, std::size_t index);
   void on_failed_step(const pipeline::Event& event, std::size_t index);
-  void check_output(const std::string& message);
+  void check_run(const std::string& message);
+  void stop_run(ExitCode fault, const std::string& message);
   void fail(const PlannedImage& image, const std::string& message);
   void finish(const PlannedImage& image, const std::string& how, const std::string& status,
               const std::string& message = {});
@@ -49,6 +55,7 @@ class RunObserver : public pipeline::Observer {
   const ParticipantWorkflow& workflow_;
   const std::vector<PlannedImage>& images_;
   fs::path output_dir_;
+  fs::path work_dir_;
   Progress& progress_;
   RunLog& log_;
   std::stop_source& stop_;
@@ -57,7 +64,7 @@ class RunObserver : public pipeline::Observer {
   std::size_t failed_ = 0;
   std::set<std::string> failed_subjects_;
   std::size_t other_failures_ = 0;
-  bool output_failed_ = false;
+  std::optional<ExitCode> run_fault_;
 };
 
 }  // namespace hypersynth

@@ -1,6 +1,9 @@
 #include "nodes/segmentation_memory.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "image/resample.h"
 
 namespace hypersynth {
 
@@ -9,15 +12,20 @@ namespace {
 // Fitted to heads of 128^3 to 256^3 mm, 0.45 x 0.45 x 5 to 1 mm voxels, slabs of 4 and 64 MB: the
 // sums below exceed every measured peak by 0 to 12 %.
 constexpr double kMargin = 1.1;
+/// As in the segmenter: an image whose voxels differ by no more from 1 mm is not resampled.
+constexpr double kSpacingTolerance_mm = 0.05;
 
 /// Voxels of the grid at 1 mm with sides that are multiples of 16.
 double network_voxels(const Grid& source) {
+  if (source.voxel_count() == 0) return 0;
+  constexpr std::int64_t kMultiple = 16;
   const auto spacing = spacing_mm(source);
+  const bool fits = std::all_of(spacing.begin(), spacing.end(), [](double size_mm) {
+    return std::abs(size_mm - 1) <= kSpacingTolerance_mm;
+  });
   double voxels = 1;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const double side = static_cast<double>(source.shape[axis]) * spacing[axis];
-    voxels *= std::ceil(side / 16 + 0.1) * 16;
-  }
+  for (const std::int64_t side : fits ? source.shape : isotropic_grid(source, 1).shape)
+    voxels *= static_cast<double>((side + kMultiple - 1) / kMultiple * kMultiple);
   return voxels;
 }
 

@@ -28,10 +28,19 @@ Options on_cpu() {
   return options;
 }
 
+constexpr std::uint64_t kGiB = 1ULL << 30;
+const MemoryLimit kMachine{64 * kGiB, "this machine"};
+
 TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
   const auto execution = choose_execution(on_cpu(), images_of({192}));
   EXPECT_EQ(execution.placement, pipeline::Placement::kThread);
-  EXPECT_EQ(execution.cap_bytes, 0u);
+  EXPECT_FALSE(execution.cap_is_given);
+}
+
+TEST(ExecutionTest, AfterACrashEveryStepIsAProcessOfItsOwn) {
+  Options options = on_cpu();
+  options.isolate_steps = true;
+  EXPECT_EQ(choose_execution(options, images_of({192})).placement, pipeline::Placement::kProcess);
 }
 
 TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
@@ -44,17 +53,18 @@ TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
 TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
   Options options = on_cpu();
   options.memory_limit_bytes = 8LL << 30;
-  const auto execution = choose_execution(options, images_of({192}));
+  const auto execution = choose_execution(options, images_of({192}), kMachine);
   EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
   EXPECT_LT(execution.limits.memory_bytes, 8ULL << 30) << "the program itself needs some";
 }
 
 TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
   Options options = on_cpu();
-  const auto wide = choose_execution(options, images_of({256}));
+  options.memory_limit_bytes = 16LL << 30;
+  const auto wide = choose_execution(options, images_of({256}), kMachine);
   const auto needed = segmentation_memory_bytes(head(256), wide.inference.slab_bytes);
   options.memory_limit_bytes = static_cast<std::int64_t>(needed);
-  const auto tight = choose_execution(options, images_of({256}));
+  const auto tight = choose_execution(options, images_of({256}), kMachine);
   EXPECT_LT(tight.inference.slab_bytes, wide.inference.slab_bytes);
   EXPECT_LE(tight.segment_needs(head(256)).memory_bytes, tight.limits.memory_bytes);
 }
@@ -63,15 +73,63 @@ TEST(ExecutionTest, AnImageThatCannotFitIsRefusedAloneAndSaysWhatItNeeds) {
   Options options = on_cpu();
   options.memory_limit_bytes = 500LL << 20;
   auto images = images_of({256, 64});
-  refuse_what_cannot_fit(choose_execution(options, images), images);
+  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
   EXPECT_EQ(images[0].status, ImageStatus::kUnusable);
-  EXPECT_THAT(images[0].reason, testing::ContainsRegex("at most 524.3 MB .* need of 2.* GB"));
+  EXPECT_THAT(images[0].reason,
+              testing::ContainsRegex("at most 524.3 MB .*--mem.* need of 2.* GB"));
   EXPECT_EQ(images[1].status, ImageStatus::kRun);
 }
 
-TEST(ExecutionTest, WithoutACapNoImageIsRefused) {
-  const auto execution = choose_execution(on_cpu(), images_of({2000}));
-  EXPECT_LE(execution.segment_needs(head(2000)).memory_bytes, execution.limits.memory_bytes);
+TEST(ExecutionTest, WithoutACapTheMachinesMemoryIsTheLimit) {
+  auto images = images_of({1200, 64});
+  const auto execution = choose_execution(on_cpu(), images, kMachine);
+  refuse_what_cannot_fit(execution, images);
+  EXPECT_EQ(images[0].status, ImageStatus::kUnusable);
+  EXPECT_THAT(images[0].reason, testing::ContainsRegex("at most 68.7 GB .*this machine.*need of"));
+  EXPECT_EQ(images[1].status, ImageStatus::kRun);
+}
+
+TEST(ExecutionTest, OneImageThatIsRefusedDoesNotMakeTheOthersSlow) {
+  const auto alone = choose_execution(on_cpu(), images_of({64}), kMachine);
+  const auto beside = choose_execution(on_cpu(), images_of({1200, 64}), kMachine);
+  EXPECT_EQ(beside.inference.slab_bytes, alone.inference.slab_bytes);
+}
+
+TEST(ExecutionTest, ACapAboveWhatTheMachineHasIsTheMachines) {
+  Options options = on_cpu();
+  options.memory_limit_bytes = 100LL << 30;
+  EXPECT_EQ(choose_execution(options, images_of({64}), kMachine).cap.source, "this machine");
+}
+
+TEST(ExecutionTest, ACapIsKeptOnAGpuToo) {
+  Options options = on_cpu();
+  options.device = "cuda";
+  options.memory_limit_bytes = 8LL << 30;
+  const auto execution = choose_execution(options, images_of({192}), kMachine);
+  EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
+  EXPECT_EQ(execution.segment_needs(head(192)).memory_bytes, execution.limits.memory_bytes);
+}
+
+TEST(ExecutionTest, AClusterIsNotLimitedByTheMemoryOfThisMachine) {
+  Options options = on_cpu();
+  options.executor = ExecutorKind::kSlurm;
+  auto images = images_of({1200});
+  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
+  EXPECT_EQ(images[0].status, ImageStatus::kRun);
+}
+
+TEST(ExecutionTest, AHeadWhoseSidesFillTheNetworkFitsIntoWhatItNeeds) {
+  Options options = on_cpu();
+  options.memory_limit_bytes = *parse_memory("2200M");
+  auto images = images_of({256});
+  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
+  EXPECT_EQ(images[0].status, ImageStatus::kRun) << images[0].reason;
+}
+
+TEST(ExecutionTest, AnAmountOfMemoryBelowAByteIsNone) {
+  EXPECT_EQ(parse_memory("0.0000001"), std::nullopt);
+  EXPECT_EQ(parse_memory("0"), std::nullopt);
+  EXPECT_EQ(parse_memory("1.5G"), 1'610'612'736);
 }
 
 TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {

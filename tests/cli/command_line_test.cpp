@@ -104,6 +104,69 @@ TEST_F(CommandLineTest, ABadOptionValueIsAUsageErrorThatNamesTheOption) {
   }
 }
 
+TEST_F(CommandLineTest, ANumberOutOfRangeIsToldInAFewWords) {
+  for (const char* number : {"0", "-1", "1000000000"}) {
+    for (const char* option : {"--nprocs", "--omp-nthreads"}) {
+      const auto result = participant({option, number});
+      EXPECT_EQ(result.exit_code, 64) << option << number;
+      EXPECT_THAT(result.err, HasSubstr("4096")) << option;
+      EXPECT_LT(result.err.size(), 200u) << result.err;
+    }
+  }
+  for (const char* amount : {"0", "0.0000001", "-1G"})
+    EXPECT_EQ(participant({std::string("--mem=") + amount}).exit_code, 64) << amount;
+}
+
+TEST_F(CommandLineTest, AnEmptyValueIsAUsageErrorThatNamesTheOption) {
+  for (const char* option : {"--mem", "-w", "--bids-database-dir", "--graph", "--derivatives",
+                             "--batch", "--participant-label", "--device"}) {
+    const auto result = participant({"--dry-run", option, ""});
+    EXPECT_EQ(result.exit_code, 64) << option;
+    EXPECT_THAT(result.err, HasSubstr("found an empty one")) << option;
+  }
+  EXPECT_EQ(hypersynth_run({data.path(), "", "participant", "--dry-run"}).exit_code, 64);
+  EXPECT_EQ(hypersynth_run({"", out, "participant", "--dry-run"}).exit_code, 64);
+  EXPECT_EQ(participant({"--dry-run", "-d", "name="}).exit_code, 64);
+}
+
+TEST_F(CommandLineTest, TheLevelIsFoundAfterAnOptionThatTakesManyValues) {
+  const auto plan = [&](const std::vector<std::string>& arguments) {
+    const auto result = hypersynth_run(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  const auto expected =
+      plan({data.path(), out, "participant", "--participant-label", "01", "--dry-run"});
+  EXPECT_EQ(plan({"--participant-label", "01", data.path(), out, "participant", "--dry-run"}),
+            expected);
+  EXPECT_EQ(plan({"--dry-run", "--participant-label", "01", data.path(), out, "participant"}),
+            expected);
+  EXPECT_EQ(plan({data.path(), "--participant-label", "01", out, "participant", "--dry-run"}),
+            expected);
+  EXPECT_EQ(plan({data.path(), out, "--dry-run", "--participant-label", "01", "participant"}),
+            expected);
+  const auto without = hypersynth_run({data.path(), out, "--participant-label", "01"});
+  EXPECT_EQ(without.exit_code, 64);
+  EXPECT_THAT(without.err, HasSubstr("{participant,group}"));
+}
+
+TEST_F(CommandLineTest, AResultThatCannotBeWrittenIsAnError) {
+  const std::vector<std::vector<std::string>> commands{
+      {"--help"},
+      {"--version"},
+      {data.path(), out, "participant", "--dry-run", "--json"},
+      {data.path(), out, "participant", "--explain"}};
+  for (const char* target : {"/dev/full", "&-"}) {
+    for (const auto& arguments : commands) {
+      std::vector<std::string> shell{"sh", "-c", std::string("exec \"$@\" >") + target, "sh"};
+      for (const auto& word : hypersynth_command(arguments)) shell.push_back(word);
+      const auto result = run_process(shell);
+      EXPECT_EQ(result.exit_code, 74) << target << arguments.back();
+      EXPECT_THAT(result.err, HasSubstr("standard output")) << target;
+    }
+  }
+}
+
 TEST_F(CommandLineTest, AWrongLevelIsNamedWithThoseThatExist) {
   const auto result = hypersynth_run({data.path(), out, "subject"});
   EXPECT_EQ(result.exit_code, 17);

@@ -6,9 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include "pipeline/sample_nodes.h"
+#include "support/small_disk.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -35,26 +35,6 @@ struct Careless {
   }
 };
 
-/// A small file system of its own.
-class SmallDisk {
- public:
-  SmallDisk() : mounted_(mount("size=2m", 0)) {}
-  ~SmallDisk() {
-    if (mounted_) ::umount2(path().c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-  void grow() { mount("size=100m", MS_REMOUNT); }
-  fs::path path() const { return folder_; }
-
- private:
-  bool mount(const char* size, unsigned long flags) {
-    return ::mount("tmpfs", path().c_str(), "tmpfs", flags, size) == 0;
-  }
-
-  TemporaryFolder folder_;
-  bool mounted_ = false;
-};
-
 class DiskFullTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -73,7 +53,9 @@ class DiskFullTest : public ::testing::Test {
     return workflow;
   }
 
-  fs::path work() const { return disk_.path() / "work"; }
+  fs::path work() const { return fs::path(disk_.path().native()) / "work"; }
+
+  fs::path ballast() const { return fs::path(disk_.path().native()) / "ballast"; }
 
   void expect_nothing_half_written() const {
     for (fs::recursive_directory_iterator entry(work() / "nodes"), end; entry != end; ++entry) {
@@ -85,7 +67,7 @@ class DiskFullTest : public ::testing::Test {
     EXPECT_TRUE(fs::is_empty(work() / "attempts"));
   }
 
-  SmallDisk disk_;
+  SmallDisk disk_{"2m"};
 };
 
 TEST_F(DiskFullTest, RunStopsWithOneMessageAndGoesOnWhereItStoppedAfterRoomIsMade) {
@@ -93,7 +75,7 @@ TEST_F(DiskFullTest, RunStopsWithOneMessageAndGoesOnWhereItStoppedAfterRoomIsMad
   const RunReport full = run(workflow, options_for(work()));
   EXPECT_TRUE(full.disk_full);
   EXPECT_EQ(full.warnings.size(), 1u);
-  EXPECT_THAT(full.warnings.at(0), HasSubstr("the disk is full"));
+  EXPECT_THAT(full.warnings.at(0), HasSubstr("nothing more can be written"));
   EXPECT_LE(full.count(NodeState::kFailed), 2u);
   EXPECT_GT(full.executed(), 10u);
   expect_nothing_half_written();
@@ -107,16 +89,29 @@ TEST_F(DiskFullTest, RunStopsWithOneMessageAndGoesOnWhereItStoppedAfterRoomIsMad
 TEST_F(DiskFullTest, FullDiskUnderTheRunLogLosesNothingThatWasCommitted) {
   const Workflow workflow = values(1000);
   ASSERT_EQ(run(values(1), options_for(work())).executed(), 1u);
-  write_text(disk_.path() / "ballast", std::string(1'800'000, 'x'));
+  write_text(ballast(), std::string(1'800'000, 'x'));
   const RunReport full = run(workflow, options_for(work()));
   EXPECT_TRUE(full.disk_full);
   EXPECT_FALSE(full.ok());
-  fs::remove(disk_.path() / "ballast");
+  fs::remove(ballast());
   disk_.grow();
   const RunReport rest = run(workflow, options_for(work()));
   EXPECT_TRUE(rest.ok());
   EXPECT_LE(rest.executed(), 999 - full.executed());
   EXPECT_EQ(run(workflow, options_for(work())).executed(), 0u);
+}
+
+TEST_F(DiskFullTest, ADiskThatIsReadOnlyIsToldLikeAFullOne) {
+  ASSERT_TRUE(run(values(1), options_for(work())).ok());
+  struct ReadOnly : FileSystem {
+    void write(const fs::path& file, std::string_view) const override {
+      throw std::system_error(EROFS, std::generic_category(), file.string());
+    }
+  };
+  const ReadOnly disk;
+  RunOptions options = options_for(work());
+  options.file_system = &disk;
+  EXPECT_TRUE(run(values(5), options).disk_full);
 }
 
 /// A disk that takes results, but of the run log only so much.

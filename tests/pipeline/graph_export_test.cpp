@@ -84,7 +84,7 @@ TEST(GraphViewTest, PlansAndReportsGiveTheStates) {
   workflow.connect(bad, &MayFail::Outputs::value, after, &Add::Inputs::a);
   const GraphView before = view_of(workflow, plan(workflow, options_for(folder)));
   EXPECT_EQ(find(before, "good").state, DrawnState::kWillRun);
-  EXPECT_EQ(find(before, "good").detail, "it has not run yet");
+  EXPECT_EQ(find(before, "good").detail, "it has not run before");
   EXPECT_EQ(find(before, "after").state, DrawnState::kMayRun);
   const GraphView ran = view_of(workflow, run(workflow, options_for(folder)));
   EXPECT_EQ(find(ran, "good").state, DrawnState::kDone);

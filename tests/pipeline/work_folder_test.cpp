@@ -37,6 +37,46 @@ TEST(WorkFolderRemovalTest, WhatOthersPutThereStays) {
   EXPECT_TRUE(WorkFolder::remove_unused(folder / "work", real_file_system()));
   EXPECT_EQ(read_text(folder / "work/notes.txt"), "mine");
   EXPECT_FALSE(fs::exists(folder / "work/nodes"));
+  EXPECT_TRUE(add_in(folder / "work", 1).ok()) << "it is still a work folder";
+}
+
+TEST(WorkFolderMarkerTest, AnEmptyFolderIsTakenAndMarked) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "work");
+  EXPECT_TRUE(add_in(folder / "work", 1).ok());
+  EXPECT_TRUE(fs::exists(folder / "work/hypersynth-work.json"));
+  EXPECT_TRUE(add_in(folder / "work", 1).ok()) << "its own folder is not empty any more";
+}
+
+TEST(WorkFolderMarkerTest, AFolderOfSomeoneElseIsNeitherUsedNorCleared) {
+  const TemporaryFolder folder;
+  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes"}) {
+    fs::create_directories(folder / "work" / name);
+    write_text(folder / "work" / name / "notes.txt", "mine");
+  }
+  write_text(folder / "work/drivers", "");
+  EXPECT_THROW(add_in(folder / "work", 1), ForeignFolder);
+  EXPECT_THROW(WorkFolder::claim(folder / "work", real_file_system()), ForeignFolder);
+  EXPECT_FALSE(WorkFolder::remove_unused(folder / "work", real_file_system()));
+  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes"})
+    EXPECT_EQ(read_text(folder / "work" / name / "notes.txt"), "mine") << name;
+  EXPECT_FALSE(fs::exists(folder / "work/hypersynth-work.json"));
+}
+
+TEST(WorkFolderMarkerTest, WhatNoRunHasMadeStaysAmongTheAttemptsAndLogs) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(add_in(folder / "work", 1).ok());
+  for (const char* name : {"attempts/notes.txt", "attempts/1234567890123 and more", "log/notes"})
+    write_text(folder / "work" / name, "mine");
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(add_in(folder / "work", i).ok());
+  for (const char* name : {"attempts/notes.txt", "attempts/1234567890123 and more", "log/notes"})
+    EXPECT_EQ(read_text(folder / "work" / name), "mine") << name;
+}
+
+TEST(WorkFolderMarkerTest, ALinkThatLeadsNowhereIsAnErrorNotAHang) {
+  const TemporaryFolder folder;
+  fs::create_symlink(folder / "nowhere", folder / "work");
+  EXPECT_THROW(add_in(folder / "work", 1), std::system_error);
 }
 
 TEST(WorkFolderRemovalTest, AFolderThatADriverUsesStays) {

@@ -1,0 +1,182 @@
+#include "app/places.h"
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "pipeline/file_system.h"
+
+namespace hypersynth {
+
+namespace {
+
+/// True where `inner` is `outer` or below it.
+bool is_within(const fs::path& inner, const fs::path& outer) {
+  auto at = inner.begin();
+  for (const auto& part : outer) {
+    if (at == inner.end() || *at != part) return false;
+    ++at;
+  }
+  return true;
+}
+
+/// Where `path` really is; the part that does not exist yet stays as it is. Throws Error with
+/// `code` where the path cannot be followed.
+fs::path real_path(const fs::path& path, ExitCode code) {
+  char resolved[PATH_MAX];
+  fs::path existing = fs::absolute(path);
+  fs::path missing;
+  while (::realpath(existing.c_str(), resolved) == nullptr) {
+    if ((errno != ENOENT && errno != ENOTDIR) || !existing.has_parent_path()) {
+      throw Error(code,
+                  path.string() + ": cannot be opened: " + std::generic_category().message(errno));
+    }
+    missing = missing.empty() ? existing.filename() : existing.filename() / missing;
+    existing = existing.parent_path();
+  }
+  return missing.empty() ? fs::path(resolved) : fs::path(resolved) / missing;
+}
+
+/// A dataset that is only read, at its real path.
+struct InputDataset {
+  std::string name;  ///< as messages call it
+  fs::path root;
+  fs::path derivatives;  ///< where other datasets may lie in it
+};
+
+class PlaceCheck {
+ public:
+  explicit PlaceCheck(const Options& options) : options_(options) {
+    add_input("the raw data", options.bids_dir);
+    for (const auto& [name, path] : options.derivatives)
+      add_input("the dataset '" + name + "' of --derivatives", path);
+  }
+
+  void run() {
+    check_output();
+    if (!options_.bids_database_dir.empty())
+      check("--bids-database-dir: ", options_.bids_database_dir);
+    if (!options_.graph.empty()) check("--graph: ", options_.graph.parent_path());
+    if (options_.level == Level::kParticipant) check_work_folder();
+    if (problems_.empty()) return;
+    throw Error(ExitCode::kUsage, problems_ + "; choose one outside, or below " +
+                                      (options_.bids_dir / "derivatives").string());
+  }
+
+ private:
+  void add_input(const std::string& name, const fs::path& path) {
+    const fs::path root = real_path(path, ExitCode::kInputMissing);
+    inputs_.push_back({name, root, root / "derivatives"});
+  }
+
+  /// Complains where `folder` is in a dataset that is only read; returns its real path.
+  fs::path check(const std::string& what, const fs::path& folder) {
+    const fs::path real = real_path(folder, ExitCode::kCannotCreateOutput);
+    for (const auto& input : inputs_) {
+      const bool is_read_only = is_within(real, input.root) &&
+                                !is_within(real, input.derivatives) &&
+                                !(is_within(real, derivatives()) && input.root == derivatives());
+      if (!is_read_only) continue;
+      const std::string is_link = real == folder ? "" : " (that is " + real.string() + ")";
+      complain(what + folder.string() + is_link + " lies inside " + input.name);
+    }
+    return real;
+  }
+
+  /// Where datasets may lie beside each other in the raw data, at its real path.
+  const fs::path& derivatives() const { return inputs_.front().derivatives; }
+
+  void complain(const std::string& problem) {
+    problems_ += (problems_.empty() ? "" : "; ") + problem;
+  }
+
+  void check_output() {
+    const std::string name = "the output folder ";
+    const fs::path& output = options_.output_dir;
+    const fs::path real = check(name, output);
+    if (real == derivatives())
+      complain(name + output.string() + " must be a folder of its own below it");
+    for (const char* folder : {"logs", "logs/failures", "logs/crashes"})
+      check(name, output / folder);
+    check_description();
+    check_subjects(output);
+  }
+
+  /// A folder that is a dataset already has to be one of results.
+  void check_description() {
+    const fs::path file = options_.output_dir / "dataset_description.json";
+    boost::system::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) return;
+    const auto text = pipeline::real_file_system().read(file);
+    const auto values = nlohmann::json::parse(text.value_or(""), nullptr, false);
+    if (!values.is_object()) return;  // an empty or cut one is written again
+    const auto type = values.find("DatasetType");
+    if (type != values.end() && *type == "derivative") return;
+    complain("the output folder " + options_.output_dir.string() +
+             " is another dataset: expected DatasetType \"derivative\" in its "
+             "dataset_description.json, found " +
+             (type == values.end() ? "none, which means \"raw\"" : type->dump()));
+  }
+
+  /// The folders that exist in the output folder; of one that is no link only its name matters.
+  void check_subjects(const fs::path& output) {
+    for (const auto& subject : folders_in(output, "sub-")) {
+      check("the output folder ", subject);
+      for (const char* name : {"figures", "anat"}) check_existing(subject / name);
+      for (const auto& session : folders_in(subject, "ses-")) {
+        check("the output folder ", session);
+        check_existing(session / "anat");
+      }
+    }
+  }
+
+  void check_existing(const fs::path& folder) {
+    boost::system::error_code ignored;
+    if (fs::is_directory(folder, ignored)) check("the output folder ", folder);
+  }
+
+  static std::vector<fs::path> folders_in(const fs::path& folder, const std::string& prefix) {
+    std::vector<fs::path> found;
+    boost::system::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      boost::system::error_code ignored;
+      if (entry->path().filename().string().starts_with(prefix) &&
+          fs::is_directory(entry->path(), ignored))
+        found.push_back(entry->path());
+    }
+    return found;
+  }
+
+  /// Intermediate files are removed again: nothing that is only read may lie there either.
+  void check_work_folder() {
+    const std::string name = "the work folder ";
+    const fs::path work = options_.work_folder();
+    const fs::path real = check(name, work);
+    for (const char* folder : {"nodes", "attempts", "slurm", "log", "crashes"})
+      check(name, work / folder);
+    for (const auto& input : inputs_) {
+      if (is_within(input.root, real) && input.root != real)
+        complain(name + work.string() + " holds " + input.name);
+    }
+    const fs::path output = real_path(options_.output_dir, ExitCode::kCannotCreateOutput);
+    if (real == output || real == derivatives())
+      complain(name + work.string() + " must be a folder of its own");
+  }
+
+  const Options& options_;
+  std::vector<InputDataset> inputs_;
+  std::string problems_;
+};
+
+}  // namespace
+
+void check_places(const Options& options) { PlaceCheck(options).run(); }
+
+}  // namespace hypersynth

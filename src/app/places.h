@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/options.h"
+
+namespace hypersynth {
+
+/// Looks where every folder that this run would write to really is, links followed, before anything
+/// is written. Throws Error: kUsage where one is or lies in the raw data or a dataset of
+/// --derivatives, or where the output folder is a raw dataset itself; kInputMissing or
+/// kCannotCreateOutput where a path cannot be followed (a loop of links, a name that is too long).
+void check_places(const Options& options);
+
+}  // namespace hypersynth
