@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/error.h"
-#include "image/gz_output.h"
 #include "image/gz_file.h"
+#include "image/gz_output.h"
 #include "image/structures.h"
 #include "image/tsv.h"
 
