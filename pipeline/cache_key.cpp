@@ -21,7 +21,7 @@ void append_plain(std::string& bytes, const T& value) {
 }
 
 void append_value(std::string& bytes, const Value& value, Hashed hashed,
-                  const PathDigest& path_digest, std::vector<std::pair<fs::path, Digest>>& files) {
+                  const PathDigest& path_digest, std::vector<InputDigest>& files) {
   bytes += static_cast<char>(value.data().index());
   if (const auto* flag = std::get_if<bool>(&value.data())) {
     bytes += *flag ? '1' : '0';
@@ -32,11 +32,12 @@ void append_value(std::string& bytes, const Value& value, Hashed hashed,
   } else if (const auto* text = std::get_if<std::string>(&value.data())) {
     append_sized(bytes, *text);
   } else if (const auto* path = std::get_if<fs::path>(&value.data())) {
-    const bool content = hashed == Hashed::kContent && !path->empty();
+    const bool content = hashed != Hashed::kPath && !path->empty();
     append_sized(bytes, content ? path->filename().string() : path->string());
     if (!content) return;
-    files.emplace_back(*path, path_digest(*path));
-    append_plain(bytes, files.back().second);
+    const Digest digest = path_digest(*path);
+    append_plain(bytes, digest);
+    if (hashed == Hashed::kContent) files.emplace_back(*path, digest);
   } else if (const auto* list = std::get_if<List>(&value.data())) {
     append_plain(bytes, std::uint64_t{list->size()});
     for (const auto& element : *list) append_value(bytes, element, hashed, path_digest, files);

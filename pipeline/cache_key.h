@@ -23,7 +23,7 @@ struct KeyField {
 struct CacheKey {
   Digest digest;
   std::vector<KeyField> fields;
-  std::vector<InputDigest> files;  ///< those whose content counts
+  std::vector<InputDigest> files;  ///< those that must stay as they are while the node runs
 };
 
 /// Gives the digest of the file or folder at a path.

@@ -15,7 +15,10 @@ namespace hypersynth::pipeline {
 /// What of a path counts in the cache key.
 enum class Hashed {
   kContent,  ///< the file's name and its bytes (a folder: all files below it)
-  kPath,     ///< the path alone: a place to write to, a file too large to matter
+  /// The same, of a file that other runs may replace while the node works. It decides whether the
+  /// node runs; the node itself reads what is there.
+  kSharedContent,
+  kPath,  ///< the path alone: a place to write to, a file too large to matter
 };
 
 /// One input or output of an interface: its name, the member it stands for, a line of help.

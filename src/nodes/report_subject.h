@@ -28,11 +28,13 @@ struct ReportSubject {
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
       pipeline::Port{"participant", &Inputs::participant, "what participants.tsv says of it"},
-      pipeline::Port{"finished", &Inputs::finished, "records of images finished before"},
+      pipeline::Port{"finished", &Inputs::finished, "records of images finished before",
+                     pipeline::Hashed::kSharedContent},
       pipeline::Port{"unusable", &Inputs::unusable, "what is wrong with images not even tried"},
       pipeline::Port{"segmentations", &Inputs::segmentations},
       pipeline::Port{"verdicts", &Inputs::verdicts},
-      pipeline::Port{"records", &Inputs::records}};
+      pipeline::Port{"records", &Inputs::records, "of images done now",
+                     pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
   static constexpr std::string_view version = "1";
 

@@ -17,9 +17,10 @@ struct SummariseDataset {
     fs::path failures;
     fs::path citation;
   };
-  static constexpr std::tuple inputs{pipeline::Port{"output_dir", &Inputs::output_dir,
-                                                    "derivative dataset", pipeline::Hashed::kPath},
-                                     pipeline::Port{"pages", &Inputs::pages, "of the subjects"}};
+  static constexpr std::tuple inputs{
+      pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
+                     pipeline::Hashed::kPath},
+      pipeline::Port{"pages", &Inputs::pages, "of the subjects", pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{
       pipeline::Port{"failures", &Outputs::failures, "group_failures.tsv"},
       pipeline::Port{"citation", &Outputs::citation, "logs/CITATION.md"}};

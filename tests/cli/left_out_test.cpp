@@ -124,7 +124,7 @@ TEST_F(LeftOutTest, LinksToThemselvesAndLongNamesAreNamed) {
     expect({data.path(), out, "participant", "-w", path}, 73);
     expect({data.path(), out, "participant", "-d", "x=" + path}, 66);
     expect({data.path(), out, "participant", "--bids-filter-file", path}, 64);
-    expect({data.path(), out, "participant", "--bids-database-dir", path}, 65);
+    expect({data.path(), out, "participant", "--bids-database-dir", path}, 73);
   }
 }
 

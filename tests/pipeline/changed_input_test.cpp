@@ -40,6 +40,18 @@ struct ReadFile {
   }
 };
 
+/// The same of a file that others may replace.
+struct ReadSharedFile : ReadFile {
+  struct Inputs {
+    fs::path file;
+  };
+  static constexpr std::tuple inputs{Port{"file", &Inputs::file, "", Hashed::kSharedContent}};
+
+  Outputs run(const Inputs& in, NodeContext& context) const {
+    return ReadFile::run({in.file}, context);
+  }
+};
+
 class ChangedInputTest : public testing::Test {
  protected:
   ChangedInputTest() {
@@ -100,6 +112,23 @@ TEST_F(ChangedInputTest, AFileThatIsRemovedFailsTheNode) {
   const RunReport report = run();
   ASSERT_FALSE(report.ok());
   EXPECT_THAT(report.nodes.at(0).message, HasSubstr(file));
+}
+
+TEST_F(ChangedInputTest, AFileThatOthersMayReplaceIsReadAsItIsAndStillCounts) {
+  const auto run_shared = [&] {
+    Workflow workflow("shared");
+    workflow.add<ReadSharedFile>("read", {file});
+    RunOptions options;
+    options.work_dir = folder / "work";
+    return pipeline::run(workflow, options);
+  };
+  during_run = [&] { write(file, "of another run"); };
+  EXPECT_TRUE(run_shared().ok());
+  during_run = nullptr;
+  EXPECT_TRUE(run_shared().ok());
+  EXPECT_EQ(runs, 2) << "the key is that of the new content";
+  EXPECT_TRUE(run_shared().ok());
+  EXPECT_EQ(runs, 2) << "nothing changed";
 }
 
 TEST_F(ChangedInputTest, AFileThatStaysIsRead) {

@@ -140,11 +140,11 @@ TEST(ReportTest, ImagesOfOneNameInTwoFoldersAreKeptApart) {
 
 TEST(ReportTest, MethodsTellOnlyWhatWasDone) {
   const Provenance provenance = example_provenance();
-  const Methods fast = methods_of({{"T1w", "T2w", "FLAIR"}, 32, false, false}, provenance);
+  const Methods fast = methods_of({{"T1w", "T2w", "FLAIR"}, 32, 3, 0, false}, provenance);
   EXPECT_NE(fast.text.find("T1w, T2w and FLAIR"), std::string::npos);
   EXPECT_EQ(fast.text.find("mirror"), std::string::npos);
   EXPECT_NE(fast.text.find(provenance.model_digest), std::string::npos);
-  const Methods tuned = methods_of({{"T1w"}, 32, true, true}, provenance);
+  const Methods tuned = methods_of({{"T1w"}, 32, 1, 1, true}, provenance);
   EXPECT_NE(tuned.text.find("mirror"), std::string::npos);
   EXPECT_NE(tuned.text.find("labelled scans"), std::string::npos);
   for (const Reference& reference : tuned.references) {
