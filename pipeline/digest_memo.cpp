@@ -12,6 +12,9 @@ namespace {
 /// stamp files with a clock of up to 10 ms.
 constexpr std::int64_t kClockStep_ns = 20'000'000;
 
+/// Times that a file is read which changes meanwhile.
+constexpr int kMostAttempts = 3;
+
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -81,7 +84,7 @@ FileVersion DigestMemo::reread(const fs::path& path) {
 }
 
 FileVersion DigestMemo::read(const fs::path& path, bool just_written) {
-  while (true) {
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     const std::int64_t started_ns = now_ns();
     const FileIdentity identity = identify(file_system_, path);
     if (identity.folder) return read_folder(path, identity, just_written, false);
@@ -95,6 +98,8 @@ FileVersion DigestMemo::read(const fs::path& path, bool just_written) {
     }
     return version;
   }
+  throw std::system_error(EBUSY, std::generic_category(),
+                          path.string() + ": the file keeps changing while it is read");
 }
 
 FileVersion DigestMemo::read_folder(const fs::path& folder, const FileIdentity& identity,

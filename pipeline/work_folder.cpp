@@ -130,7 +130,9 @@ bool WorkFolder::join_drivers() {
     lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
     return true;
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::no_such_file_or_directory) return false;
+    const bool removed = error.code() == std::errc::no_such_file_or_directory &&
+                         !file_system_.identify(root_ / kMarker);
+    if (removed) return false;
     throw;
   }
 }

@@ -78,7 +78,9 @@ Execution choose_execution(const Options& options, const std::vector<PlannedImag
   if (execution.cap_is_given && least) execution.cap = {given, "--mem"};
   auto& limits = execution.limits;
   limits.memory_bytes = execution.room_bytes();
-  if (const std::uint64_t free = free_memory_bytes(); !execution.cap_is_given && free != 0)
+  // What is free here says nothing of the machines that a cluster gives.
+  const std::uint64_t free = slurm ? 0 : free_memory_bytes();
+  if (!execution.cap_is_given && free != 0)
     limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
       options.device == "cpu" || (options.device == "auto" && !nvidia_driver_present());

@@ -58,7 +58,6 @@ ExitCode run_group(const Options& options) {
     throw Error(ExitCode::kNothingSelected,
                 options.output_dir.string() + ": no results; run the participant level first");
   }
-  const std::string would = options.dry_run ? "would " : "";
   for (const auto& file : pages.written)
     std::printf("%s%s\n", options.dry_run ? "would write " : "", file.c_str());
   for (const auto& file : pages.removed)

@@ -74,8 +74,10 @@ class ParticipantRun {
           path + ": failed before and is no longer in the dataset; its failure is forgotten");
     for (const auto& image : images_) {
       if (image.status != ImageStatus::kRun) observer_.skip(image);
+      if (observer_.run_fault()) break;
     }
-    const bool go_on = !options_.stop_on_first_crash || observer_.failed_images() == 0;
+    const bool go_on =
+        !observer_.run_fault() && (!options_.stop_on_first_crash || observer_.failed_images() == 0);
     const auto report = go_on ? run_workflow() : pipeline::RunReport{};
     finish_what_was_not_started(report);
     tell_crash_files(report);

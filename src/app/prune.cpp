@@ -1,12 +1,13 @@
 #include "app/prune.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <boost/filesystem/operations.hpp>
 
+#include "app/run_fault.h"
 #include "app/runtime.h"
 #include "core/error.h"
 #include "nodes/results.h"
@@ -45,15 +46,24 @@ Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
         add_files(result, output_dir, gone);
       }
     }
-    gone.kept += results.unreadable.size();
-    for (const auto& failure : results.failed) {
-      if (source_exists(dataset, failure.path)) {
+    for (const auto& failure : results.unreadable) {
+      const auto sources = possible_sources(failure);
+      const bool exists =
+          sources.empty() || std::any_of(sources.begin(), sources.end(), [&](const auto& path) {
+            return source_exists(dataset, path);
+          });
+      if (exists) {
         ++gone.kept;
-        continue;
+      } else {
+        ++gone.images;
+        gone.files.push_back(output_dir / failure.path);
       }
-      try {
+    }
+    for (const auto& failure : results.failed) {
+      if (failure.damaged || source_exists(dataset, failure.path)) {
+        ++gone.kept;
+      } else {
         gone.files.push_back(output_dir / outputs_of(data_file_at(failure.path)).failure);
-      } catch (const std::invalid_argument&) {  // a damaged file, which says so in the table
       }
     }
     if (gone.kept == kept_before) gone.files.push_back(output_dir / ("sub-" + subject + ".html"));
@@ -84,8 +94,13 @@ void prune(const Options& options, const bids::Layout* dataset) {
   }
   for (const auto& file : gone.files) {
     boost::system::error_code code;
+    if (!fs::exists(fs::symlink_status(file, code))) continue;
     if (!options.dry_run) {
-      if (!fs::remove(file, code)) continue;
+      fs::remove(file, code);
+      if (code) {
+        throw Error(exit_code_of(code),
+                    file.string() + ": cannot be removed (--prune): " + code.message());
+      }
       remove_empty_folders(file.parent_path(), options.output_dir);
     }
     std::fprintf(stderr, "hypersynth: %s: %s\n", printable(file.string()).c_str(),

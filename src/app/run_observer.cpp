@@ -118,6 +118,7 @@ void RunObserver::check_run(const std::string& message) {
 }
 
 void RunObserver::stop_run(ExitCode fault, const std::string& message) {
+  if (run_fault_) return;
   run_fault_ = fault;
   progress_.message(LogLevel::kError, message);
   stop_.request_stop();
@@ -136,7 +137,11 @@ void RunObserver::fail(const PlannedImage& image, const std::string& message) {
 }
 
 void RunObserver::skip(const PlannedImage& image) {
-  if (image.status == ImageStatus::kCached) return finish(image, "finished before", "cached");
+  if (image.status == ImageStatus::kCached) {
+    // It may have failed since, as while its content was not there, and is whole again.
+    remove_failure(output_dir_, outputs_of(image.source));
+    return finish(image, "finished before", "cached");
+  }
   fail(image, image.source.path + ": " + image.reason);
 }
 

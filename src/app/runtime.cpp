@@ -5,6 +5,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "app/run_fault.h"
 #include "bids/dataset_links.h"
 #include "bids/output_root.h"
 #include "core/atomic_file.h"
@@ -106,11 +107,8 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   boost::system::error_code code;
   fs::create_directories(options.output_dir / "logs", code);
   if (code) {
-    throw Error(ExitCode::kCannotCreateOutput,
+    throw Error(exit_code_of(code),
                 options.output_dir.string() + ": cannot be created: " + code.message());
-  }
-  for (const fs::path folder : {"", "logs", "logs/failures"}) {
-    remove_abandoned((options.output_dir / folder).string());
   }
   bids::GeneratedBy program{"hypersynth",
                             std::string(version()),
@@ -162,12 +160,9 @@ std::vector<std::string> forget_failures_of_gone_images(const Options& options,
                                                         const bids::Layout& layout) {
   std::vector<std::string> gone;
   for (const auto& failure : read_failures(options.output_dir)) {
-    if (source_exists(layout.root(), failure.path)) continue;
-    try {
-      remove_failure(options.output_dir, outputs_of(data_file_at(failure.path)));
-      gone.push_back(failure.path);
-    } catch (const std::invalid_argument&) {  // a damaged file, which says so in the table
-    }
+    if (failure.damaged || source_exists(layout.root(), failure.path)) continue;
+    remove_failure(options.output_dir, outputs_of(data_file_at(failure.path)));
+    gone.push_back(failure.path);
   }
   return gone;
 }

@@ -89,6 +89,8 @@ int supervise(const std::function<int(bool isolated)>& work) {
   if (!is_crash(signal)) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
+    // The first process of a container ignores what has no handler.
+    return static_cast<int>(ExitCode::kInterrupted);
   }
   std::fprintf(stderr, "hypersynth: error: the run was ended by %s; run again to go on\n",
                signal_text(signal).c_str());

@@ -136,21 +136,21 @@ void remove_if_abandoned(const fs::path& path) {
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   const fs::path folder = folder_of(path_);
-  make_folder(folder, path_);
-  tidy(folder.string());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    make_folder(folder, path_);
+    tidy(folder.string());
     if (open_temporary(folder.string())) return;
   }
   fail_to_create(path_, EEXIST);
 }
 
-/// Makes and locks a temporary file; false where its name is taken, or where another process took
-/// it for abandoned before it was locked.
+/// Makes and locks a temporary file; false where its name is taken, where another process took it
+/// for abandoned before it was locked, or removed the folder, which was empty, before it was there.
 bool AtomicFile::open_temporary(const std::string& folder) {
   temporary_ = fs::path(folder) / temporary_name(fs::path(path_).filename().string());
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666});
   if (descriptor_ < 0) {
-    if (errno == EEXIST) return false;
+    if (errno == EEXIST || errno == ENOENT) return false;
     fail_to_create(path_, errno);
   }
   const bool taken = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
@@ -174,9 +174,10 @@ void AtomicFile::write(std::string_view bytes) {
 
 void AtomicFile::append_file(const std::string& source) {
   const Descriptor file(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) fail(ExitCode::kIo, source, ": cannot read: ", errno);
   std::vector<char> buffer(kCopyBytes);
   for (;;) {
-    const ssize_t count = file.get() < 0 ? -1 : ::read(file.get(), buffer.data(), buffer.size());
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
     if (count == 0) return;
     if (count < 0 && errno != EINTR) fail(ExitCode::kIo, source, ": cannot read: ", errno);
     if (count > 0) write({buffer.data(), static_cast<std::size_t>(count)});

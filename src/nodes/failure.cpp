@@ -44,6 +44,18 @@ void write_failure(const fs::path& output_dir, const ImageOutputs& outputs,
   write_atomically(output_dir / outputs.failure, record.dump(2) + "\n");
 }
 
+std::vector<std::string> names_in(const fs::path& folder, std::string& problem) {
+  std::vector<std::string> names;
+  boost::system::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end;
+       entry.increment(code)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (code && code != boost::system::errc::no_such_file_or_directory) problem = code.message();
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs) {
   const fs::path file = output_dir / outputs.failure;
   boost::system::error_code ignored;
@@ -54,7 +66,13 @@ void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs) {
 std::vector<Failure> read_failures(const fs::path& output_dir, const std::string& subject) {
   std::vector<Failure> failures;
   const fs::path folder = output_dir / "logs" / "failures" / ("sub-" + subject);
-  for (const auto& name : pipeline::real_file_system().list(folder)) {
+  std::string problem;
+  const auto names = names_in(folder, problem);
+  if (!problem.empty()) {
+    failures.push_back({folder.lexically_relative(output_dir).string(), subject, "",
+                        "a folder of what failed", problem, true});
+  }
+  for (const auto& name : names) {
     if (name.front() == '.' || fs::path(name).extension() != ".json") continue;
     json record;
     try {
@@ -64,7 +82,7 @@ std::vector<Failure> read_failures(const fs::path& output_dir, const std::string
                           text_at(record, "found")});
     } catch (const std::exception&) {
       failures.push_back({(folder / name).lexically_relative(output_dir).string(), subject, "",
-                          "what is known of an image that failed", "a damaged file"});
+                          "what is known of an image that failed", "a damaged file", true});
     }
   }
   std::sort(failures.begin(), failures.end(),

@@ -16,16 +16,22 @@ struct Failure {
   std::string suffix;
   std::string expected;  ///< empty where the message says it all
   std::string found;     ///< or the whole message
+  /// What is known of the image cannot be read: `path` is that of the file in the output folder.
+  bool damaged = false;
 };
 
 /// What the message of an error says about `source`: that of an InputError is taken apart.
 Failure failure_of(const bids::DataFile& source, const std::string& message);
 
-/// Writes logs/failures/<stem>.json.
+/// Writes the file that ImageOutputs::failure names.
 void write_failure(const fs::path& output_dir, const ImageOutputs& outputs, const Failure& failure);
 
 /// Forgets the failure of an image, and the subject's folder of failures where it was the last.
 void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs);
+
+/// The names in a folder, sorted; none where there is no such folder. `problem` says why it cannot
+/// be listed.
+std::vector<std::string> names_in(const fs::path& folder, std::string& problem);
 
 /// Those of one subject, sorted by path. A failure that cannot be read is told as one.
 std::vector<Failure> read_failures(const fs::path& output_dir, const std::string& subject);

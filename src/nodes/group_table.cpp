@@ -9,6 +9,7 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "bids/anatomical.h"
 #include "bids/table.h"
 #include "core/atomic_file.h"
 #include "nodes/measures.h"
@@ -80,16 +81,8 @@ struct Group {
 
 /// "sub-01_ses-2_T1w" of ".../sub-01_ses-2_space-T1w_desc-hypersynth_iqms.json".
 std::string name_of_unreadable(const Failure& failure) {
-  const std::string name = fs::path(failure.path).filename().string();
-  try {
-    auto source = data_file_at(failure.path);
-    source.entities.erase(bids::Entity::kSpace);
-    source.entities.erase(bids::Entity::kDescription);
-    source.suffix = failure.suffix;
-    return outputs_of(source).name;
-  } catch (const std::invalid_argument&) {
-    return name;
-  }
+  const auto sources = possible_sources(failure);
+  return sources.empty() ? failure.path : fs::path(sources.back()).stem().string();
 }
 
 std::string session_of(const bids::Entities& entities) {
@@ -117,6 +110,10 @@ std::string format_table(const Group& group, const std::vector<GroupMeasure>& co
   return table.format();
 }
 
+std::string text_of(const Failure& failure) {
+  return failure.path + ": expected " + failure.expected + ", found " + failure.found;
+}
+
 /// All that the output folder holds of images whose source is still there, by suffix.
 class Collection {
  public:
@@ -136,13 +133,18 @@ class Collection {
         groups[result.record.suffix].results.push_back(std::move(result));
       }
       for (auto& failure : results.failed) {
-        if (!source_exists(failure.path)) continue;
+        if (failure.damaged) pages.problems.push_back(text_of(failure));
+        if (!failure.damaged && !source_exists(failure.path)) continue;
         failures.push_back(failure);
         failed.push_back(std::move(failure));
       }
       for (auto& failure : results.unreadable) {
-        pages.problems.push_back(failure.path + ": expected " + failure.expected + ", found " +
-                                 failure.found);
+        const auto sources = possible_sources(failure);
+        if (!sources.empty() && std::none_of(sources.begin(), sources.end(), source_exists)) {
+          pages.left_out.push_back(sources.front());
+          continue;
+        }
+        pages.problems.push_back(text_of(failure));
         failures.push_back(failure);
         groups[failure.suffix].unreadable.push_back(std::move(failure));
       }
@@ -177,7 +179,7 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
     if (page.measures[i].name == "icv_mm3") page.icv = i;
   }
   for (const auto& result : group.results) {
-    methods.add(result);
+    methods.add(result.record);
     page.rows.push_back({result.record.path, result.subject, "sub-" + result.subject + ".html",
                          verdict_from(result.record.verdict), values_of(result, page.measures)});
   }
@@ -197,7 +199,10 @@ std::vector<fs::path> pages_without_images(const fs::path& output_dir,
     const bool is_page = file.extension() == ".tsv" || file.extension() == ".html";
     if (!is_page || !boost::algorithm::starts_with(stem, "group_") || stem == "group_failures")
       continue;
-    if (groups.count(stem.substr(6)) == 0) pages.push_back(output_dir / name);
+    const std::string suffix = stem.substr(6);
+    const auto& known = bids::anatomical_suffixes();  // pages of other programs stay
+    const bool is_ours = std::find(known.begin(), known.end(), suffix) != known.end();
+    if (is_ours && groups.count(suffix) == 0) pages.push_back(output_dir / name);
   }
   return pages;
 }

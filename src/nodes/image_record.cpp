@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "image/regular_file.h"
 #include "pipeline/digest.h"
+#include "pipeline/file_descriptor.h"
 #include "pipeline/file_system.h"
 
 namespace hypersynth {
@@ -183,6 +184,8 @@ std::optional<ImageRecord> read_image_record(const fs::path& path) {
     text = pipeline::real_file_system().read(path);
     if (!text) return std::nullopt;
     return image_record_from_json(ordered_json::parse(*text));
+  } catch (const pipeline::NotARegularFile&) {
+    throw InputError(path.string(), "the record of a finished image", "no regular file");
   } catch (const std::system_error& error) {
     throw InputError(path.string(), "the record of a finished image", error.code().message());
   } catch (const json::exception&) {

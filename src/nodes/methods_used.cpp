@@ -6,16 +6,16 @@
 
 namespace hypersynth {
 
-void MethodsUsed::add(const ImageResult& result) {
-  const Recipe& recipe = result.record.recipe;
+void MethodsUsed::add(const ImageRecord& record) {
+  const Recipe& recipe = record.recipe;
   ++images_;
   if (!recipe.fast) ++averaged_;
   learned_synthesis_ = learned_synthesis_ || recipe.learned_synthesis;
-  suffixes_.insert(result.record.suffix);
+  suffixes_.insert(record.suffix);
   versions_.insert(recipe.version);
   models_.emplace(recipe.model, recipe.model_digest);
-  devices_.insert(result.record.device);
-  structures_.insert(result.volumes.size());
+  devices_.insert(record.device);
+  structures_.insert(record.mean_posteriors.size());
 }
 
 MethodFacts MethodsUsed::facts() const {

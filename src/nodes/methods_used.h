@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "nodes/results.h"
+#include "nodes/image_record.h"
 #include "report/methods.h"
 
 namespace hypersynth {
@@ -13,7 +13,7 @@ namespace hypersynth {
 /// of a page. The program and the model of the run that writes the page may be others.
 class MethodsUsed {
  public:
-  void add(const ImageResult& result);
+  void add(const ImageRecord& record);
 
   /// What was done to the images.
   MethodFacts facts() const;

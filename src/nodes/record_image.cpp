@@ -1,6 +1,12 @@
 #include "nodes/record_image.h"
 
+#include <optional>
+#include <set>
+
+#include <boost/filesystem/operations.hpp>
+
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 
@@ -39,13 +45,37 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   return record;
 }
 
+/// Removes files of the image's previous record that this run has not made again, such as
+/// posteriors of an earlier version of the image: beside the new label map they would pass for its
+/// own.
+void remove_superseded(const RecordImage::Inputs& in, const fs::path& record,
+                       pipeline::NodeContext& context) {
+  std::optional<ImageRecord> previous;
+  try {
+    previous = read_image_record(record);
+  } catch (const InputError&) {  // which is the reason why the image is done again
+  }
+  if (!previous || previous->path != in.source) return;
+  std::set<std::string> made;
+  for (const auto& files : {in.files, in.pictures}) {
+    for (const auto& file : files) made.insert(file.path);
+  }
+  for (const auto& file : previous->files) {
+    if (made.count(file.path) == 1 || !damage_of(in.output_dir, file).empty()) continue;
+    boost::system::error_code ignored;
+    if (fs::remove(in.output_dir / file.path, ignored))
+      context.warn(file.path + ": removed, since it belongs to an earlier result of the image");
+  }
+}
+
 }  // namespace
 
-RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext&) const {
+RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   const bids::DataFile source = data_file_at(in.source);
   const ImageOutputs files = outputs_of(source);
   Outputs out;
   out.record = in.output_dir / files.measures;
+  remove_superseded(in, out.record, context);
   write_atomically(out.record, to_text(record_of(in, source)));
   remove_failure(in.output_dir, files);
   return out;

@@ -16,18 +16,25 @@ namespace {
 
 constexpr const char* kRecordEnding = "_desc-hypersynth_iqms.json";
 
-/// Records below a subject's folder, relative to the output folder, sorted.
-std::vector<std::string> record_paths(const fs::path& output_dir, const std::string& subject) {
-  std::vector<std::string> paths;
-  boost::system::error_code code;
-  for (fs::recursive_directory_iterator entry(output_dir / ("sub-" + subject), code), end;
-       !code && entry != end; entry.increment(code)) {
-    const std::string name = entry->path().filename().string();
-    if (name.front() == '.' || !boost::algorithm::ends_with(name, kRecordEnding)) continue;
-    paths.push_back(entry->path().lexically_relative(output_dir).string());
+/// Adds the records in a folder and those below it, relative to the output folder; folders that
+/// cannot be listed to `unreadable`.
+void find_records(const fs::path& output_dir, const fs::path& folder, const std::string& subject,
+                  std::vector<std::string>& records, std::vector<Failure>& unreadable) {
+  std::string problem;
+  const auto names = names_in(folder, problem);
+  if (!problem.empty()) {
+    unreadable.push_back({folder.lexically_relative(output_dir).string(), subject, "",
+                          "a folder of results", problem});
   }
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  for (const auto& name : names) {
+    const fs::path path = folder / name;
+    boost::system::error_code none;
+    if (fs::symlink_status(path, none).type() == fs::directory_file) {
+      find_records(output_dir, path, subject, records, unreadable);
+    } else if (name.front() != '.' && boost::algorithm::ends_with(name, kRecordEnding)) {
+      records.push_back(path.lexically_relative(output_dir).string());
+    }
+  }
 }
 
 /// The suffix of the image that a record is of: its space.
@@ -90,7 +97,9 @@ SubjectResults read_results(const fs::path& output_dir, const std::string& subje
   if (failed_images == FailedImages::kNot) {
     for (const auto& failure : all.failed) failed.insert(failure.path);
   }
-  for (const auto& path : record_paths(output_dir, subject)) {
+  std::vector<std::string> records;
+  find_records(output_dir, output_dir / ("sub-" + subject), subject, records, all.unreadable);
+  for (const auto& path : records) {
     try {
       ImageResult result = read_result(output_dir, path);
       result.subject = subject;
@@ -105,6 +114,34 @@ SubjectResults read_results(const fs::path& output_dir, const std::string& subje
       all.finished.begin(), all.finished.end(),
       [](const ImageResult& a, const ImageResult& b) { return a.record.path < b.record.path; });
   return all;
+}
+
+std::vector<ImageRecord> read_records(const fs::path& output_dir, const std::string& subject) {
+  std::vector<std::string> paths;
+  std::vector<Failure> unreadable;
+  find_records(output_dir, output_dir / ("sub-" + subject), subject, paths, unreadable);
+  std::vector<ImageRecord> records;
+  for (const auto& path : paths) {
+    try {
+      if (auto record = read_image_record(output_dir / path)) records.push_back(std::move(*record));
+    } catch (const InputError&) {  // read_results() tells of it
+    }
+  }
+  return records;
+}
+
+std::vector<std::string> possible_sources(const Failure& unreadable) {
+  try {
+    auto source = data_file_at(unreadable.path);
+    source.entities.erase(bids::Entity::kSpace);
+    source.entities.erase(bids::Entity::kDescription);
+    source.suffix = unreadable.suffix;
+    const std::string stem =
+        (fs::path(unreadable.path).parent_path() / outputs_of(source).name).string();
+    return {stem + ".nii.gz", stem + ".nii"};
+  } catch (const std::invalid_argument&) {
+    return {};
+  }
 }
 
 std::vector<std::string> subjects_with_results(const fs::path& output_dir) {

@@ -38,6 +38,14 @@ enum class FailedImages { kNot, kToo };
 SubjectResults read_results(const fs::path& output_dir, const std::string& subject,
                             FailedImages failed_images = FailedImages::kNot);
 
+/// The records of a subject alone, without a look at the files that they name; those that cannot be
+/// read are left out.
+std::vector<ImageRecord> read_records(const fs::path& output_dir, const std::string& subject);
+
+/// The paths that the image of an unreadable record may have in its dataset; none where that is not
+/// known.
+std::vector<std::string> possible_sources(const Failure& unreadable);
+
 /// Labels of the subjects that an output dataset has results or failures of, sorted.
 std::vector<std::string> subjects_with_results(const fs::path& output_dir);
 

@@ -101,7 +101,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   const SubjectResults results = read_results(context.output_dir, subject);
   for (const auto& result : results.finished) {
     page.images.push_back(image_section(result));
-    methods.add(result);
+    methods.add(result.record);
     for (const auto& damage : result.damage)
       page.failures.push_back(failed_image(
           {result.record.path, "", "", "the files of a finished image", damage}, subject));
@@ -120,7 +120,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
 fs::path write_citation(const ReportContext& context) {
   MethodsUsed used;
   for (const auto& subject : subjects_with_results(context.output_dir)) {
-    for (const auto& result : read_results(context.output_dir, subject).finished) used.add(result);
+    for (const auto& record : read_records(context.output_dir, subject)) used.add(record);
   }
   const Methods methods = methods_of(used.facts(), used.provenance());
   std::string text = "# Methods\n\n" + methods.text + "\n\n# References\n";

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <boost/filesystem/fstream.hpp>
+#include <boost/filesystem/operations.hpp>
 
 #include "report/number.h"
 #include "report/page.h"
@@ -15,6 +16,9 @@ namespace hypersynth {
 namespace {
 
 std::optional<std::pair<int, int>> size_of_picture(const fs::path& path) {
+  // A named pipe in its place would make the reader wait.
+  boost::system::error_code none;
+  if (!fs::is_regular_file(path, none)) return std::nullopt;
   std::array<char, 24> start{};
   fs::ifstream stream(path, std::ios::binary);
   stream.read(start.data(), start.size());

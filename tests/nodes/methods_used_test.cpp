@@ -9,13 +9,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-ImageResult result_of(const std::string& model, bool fast, bool learned) {
-  ImageResult result;
-  result.record.suffix = "T1w";
-  result.record.device = "cpu";
-  result.record.recipe = {"0.9.0", model, "digest-of-" + model, fast, learned};
-  result.volumes.resize(33);
-  return result;
+ImageRecord record_of(const std::string& model, bool fast, bool learned) {
+  ImageRecord record;
+  record.suffix = "T1w";
+  record.device = "cpu";
+  record.recipe = {"0.9.0", model, "digest-of-" + model, fast, learned};
+  record.mean_posteriors.resize(33);
+  return record;
 }
 
 std::string text_of(const MethodsUsed& used) {
@@ -24,8 +24,8 @@ std::string text_of(const MethodsUsed& used) {
 
 TEST(MethodsUsedTest, ThePageNamesTheModelsAndVersionsOfTheRecords) {
   MethodsUsed used;
-  used.add(result_of("site", true, false));
-  used.add(result_of("default", true, false));
+  used.add(record_of("site", true, false));
+  used.add(record_of("default", true, false));
   EXPECT_EQ(used.with_models({}).model_name, "default, site");
   EXPECT_EQ(used.with_models({}).device, "cpu");
   EXPECT_THAT(text_of(used), HasSubstr("hypersynth 0.9.0"));
@@ -33,16 +33,16 @@ TEST(MethodsUsedTest, ThePageNamesTheModelsAndVersionsOfTheRecords) {
 
 TEST(MethodsUsedTest, ATunedModelIsSaidToHaveALearnedSynthesis) {
   MethodsUsed used;
-  used.add(result_of("site", true, true));
+  used.add(record_of("site", true, true));
   EXPECT_THAT(text_of(used), HasSubstr("tuned by hypergradients on labelled scans"));
   EXPECT_THAT(text_of(used), Not(HasSubstr("not used here")));
 }
 
 TEST(MethodsUsedTest, AveragingIsToldForTheImagesThatHadIt) {
   MethodsUsed used;
-  used.add(result_of("default", true, false));
+  used.add(record_of("default", true, false));
   EXPECT_THAT(text_of(used), Not(HasSubstr("mirror image")));
-  used.add(result_of("default", false, false));
+  used.add(record_of("default", false, false));
   EXPECT_THAT(text_of(used), HasSubstr("For 1 of the 2 images, posterior probabilities"));
 }
 
