@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, 36> kRawSuffixes = {
     "PDmap", "MTRmap", "MTsat", "T1rho",   "MWFmap", "MTVmap",    "Chimap",    "S0map", "M0map"};
 
 /// Extensions of images in other formats, and of compressed ones that are not read.
-constexpr std::array<std::string_view, 10> kOtherFormats = {
-    ".nii.bz2", ".nii.xz", ".nii.zst", ".nii.zip", ".img", ".mgz", ".mgh", ".mnc", ".nrrd", ".dcm"};
+constexpr std::array<std::string_view, 12> kOtherFormats = {
+    ".nii.bz2", ".nii.xz", ".nii.zst", ".nii.zip", ".img", ".mgz",
+    ".mgh",     ".mnc",    ".nrrd",    ".dcm",     ".hdr", ".gz"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -47,12 +48,13 @@ std::string_view image_extension(std::string_view name) {
   for (const auto extension : kOtherFormats) {
     if (ends_with_letters(name, extension)) return name.substr(name.size() - extension.size());
   }
+  if (name.ends_with('~')) return name.substr(std::min(name.find('.'), name.size() - 1));
   return {};
 }
 
-/// What is between the last `_` and the extension.
-std::string_view suffix_before(std::string_view name, std::string_view extension) {
-  name.remove_suffix(extension.size());
+/// What is between the last `_` and the first point.
+std::string_view suffix_of(std::string_view name) {
+  name = name.substr(0, name.find('.'));
   return name.substr(name.rfind('_') + 1);
 }
 
@@ -114,7 +116,7 @@ class AnatomicalScan {
   bool is_other_format(FileId file, std::string_view extension) {
     const auto name = tree_.name(file);
     if (is_nifti(name)) return false;
-    if (!known_suffix(suffix_before(name, extension)).empty())
+    if (!known_suffix(suffix_of(name)).empty())
       report(
           IssueCode::kImageFormat, file,
           "expected .nii or .nii.gz, found " + std::string(extension) + "; the image is left out");
@@ -243,8 +245,7 @@ const std::vector<std::string>& anatomical_suffixes() {
 
 std::string_view anatomical_suffix_of(std::string_view file_name) {
   for (const std::string_view extension : {".nii", ".nii.gz"}) {
-    if (ends_with_letters(file_name, extension))
-      return known_suffix(suffix_before(file_name, extension));
+    if (ends_with_letters(file_name, extension)) return known_suffix(suffix_of(file_name));
   }
   return {};
 }

@@ -165,13 +165,51 @@ bool is_same_file(const fs::path& a, const fs::path& b, const char* file) {
   }
 }
 
-bool has_results(const fs::path& output) {
+/// The `sub-*` of a dataset by their folders and, in an output dataset, pages; sorted.
+std::vector<std::string> subject_folders(const fs::path& dataset) {
+  std::set<std::string> names;
   boost::system::error_code error;
-  for (fs::directory_iterator entry(output, error), end; !error && entry != end;
+  for (fs::directory_iterator entry(dataset, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().filename().string().starts_with("sub-")) return true;
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with("sub-")) names.insert(name.substr(0, name.find('.')));
   }
-  return false;
+  return {names.begin(), names.end()};
+}
+
+/// Whether the files of a subject that are in both datasets are equal, by size.
+bool has_same_files(const fs::path& a, const fs::path& b) {
+  boost::system::error_code error;
+  for (fs::recursive_directory_iterator entry(a, error), end; !error && entry != end;
+       entry.increment(error)) {
+    boost::system::error_code none;
+    if (!fs::is_regular_file(entry->path(), none)) continue;
+    const fs::path other = b / entry->path().lexically_relative(a);
+    if (fs::is_regular_file(other, none) &&
+        fs::file_size(entry->path(), none) != fs::file_size(other, none))
+      return false;
+  }
+  return true;
+}
+
+/// Subjects that are looked at to tell a copy of a dataset from another one.
+constexpr std::size_t kComparedSubjects = 10;
+
+/// Whether `source` is a copy of the dataset in `original`, or of a part of it: as on the disk of a
+/// node of a cluster.
+bool is_copy_of(const fs::path& original, const fs::path& source) {
+  if (!is_same_file(original, source, kDescriptionFile) ||
+      !is_same_file(original, source, "participants.tsv"))
+    return false;
+  std::size_t compared = 0;
+  for (const auto& subject : subject_folders(source)) {
+    if (compared++ == kComparedSubjects) break;
+    boost::system::error_code none;
+    if (!fs::is_directory(original / subject, none) ||
+        !has_same_files(source / subject, original / subject))
+      return false;
+  }
+  return true;
 }
 
 /// The folder of the source dataset that the description in `output` names, where it still is
@@ -183,9 +221,7 @@ fs::path other_source(const fs::path& output, const json& recorded, const fs::pa
   if (!folder || !fs::exists(*folder / kDescriptionFile, error) ||
       fs::equivalent(*folder, source, error))
     return {};
-  const bool is_copy = is_same_file(*folder, source, kDescriptionFile) &&
-                       is_same_file(*folder, source, "participants.tsv");
-  return is_copy ? fs::path() : *folder;
+  return is_copy_of(*folder, source) ? fs::path() : *folder;
 }
 
 }  // namespace
@@ -209,7 +245,8 @@ void require_same_source(const fs::path& output, const fs::path& source, const s
   if (text_at(*recorded, json::json_pointer("/DatasetType")) != "derivative" &&
       !recorded->contains("GeneratedBy"))
     refuse("a raw dataset", "");
-  if (!has_results(output)) return;
+  const auto with_results = subject_folders(output);
+  if (with_results.empty()) return;
   const std::string own_name = text_at(*recorded, json::json_pointer("/Name"));
   if (own_name.starts_with(kNamePrefix) && own_name != valid_utf8(output_name_of(name)))
     refuse("the results of a dataset named '" + printable(own_name.substr(kNamePrefix.size())) +
@@ -220,6 +257,16 @@ void require_same_source(const fs::path& output, const fs::path& source, const s
     refuse(
         "the results of " + printable(other.string()),
         ", or change DatasetLinks in " + printable(file.string()) + " if it is the same dataset");
+  const auto subjects = subject_folders(source);
+  const bool is_known =
+      subjects.empty() ||
+      std::any_of(with_results.begin(), with_results.end(), [&](const std::string& subject) {
+        return std::binary_search(subjects.begin(), subjects.end(), subject);
+      });
+  const bool moved =
+      text_at(*recorded, json::json_pointer("/DatasetLinks/raw")) != dataset_link(output, source);
+  if (moved && !is_known)
+    refuse("results of other participants, such as " + printable(with_results.front()), "");
 }
 
 void write_output_root(const fs::path& output, const OutputRoot& root, Issues& issues) {

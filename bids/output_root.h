@@ -26,7 +26,9 @@ std::string source_name_of(const std::string& output);
 /// Throws DatasetError kOutputOfAnother where results for the dataset `source`, named `name`, can't
 /// go to `output`: it holds another raw dataset, or results of another one. A dataset is the same
 /// where it is the same folder, or where it has the same name and either the folder it was in is
-/// gone (it moved) or dataset_description.json and participants.tsv are equal in both (a copy).
+/// gone (it moved; some participants must be the same), or it is a copy of that folder or of a part
+/// of it: dataset_description.json, participants.tsv and the sizes of the participants' files are
+/// equal.
 void require_same_source(const fs::path& output, const fs::path& source, const std::string& name);
 
 /// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv where they

@@ -1,6 +1,9 @@
 #include "pipeline/crash.h"
 
 #include <sstream>
+#include <system_error>
+
+#include <boost/filesystem/operations.hpp>
 
 #include "pipeline/record_json.h"
 #include "pipeline/task_file.h"
@@ -81,6 +84,17 @@ std::string as_json(const Task& task, const Failure& failure, const std::string&
   return object.dump(2) + '\n';
 }
 
+/// A file that could not be written whole, as on a full disk, tells nothing: it is removed.
+void write_whole(const FileSystem& file_system, const fs::path& file, const std::string& text) {
+  try {
+    file_system.write(file, text);
+  } catch (const std::system_error&) {
+    boost::system::error_code ignored;
+    fs::remove(file, ignored);
+    throw;
+  }
+}
+
 }  // namespace
 
 std::string shell_quoted(const std::string& word) {
@@ -105,10 +119,10 @@ fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, cons
   std::string rerun;
   if (task.served) {
     rerun = rerun_command(program, task_file);
-    file_system.write(task_file, to_json_text(task, work_folder.root()));
+    write_whole(file_system, task_file, to_json_text(task, work_folder.root()));
   }
-  file_system.write(folder / (name + ".json"), as_json(task, failure, rerun));
-  file_system.write(text_file, as_text(task, failure, rerun));
+  write_whole(file_system, folder / (name + ".json"), as_json(task, failure, rerun));
+  write_whole(file_system, text_file, as_text(task, failure, rerun));
   return text_file;
 }
 

@@ -50,6 +50,21 @@ struct InputDataset {
   fs::path derivatives;  ///< where other datasets may lie in it
 };
 
+bool is_same_folder(const fs::path& a, const fs::path& b) {
+  boost::system::error_code error;
+  return fs::equivalent(a, b, error) && !error;
+}
+
+/// Whether `folder` lies in `input` by a bind mount, as containers make them: under another path,
+/// but one of the folders above it is the dataset's.
+bool is_mounted_from(const InputDataset& input, const fs::path& folder) {
+  for (fs::path above = folder; !above.empty(); above = above.parent_path()) {
+    if (is_same_folder(above, input.derivatives)) return false;
+    if (is_same_folder(above, input.root)) return true;
+  }
+  return false;
+}
+
 class PlaceCheck {
  public:
   explicit PlaceCheck(const Options& options) : options_(options) {
@@ -82,7 +97,7 @@ class PlaceCheck {
       const bool is_read_only = is_within(real, input.root) &&
                                 !is_within(real, input.derivatives) &&
                                 !(is_within(real, derivatives()) && input.root == derivatives());
-      if (!is_read_only) continue;
+      if (!is_read_only && !is_mounted_from(input, real)) continue;
       const std::string is_link = real == folder ? "" : " (that is " + real.string() + ")";
       complain(what + folder.string() + is_link + " lies inside " + input.name);
     }
@@ -127,10 +142,10 @@ class PlaceCheck {
   /// The folders that exist in the output folder; of one that is no link only its name matters.
   void check_subjects(const fs::path& output) {
     for (const auto& subject : folders_in(output, "sub-")) {
-      check("the output folder ", subject);
+      check_folder(subject);
       for (const char* name : {"figures", "anat"}) check_existing(subject / name);
       for (const auto& session : folders_in(subject, "ses-")) {
-        check("the output folder ", session);
+        check_folder(session);
         check_existing(session / "anat");
       }
     }
@@ -138,7 +153,18 @@ class PlaceCheck {
 
   void check_existing(const fs::path& folder) {
     boost::system::error_code ignored;
-    if (fs::is_directory(folder, ignored)) check("the output folder ", folder);
+    if (fs::is_directory(folder, ignored)) check_folder(folder);
+  }
+
+  /// A folder of the output that exists; it may be mounted from the folder of that name in a
+  /// dataset.
+  void check_folder(const fs::path& folder) {
+    const std::string name = "the output folder ";
+    check(name, folder);
+    for (const auto& input : inputs_) {
+      if (is_same_folder(folder, input.root / folder.lexically_relative(options_.output_dir)))
+        complain(name + folder.string() + " is a folder of " + input.name);
+    }
   }
 
   static std::vector<fs::path> folders_in(const fs::path& folder, const std::string& prefix) {

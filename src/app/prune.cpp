@@ -66,7 +66,10 @@ Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
         gone.files.push_back(output_dir / outputs_of(data_file_at(failure.path)).failure);
       }
     }
-    if (gone.kept == kept_before) gone.files.push_back(output_dir / ("sub-" + subject + ".html"));
+    const bool is_ours =
+        !results.finished.empty() || !results.unreadable.empty() || !results.failed.empty();
+    if (is_ours && gone.kept == kept_before)
+      gone.files.push_back(output_dir / ("sub-" + subject + ".html"));
   }
   return gone;
 }

@@ -52,7 +52,7 @@ std::optional<ExitCode> fault_of_run(const std::string& message,
   if (tells_of(message, {EAGAIN, EMFILE, ENFILE})) return ExitCode::kTryAgain;
   if (parse_input_error(message)) return std::nullopt;
   const bool disk = message.find("nothing more can be written") != std::string::npos ||
-                    tells_of(message, {ENOSPC, EDQUOT, EROFS, EFBIG}) ||
+                    tells_of(message, {ENOSPC, EDQUOT, EROFS, EFBIG, EXDEV}) ||
                     (tells_of(message, {EIO}) && tells_of_writing(message, written));
   return disk ? std::optional(ExitCode::kIo) : std::nullopt;
 }

@@ -152,8 +152,20 @@ ReportContext report_context(const Options& options, const bids::Layout* layout)
 }
 
 bool source_exists(const fs::path& dataset, const std::string& path) {
-  boost::system::error_code code;
-  return fs::symlink_status(dataset / path, code).type() != fs::file_not_found;
+  const auto is_absent = [](const fs::path& file) {
+    boost::system::error_code code;
+    return fs::symlink_status(file, code).type() == fs::file_not_found;
+  };
+  if (!is_absent(dataset / path)) return true;
+  // Below a link to a disk that is not mounted nothing can be looked at.
+  for (fs::path folder = fs::path(path).parent_path(); !folder.empty();
+       folder = folder.parent_path()) {
+    boost::system::error_code code;
+    if (fs::is_symlink(fs::symlink_status(dataset / folder, code)) &&
+        fs::status(dataset / folder, code).type() == fs::file_not_found)
+      return true;
+  }
+  return false;
 }
 
 std::vector<std::string> forget_failures_of_gone_images(const Options& options,

@@ -115,8 +115,10 @@ std::size_t GzFile::skip_rest(std::size_t most) {
   return read(buffer);
 }
 
+bool GzFile::is_plain() const { return gzdirect(stream_->file) != 0; }
+
 std::uint64_t GzFile::max_content_bytes() const {
-  return gzdirect(stream_->file) != 0 ? file_bytes_ : file_bytes_ * kMaxExpansion;
+  return is_plain() ? file_bytes_ : file_bytes_ * kMaxExpansion;
 }
 
 }  // namespace hypersynth

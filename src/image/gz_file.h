@@ -30,6 +30,9 @@ class GzFile {
   /// stream that goes on for gigabytes costs nothing.
   std::size_t skip_rest(std::size_t most);
 
+  /// Whether the content is stored as it is, not as gzip: then it has max_content_bytes().
+  bool is_plain() const;
+
   /// Most bytes this file can hold once decompressed: its size, times deflate's limit where it is
   /// gzip. What a header promises beyond that isn't there, so needn't be allocated.
   std::uint64_t max_content_bytes() const;

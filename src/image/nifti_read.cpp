@@ -62,16 +62,24 @@ void check_size(const NiftiFile& nifti) {
   }
 }
 
-/// Throws where the file goes on behind its `voxel_bytes` bytes of voxels, but for padding. Reaches
-/// the end of an honest gzip stream, which verifies its checksum.
-void check_end(NiftiFile& nifti, std::size_t voxel_bytes) {
+std::uint64_t voxel_bytes_of(const NiftiFile& nifti) {
+  return static_cast<std::uint64_t>(nifti.grid.voxel_count()) * size_of(nifti.type());
+}
+
+/// Throws where `rest` bytes behind the voxels are more than padding.
+void check_rest(const NiftiFile& nifti, std::uint64_t rest) {
+  if (rest <= kMostPaddingBytes) return;
+  throw InputError(nifti.path,
+                   "a file that ends with its " + std::to_string(voxel_bytes_of(nifti)) +
+                       " bytes of voxels, as its header says",
+                   "more than " + std::to_string(kMostPaddingBytes) + " bytes behind them");
+}
+
+/// Throws where the file goes on behind its voxels, but for padding. Reaches the end of an honest
+/// gzip stream, which verifies its checksum.
+void check_end(NiftiFile& nifti) {
   const std::size_t rest = nifti.file.skip_rest(kMostPaddingBytes);
-  if (rest > kMostPaddingBytes) {
-    throw InputError(nifti.path,
-                     "a file that ends with its " + std::to_string(voxel_bytes) +
-                         " bytes of voxels, as its header says",
-                     "more than " + std::to_string(kMostPaddingBytes) + " bytes behind them");
-  }
+  check_rest(nifti, rest);
   if (rest > 0) {
     nifti.log.warning(std::to_string(rest) + " bytes behind its voxels are not looked at");
   }
@@ -98,7 +106,7 @@ void for_each_stored(NiftiFile& nifti, Store store) {
     }
     done += wanted;
   }
-  check_end(nifti, count * sizeof(Stored));
+  check_end(nifti);
 }
 
 template <typename Store>
@@ -191,7 +199,16 @@ LabelMap read_labels(const std::string& path) {
   return labels;
 }
 
-Grid read_grid(const std::string& path) { return NiftiFile(path).grid; }
+Grid read_grid(const std::string& path) {
+  const NiftiFile nifti(path);
+  if (nifti.file.is_plain()) {
+    // Known without reading: a file of gigabytes is not even digested.
+    const auto end = static_cast<std::uint64_t>(nifti.header.data_offset) + voxel_bytes_of(nifti);
+    const std::uint64_t size = nifti.file.max_content_bytes();
+    check_rest(nifti, size > end ? size - end : 0);
+  }
+  return nifti.grid;
+}
 
 void check_usable(const Image& image, const std::string& path) {
   const auto spacing = spacing_mm(image.grid);

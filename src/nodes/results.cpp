@@ -15,6 +15,16 @@ namespace hypersynth {
 namespace {
 
 constexpr const char* kRecordEnding = "_desc-hypersynth_iqms.json";
+constexpr const char* kLabelsEnding = "_desc-hypersynth_dseg.nii.gz";
+
+/// The suffix of the image that a record is of: its space.
+std::string suffix_of_record(const std::string& record_path) {
+  try {
+    return std::string(data_file_at(record_path).entities.get(bids::Entity::kSpace).value_or(""));
+  } catch (const std::invalid_argument&) {
+    return "";
+  }
+}
 
 /// Adds the records in a folder and those below it, relative to the output folder; folders that
 /// cannot be listed to `unreadable`.
@@ -33,16 +43,16 @@ void find_records(const fs::path& output_dir, const fs::path& folder, const std:
       find_records(output_dir, path, subject, records, unreadable);
     } else if (name.front() != '.' && boost::algorithm::ends_with(name, kRecordEnding)) {
       records.push_back(path.lexically_relative(output_dir).string());
+    } else if (name.front() != '.' && boost::algorithm::ends_with(name, kLabelsEnding)) {
+      // Its record is the last file of an image: without one it is not finished.
+      const std::string record =
+          name.substr(0, name.size() - std::string(kLabelsEnding).size()) + kRecordEnding;
+      if (!std::binary_search(names.begin(), names.end(), record)) {
+        const fs::path missing = (folder / record).lexically_relative(output_dir);
+        unreadable.push_back({missing.string(), subject, suffix_of_record(missing.string()),
+                              "the record of a finished image", "no such file"});
+      }
     }
-  }
-}
-
-/// The suffix of the image that a record is of: its space.
-std::string suffix_of_record(const std::string& record_path) {
-  try {
-    return std::string(data_file_at(record_path).entities.get(bids::Entity::kSpace).value_or(""));
-  } catch (const std::invalid_argument&) {
-    return "";
   }
 }
 

@@ -25,13 +25,18 @@ Issue issue_of(const std::string& path) {
 }
 
 TEST(NearMissTest, AnotherExtensionIsNamed) {
-  for (const char* extension : {".NII.GZ", ".Nii", ".nii.GZ", ".nii.bz2", ".mgz", ".img"}) {
+  for (const char* extension :
+       {".NII.GZ", ".Nii", ".nii.GZ", ".nii.bz2", ".mgz", ".img", ".hdr", ".gz", ".nii.gz~"}) {
     const std::string path = std::string("sub-01/anat/sub-01_T1w") + extension;
     const auto issue = issue_of(path);
     EXPECT_EQ(issue.code, IssueCode::kImageFormat) << path;
     EXPECT_EQ(issue.path, path);
     EXPECT_THAT(issue.message, HasSubstr(std::string("found ") + extension));
   }
+}
+
+TEST(NearMissTest, AFileThatWasCompressedTwiceIsNamed) {
+  EXPECT_EQ(issue_of("sub-01/anat/sub-01_T1w.nii.gz.gz").code, IssueCode::kImageFormat);
 }
 
 TEST(NearMissTest, ASuffixThatIsNotBidsIsNamedWithTheOneThatIs) {

@@ -1,5 +1,6 @@
 // What hypersynth did not make is neither written to nor removed.
 
+#include <array>
 #include <filesystem>
 #include <map>
 
@@ -107,6 +108,27 @@ TEST_F(ForeignFoldersTest, AGraphIsNotDrawnIntoTheRawData) {
   const auto before = files("raw");
   const auto result = run("raw", "out", {"--dry-run", "--graph", folder / "raw/sub-01/graph.svg"});
   EXPECT_EQ(result.exit_code, 64);
+  EXPECT_EQ(files("raw"), before);
+}
+
+TEST_F(ForeignFoldersTest, RawDataAreFoundUnderTheOtherPathOfABindMount) {
+  const auto before = files("raw");
+  const auto bound = [&](const std::string& from, const std::string& to, const std::string& out) {
+    fs::create_directories(folder / to);
+    return run_process(
+        {"/usr/bin/unshare", "-rm", "/bin/sh", "-c",
+         "mount --bind \"$1\" \"$2\" || exit 99; exec \"$3\" \"$4\" \"$5\" participant", "sh",
+         folder / from, folder / to, HYPERSYNTH_PROGRAM, folder / "raw", folder / out});
+  };
+  for (const auto& [from, to, out] :
+       {std::array<std::string, 3>{"raw", "mounted", "mounted/out"},
+        std::array<std::string, 3>{"raw/sub-01", "out/sub-01", "out"}}) {
+    const auto result = bound(from, to, out);
+    if (result.exit_code == 99 || result.err.find("unshare") != std::string::npos)
+      GTEST_SKIP() << "this machine lets nobody mount: " << result.err;
+    EXPECT_EQ(result.exit_code, 64) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("the raw data"));
+  }
   EXPECT_EQ(files("raw"), before);
 }
 

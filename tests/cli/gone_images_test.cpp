@@ -59,6 +59,39 @@ TEST_F(GoneImagesTest, AnImageThatFailsNowIsAFailureAndNoLongerAResult) {
   EXPECT_THAT(output("group_failures.tsv"), Not(HasSubstr("sub-02")));
 }
 
+TEST_F(GoneImagesTest, AnImageThatIsWholeAgainIsNoFailureAnyMore) {
+  const std::string file = data.path() + "/" + image("02");
+  const std::string whole = read_text(file);
+  data.add_text(image("02"), "broken");
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 65);
+  data.add_text(image("02"), whole);
+  const auto again = run({"participant", "--fast"});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("finished before"));
+  EXPECT_THAT(output("group_failures.tsv"), Not(HasSubstr("sub-02")));
+  EXPECT_EQ(run({"group"}).exit_code, 0);
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-02"));
+  EXPECT_THAT(output("sub-02.html"), Not(HasSubstr("could be segmented")));
+}
+
+TEST_F(GoneImagesTest, WhatCannotBeLookedAtIsNotGone) {
+  fs::rename(data.path() + "/sub-03", folder / "sub-03");
+  fs::create_symlink(folder / "not-mounted/sub-03", data.path() + "/sub-03");
+  std::ofstream(out + "/sub-99.html") << "of another program";
+  EXPECT_EQ(run({"group", "--prune"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(out + "/sub-03/anat"));
+  EXPECT_TRUE(fs::exists(out + "/sub-99.html"));
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-03"));
+}
+
+TEST_F(GoneImagesTest, AnImageWithoutItsRecordIsTold) {
+  fs::remove(out + "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_iqms.json");
+  const auto group = run({"group"});
+  EXPECT_EQ(group.exit_code, 65);
+  EXPECT_THAT(group.err, HasSubstr("sub-02_space-T1w_desc-hypersynth_iqms.json"));
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-02_T1w\tsub-02\tn/a\tunreadable"));
+}
+
 TEST_F(GoneImagesTest, AnImageThatWasRemovedIsSaidLeftOutAndRemovedOnlyWhenAskedFor) {
   fs::remove_all(data.path() + "/sub-03");
   const auto group = run({"group"});
@@ -104,10 +137,12 @@ TEST_F(GoneImagesTest, TheGroupLevelNeedsNeitherRawDataNorTheModel) {
 
 TEST_F(GoneImagesTest, PagesOfASuffixWithoutImagesAreRemoved) {
   std::ofstream(out + "/group_T2w.tsv") << "bids_name\n";
+  std::ofstream(out + "/group_bold.tsv") << "of another program\n";
   const auto group = run({"group"});
   EXPECT_EQ(group.exit_code, 0);
   EXPECT_THAT(group.err, HasSubstr("group_T2w.tsv: no image has this suffix any more"));
   EXPECT_FALSE(fs::exists(out + "/group_T2w.tsv"));
+  EXPECT_TRUE(fs::exists(out + "/group_bold.tsv"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // nothing, files that can't be read, an output of another dataset.
 
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -166,6 +167,16 @@ TEST_F(LeftOutTest, AnotherDatasetIsRefusedAnOutputThatHoldsResults) {
     EXPECT_EQ(run.exit_code, 64);
     EXPECT_THAT(run.err, AllOf(HasSubstr("'phantoms'"), HasSubstr("'other'"), HasSubstr(out)));
   }
+  // So is one of the same name and description with other images, or with other participants.
+  for (const char* name : {"other-images", "other-participants"}) {
+    fs::copy(folder / "raw", folder / name, fs::copy_options::recursive);
+    EXPECT_EQ(hypersynth_run({folder / name, out, "participant", "--dry-run"}).exit_code, 0)
+        << "a copy of the dataset";
+  }
+  std::ofstream(folder / "other-images/sub-01/anat/sub-01_T1w.nii.gz") << "another image";
+  fs::rename(folder / "other-participants/sub-01", folder / "other-participants/sub-71");
+  for (const char* name : {"other-images", "other-participants"})
+    EXPECT_EQ(hypersynth_run({folder / name, out, "participant"}).exit_code, 64) << name;
   // The same dataset at another place is welcome, and the links follow it.
   fs::rename(folder / "raw", folder / "moved");
   const auto moved = hypersynth_run({folder / "moved", out, "participant"});

@@ -328,6 +328,13 @@ TEST_F(UnusableInputTest, WhatGoesOnBehindTheVoxelsIsNotReadToItsEnd) {
                "more than 65536 bytes behind them");
 }
 
+TEST_F(UnusableInputTest, AFileThatIsTooLongIsKnownByItsHeaderAlone) {
+  const std::string path = file_of(NiftiBuilder().build());
+  EXPECT_NO_THROW(read_grid(path));
+  std::filesystem::resize_file(path, std::uintmax_t{3} << 30);  // takes no room on the disk
+  EXPECT_THROW(read_grid(path), InputError);
+}
+
 TEST_F(UnusableInputTest, ExtensionOfGigabytesIsNotReadThrough) {
   NiftiBuilder file;
   file.data_offset = 3e9;
