@@ -1,5 +1,6 @@
 #include "app/places.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -58,9 +59,11 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 /// Whether `folder` lies in `input` by a bind mount, as containers make them: under another path,
 /// but one of the folders above it is the dataset's.
 bool is_mounted_from(const InputDataset& input, const fs::path& folder) {
+  if (is_within(folder, input.root)) return false;
   for (fs::path above = folder; !above.empty(); above = above.parent_path()) {
     if (is_same_folder(above, input.derivatives)) return false;
-    if (is_same_folder(above, input.root)) return true;
+    if (is_same_folder(above, input.root))
+      return !is_within(folder, above / input.derivatives.filename());
   }
   return false;
 }
@@ -93,6 +96,10 @@ class PlaceCheck {
   /// Complains where `folder` is in a dataset that is only read; returns its real path.
   fs::path check(const std::string& what, const fs::path& folder) {
     const fs::path real = real_path(folder, ExitCode::kCannotCreateOutput);
+    const bool is_told = std::any_of(told_.begin(), told_.end(), [&](const fs::path& above) {
+      return is_within(folder, above);
+    });
+    if (is_told) return real;
     for (const auto& input : inputs_) {
       const bool is_read_only = is_within(real, input.root) &&
                                 !is_within(real, input.derivatives) &&
@@ -100,6 +107,7 @@ class PlaceCheck {
       if (!is_read_only && !is_mounted_from(input, real)) continue;
       const std::string is_link = real == folder ? "" : " (that is " + real.string() + ")";
       complain(what + folder.string() + is_link + " lies inside " + input.name);
+      told_.push_back(folder);
     }
     return real;
   }
@@ -198,6 +206,7 @@ class PlaceCheck {
 
   const Options& options_;
   std::vector<InputDataset> inputs_;
+  std::vector<fs::path> told_;  ///< folders that were complained about, with all below them
   std::string problems_;
 };
 

@@ -60,6 +60,7 @@ void remove_failure(const fs::path& output_dir, const ImageOutputs& outputs) {
   const fs::path file = output_dir / outputs.failure;
   boost::system::error_code ignored;
   fs::remove(file, ignored);
+  remove_abandoned(file.parent_path().string());
   fs::remove(file.parent_path(), ignored);  // which fails where it is not empty
 }
 

@@ -91,7 +91,7 @@ TEST_F(TwoDisksTest, GiveWhatOneDiskGives) {
 
 TEST_F(TwoDisksTest, OfTemporaryFilesThoseOfKilledRunsGoAndThoseOfLivingOnesStay) {
   const std::string out = folder / "out";
-  const std::vector<std::string> folders{"", "logs/", "logs/failures/", "sub-01/anat/",
+  const std::vector<std::string> folders{"", "logs/", "logs/failures/sub-01/", "sub-01/anat/",
                                          "sub-01/figures/"};
   const AtomicFile living(out + "/sub-01/anat/sub-01_space-T1w_desc-brain_mask.nii.gz");
   const pid_t killed = ::fork();
