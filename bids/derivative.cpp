@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/table.h"
-#include "core/atomic_file.h"
 
 namespace hypersynth::bids {
 

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "bids/descriptor.h"
 #include "bids/issue.h"
 #include "bids/read_file.h"
+#include "core/descriptor.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <sys/stat.h>
 
-#include "bids/descriptor.h"
 #include "bids/issue.h"
+#include "core/descriptor.h"
 
 namespace hypersynth::bids {
 namespace {

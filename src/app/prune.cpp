@@ -69,7 +69,7 @@ Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
     const bool is_ours =
         !results.finished.empty() || !results.unreadable.empty() || !results.failed.empty();
     if (is_ours && gone.kept == kept_before)
-      gone.files.push_back(output_dir / ("sub-" + subject + ".html"));
+      gone.files.push_back(output_dir / page_of_subject(subject));
   }
   return gone;
 }

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/unique_id.h"
 
@@ -31,22 +32,6 @@ constexpr std::size_t kNameEnd = 80;
 constexpr int kAttempts = 100;
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 constexpr std::time_t kAbandonedAfter_s = 24 * 60 * 60;
-
-/// An open file or folder.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// Whether `error` tells of the disk, not of the name or the folder.
 bool is_disk_error(int error) {

@@ -165,7 +165,7 @@ class Collection {
 
 FailedImage failed_image(const Failure& failure) {
   return {failure.path, failure.expected, failure.found, failure.subject,
-          "sub-" + failure.subject + ".html"};
+          page_of_subject(failure.subject)};
 }
 
 GroupReport page_of(const std::string& suffix, const Group& group, const ReportContext& context) {
@@ -180,7 +180,7 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
   }
   for (const auto& result : group.results) {
     methods.add(result.record);
-    page.rows.push_back({result.record.path, result.subject, "sub-" + result.subject + ".html",
+    page.rows.push_back({result.record.path, result.subject, page_of_subject(result.subject),
                          verdict_from(result.record.verdict), values_of(result, page.measures)});
   }
   for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));

@@ -34,9 +34,10 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.stem = entity_stem(source);
   outputs.name = outputs.stem + "_" + source.suffix;
   outputs.failure = "logs/failures/" + subject + "/" + outputs.name + ".json";
-  outputs.report = subject + ".html";
   return outputs;
 }
+
+std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }
 
 bids::DataFile data_file_at(const std::string& path) {
   const fs::path file(path);

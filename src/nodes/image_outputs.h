@@ -23,10 +23,12 @@ struct ImageOutputs {
   std::string stem;        ///< of figures: the source's entities, "sub-X_ses-Y"
   std::string name;        ///< <stem>_<suffix>: of the image in tables; no other image has it
   std::string failure;     ///< logs/failures/sub-X/<name>.json, where the image failed
-  std::string report;      ///< sub-X.html
 };
 
 ImageOutputs outputs_of(const bids::DataFile& source);
+
+/// The page of a subject, relative to the output dataset: "sub-X.html".
+std::string page_of_subject(const std::string& label);
 
 /// The image whose path relative to its dataset is `path`, by its name alone; throws
 /// std::invalid_argument where that is not BIDS.

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "nodes/image_outputs.h"
 #include "nodes/subject_report.h"
 #include "pipeline/interface.h"
 
@@ -40,7 +41,7 @@ struct ReportSubject {
 
   Outputs run(const Inputs& in, pipeline::NodeContext&) const {
     write_subject_page(in.subject, *context);
-    return {in.output_dir / ("sub-" + in.subject + ".html")};
+    return {in.output_dir / page_of_subject(in.subject)};
   }
 
   std::shared_ptr<const ReportContext> context;

@@ -114,7 +114,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
     page.group_pages.push_back({suffix, "group_" + suffix + ".html"});
   page.methods = methods_of(facts, methods.provenance());
   page.provenance = methods.with_models(context.provenance);
-  write_subject_report(context.output_dir / ("sub-" + subject + ".html"), page);
+  write_subject_report(context.output_dir / page_of_subject(subject), page);
 }
 
 fs::path write_citation(const ReportContext& context) {

@@ -1,7 +1,6 @@
 // Several processes that write into one output folder at once.
 
 #include <csignal>
-#include <functional>
 #include <set>
 #include <unistd.h>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "bids/table.h"
 #include "bids/temporary_folder.h"
 #include "core/atomic_file.h"
+#include "core/child_process.h"
 
 namespace hypersynth::bids {
 namespace {
@@ -27,20 +27,6 @@ std::vector<std::string> names_in(const fs::path& folder) {
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
-}
-
-/// Runs `work` in a child process that never returns into the test.
-pid_t start_child(const std::function<void()>& work) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    try {
-      work();
-      ::_exit(0);
-    } catch (...) {
-      ::_exit(1);
-    }
-  }
-  return child;
 }
 
 int exit_status(pid_t child) {

@@ -8,9 +8,9 @@
 
 namespace hypersynth {
 
-/// Runs `work` in a child process that never returns into the test; its exit code, 0 where `work`
-/// returns and 1 where it throws.
-inline int run_child(const std::function<void()>& work) {
+/// Starts `work` in a child process that never returns into the test: it exits with 0 where `work`
+/// returns and with 1 where it throws.
+inline pid_t start_child(const std::function<void()>& work) {
   const pid_t child = ::fork();
   if (child == 0) {
     try {
@@ -20,8 +20,13 @@ inline int run_child(const std::function<void()>& work) {
       ::_exit(1);
     }
   }
+  return child;
+}
+
+/// Runs `work` in a child process to its end; its exit code.
+inline int run_child(const std::function<void()>& work) {
   int status = 0;
-  ::waitpid(child, &status, 0);
+  ::waitpid(start_child(work), &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

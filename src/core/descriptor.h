@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace hypersynth::bids {
+namespace hypersynth {
 
 /// A file descriptor that closes itself.
 class Descriptor {
@@ -22,4 +22,4 @@ class Descriptor {
   int number_;
 };
 
-}  // namespace hypersynth::bids
+}  // namespace hypersynth
