@@ -14,7 +14,7 @@
 #include <c10/core/InferenceMode.h>
 #include <sys/resource.h>
 
-#include "engine/pool_unet.h"
+#include "engine/networks/pool_unet.h"
 
 int main(int argc, char** argv) {
   using namespace hypersynth;

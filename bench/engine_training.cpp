@@ -18,8 +18,8 @@
 
 #include <sys/resource.h>
 
-#include "engine/kept_memory.h"
-#include "engine/safetensors.h"
+#include "engine/model/safetensors.h"
+#include "engine/training/kept_memory.h"
 #include "training_case.h"
 
 namespace hypersynth {

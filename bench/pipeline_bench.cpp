@@ -19,8 +19,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "pipeline/registry.h"
-#include "pipeline/run.h"
+#include "pipeline/graph/registry.h"
+#include "pipeline/run/run.h"
 
 namespace {
 

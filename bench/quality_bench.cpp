@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "image/label_table.h"
+#include "image/lookup_table.h"
 #include "image/nifti.h"
 #include "quality/quality.h"
 #include "quality/verdict.h"
@@ -20,7 +20,7 @@ void measure(const std::string& image_path, const std::string& labels_path,
   const hypersynth::Image image = hypersynth::read_image(image_path);
   const hypersynth::LabelMap labels = hypersynth::read_labels(labels_path);
   std::vector<hypersynth::LabelledStructure> structures;
-  for (const auto& label : hypersynth::read_label_table(table_path))
+  for (const auto& label : hypersynth::read_lookup_table(table_path))
     structures.push_back({label.index, label.name});
   constexpr int kRepeats = 5;
   std::vector<hypersynth::MeasureValue> measures;

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "pipeline/registry.h"
+#include "pipeline/graph/registry.h"
 #include "pipeline/sample_nodes.h"
 #include "pipeline/slurm_cluster.h"
 

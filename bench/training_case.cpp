@@ -8,9 +8,9 @@
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 
-#include "engine/generative_model.h"
-#include "engine/pool_unet.h"
-#include "engine/resize_unet.h"
+#include "engine/networks/pool_unet.h"
+#include "engine/networks/resize_unet.h"
+#include "engine/synthesis/generative_model.h"
 
 namespace hypersynth {
 namespace {

@@ -7,7 +7,7 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
-#include "engine/hypergradient.h"
+#include "engine/bilevel/hypergradient.h"
 
 namespace hypersynth {
 

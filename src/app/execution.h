@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "app/image_selection.h"
 #include "app/memory_limit.h"
 #include "app/options.h"
-#include "app/plan.h"
-#include "engine/inference_network.h"
-#include "pipeline/run.h"
+#include "engine/inference/inference_network.h"
+#include "pipeline/run/run.h"
 
 namespace hypersynth {
 

@@ -8,7 +8,7 @@
 
 #include <boost/filesystem/path.hpp>
 
-#include "pipeline/slurm_options.h"
+#include "pipeline/slurm/slurm_options.h"
 
 namespace hypersynth {
 

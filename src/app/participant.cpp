@@ -17,9 +17,9 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
-#include "pipeline/interrupt.h"
-#include "pipeline/resource_report.h"
-#include "pipeline/work_folder.h"
+#include "pipeline/cache/work_folder.h"
+#include "pipeline/export/resource_report.h"
+#include "pipeline/run/interrupt.h"
 
 namespace hypersynth {
 
@@ -178,7 +178,7 @@ class ParticipantRun {
   WorkflowParts parts_;
   ParticipantWorkflow workflow_;
   Progress progress_;
-  RunLog log_;
+  OutputLog log_;
   RunObserver observer_;
 };
 

@@ -3,7 +3,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/atomic_file.h"
-#include "pipeline/graph_export.h"
+#include "pipeline/export/graph_export.h"
 
 namespace hypersynth {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/participant_workflow.h"
-#include "pipeline/plan.h"
+#include "pipeline/cache/plan.h"
 
 namespace hypersynth {
 

@@ -8,7 +8,7 @@
 #include "app/execution.h"
 #include "nodes/shared_network.h"
 #include "nodes/subject_report.h"
-#include "pipeline/workflow.h"
+#include "pipeline/graph/workflow.h"
 
 namespace hypersynth {
 

@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "pipeline/file_system.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "pipeline/file_descriptor.h"
+#include "pipeline/files/file_descriptor.h"
 
 namespace hypersynth {
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "app/output_log.h"
 #include "app/participant_workflow.h"
 #include "app/progress.h"
-#include "app/run_log.h"
 #include "core/error.h"
-#include "pipeline/observer.h"
+#include "pipeline/run/observer.h"
 
 namespace hypersynth {
 
@@ -19,8 +19,8 @@ namespace hypersynth {
 class RunObserver : public pipeline::Observer {
  public:
   RunObserver(const ParticipantWorkflow& workflow, const std::vector<PlannedImage>& images,
-              const fs::path& output_dir, const fs::path& work_dir, Progress& progress, RunLog& log,
-              std::stop_source& stop)
+              const fs::path& output_dir, const fs::path& work_dir, Progress& progress,
+              OutputLog& log, std::stop_source& stop)
       : workflow_(workflow),
         images_(images),
         output_dir_(output_dir),
@@ -57,7 +57,7 @@ class RunObserver : public pipeline::Observer {
   fs::path output_dir_;
   fs::path work_dir_;
   Progress& progress_;
-  RunLog& log_;
+  OutputLog& log_;
   std::stop_source& stop_;
   std::map<std::size_t, double> seconds_;  ///< of an image's steps
   std::set<std::size_t> failed_images_;

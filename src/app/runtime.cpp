@@ -13,7 +13,7 @@
 #include "core/version.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
-#include "pipeline/digest.h"
+#include "pipeline/files/digest.h"
 
 namespace hypersynth {
 

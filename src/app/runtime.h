@@ -8,7 +8,7 @@
 #include "app/options.h"
 #include "bids/derivative.h"
 #include "bids/layout.h"
-#include "engine/model_file.h"
+#include "engine/model/model_file.h"
 #include "nodes/image_record.h"
 #include "nodes/subject_report.h"
 

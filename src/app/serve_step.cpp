@@ -10,7 +10,7 @@
 #include "nodes/refresh_record.h"
 #include "nodes/segment_image.h"
 #include "nodes/write_derivatives.h"
-#include "pipeline/registry.h"
+#include "pipeline/graph/registry.h"
 
 namespace hypersynth {
 

@@ -9,7 +9,7 @@
 #include "bids/table.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "pipeline/file_system.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 

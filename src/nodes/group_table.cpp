@@ -15,7 +15,7 @@
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
-#include "pipeline/file_system.h"
+#include "pipeline/files/file_system.h"
 #include "report/group_report.h"
 
 namespace hypersynth {

@@ -10,9 +10,9 @@
 #include "bids/table.h"
 #include "core/error.h"
 #include "image/regular_file.h"
-#include "pipeline/digest.h"
-#include "pipeline/file_descriptor.h"
-#include "pipeline/file_system.h"
+#include "pipeline/files/digest.h"
+#include "pipeline/files/file_descriptor.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 

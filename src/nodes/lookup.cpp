@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "image/label_table.h"
+#include "image/lookup_table.h"
 
 namespace hypersynth {
 

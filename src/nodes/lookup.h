@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "bids/derivative.h"
-#include "engine/model_file.h"
+#include "engine/model/model_file.h"
 #include "report/mosaic.h"
 
 namespace hypersynth {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "engine/segmenter.h"
+#include "engine/inference/segmenter.h"
 #include "nodes/image_record.h"
 #include "nodes/published_file.h"
-#include "pipeline/value.h"
+#include "pipeline/graph/value.h"
 #include "quality/measure.h"
 
 // How the types of the steps cross from node to node: a struct as the list of its members.

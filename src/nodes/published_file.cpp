@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "pipeline/digest.h"
+#include "pipeline/files/digest.h"
 
 namespace hypersynth {
 

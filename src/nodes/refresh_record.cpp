@@ -9,7 +9,7 @@
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/image_record.h"
-#include "pipeline/file_system.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 

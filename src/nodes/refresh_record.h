@@ -4,7 +4,7 @@
 
 #include "bids/layout.h"
 #include "nodes/image_record.h"
-#include "pipeline/interface.h"
+#include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 

@@ -4,7 +4,7 @@
 
 #include "nodes/image_outputs.h"
 #include "nodes/subject_report.h"
-#include "pipeline/interface.h"
+#include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 

@@ -7,8 +7,8 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/error.h"
-#include "nodes/volume_table.h"
-#include "pipeline/file_system.h"
+#include "nodes/morph_table.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 

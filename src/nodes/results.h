@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/segmenter.h"
+#include "engine/inference/segmenter.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/image_record.h"

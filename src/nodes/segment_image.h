@@ -4,7 +4,7 @@
 
 #include "nodes/segmentation_facts.h"
 #include "nodes/shared_network.h"
-#include "pipeline/interface.h"
+#include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 

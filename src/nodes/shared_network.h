@@ -8,7 +8,7 @@
 
 #include <boost/filesystem/path.hpp>
 
-#include "engine/inference_network.h"
+#include "engine/inference/inference_network.h"
 
 namespace hypersynth {
 

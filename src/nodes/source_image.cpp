@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "image/nifti.h"
 #include "image/regular_file.h"
-#include "pipeline/digest.h"
+#include "pipeline/files/digest.h"
 
 namespace hypersynth {
 

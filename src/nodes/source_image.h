@@ -6,7 +6,7 @@
 #include "core/log.h"
 #include "image/volume.h"
 #include "nodes/image_record.h"
-#include "pipeline/node_context.h"
+#include "pipeline/graph/node_context.h"
 
 namespace hypersynth {
 

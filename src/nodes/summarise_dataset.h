@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "nodes/subject_report.h"
-#include "pipeline/interface.h"
+#include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 

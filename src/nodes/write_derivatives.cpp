@@ -7,9 +7,9 @@
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
+#include "nodes/morph_table.h"
 #include "nodes/published_file.h"
 #include "nodes/refresh_record.h"
-#include "nodes/volume_table.h"
 
 namespace hypersynth {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "nodes/segmentation_facts.h"
-#include "pipeline/interface.h"
+#include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 

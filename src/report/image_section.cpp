@@ -10,7 +10,7 @@
 #include "report/number.h"
 #include "report/page.h"
 #include "report/png.h"
-#include "report/volume_table.h"
+#include "report/volume_section.h"
 
 namespace hypersynth {
 namespace {

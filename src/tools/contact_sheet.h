@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/synthesis.h"
+#include "engine/synthesis/synthesis.h"
 
 namespace hypersynth {
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
-#include "engine/pack_volumes.h"
+#include "engine/data/pack_volumes.h"
 #include "image/nifti.h"
 #include "tools/command_line.h"
 

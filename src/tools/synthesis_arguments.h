@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/synthesis_options.h"
+#include "engine/synthesis/synthesis_options.h"
 #include "tools/command_line.h"
 
 namespace hypersynth {

@@ -3,8 +3,8 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "engine/pack_volumes.h"
-#include "engine/synthesis.h"
+#include "engine/data/pack_volumes.h"
+#include "engine/synthesis/synthesis.h"
 #include "image/nifti.h"
 #include "tools/command_line.h"
 #include "tools/contact_sheet.h"

@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "core/error.h"
-#include "engine/training.h"
+#include "engine/training/training.h"
 #include "tools/command_line.h"
 #include "tools/synthesis_arguments.h"
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "bids/memory_dataset.h"
-#include "pipeline/graph.h"
+#include "pipeline/graph/graph.h"
 
 namespace hypersynth {
 namespace {

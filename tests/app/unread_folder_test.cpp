@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/plan.h"
+#include "app/image_selection.h"
 #include "bids/memory_dataset.h"
 
 namespace hypersynth {

@@ -14,9 +14,9 @@
 #include "bids/memory_dataset.h"
 #include "bids/output_root.h"
 #include "bids/table.h"
-#include "bids/temporary_folder.h"
 #include "core/atomic_file.h"
-#include "core/child_process.h"
+#include "support/temporary_folder.h"
+#include "support/test_child.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/memory_dataset.h"
-#include "bids/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth::bids {
 namespace {

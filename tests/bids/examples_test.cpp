@@ -16,8 +16,8 @@
 #include "bids/layout.h"
 #include "bids/participants.h"
 #include "bids/table.h"
-#include "bids/temporary_folder.h"
 #include "support/shared_data.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth::bids {
 namespace {

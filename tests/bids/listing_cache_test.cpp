@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bids/memory_dataset.h"
-#include "bids/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "bids/memory_dataset.h"
-#include "bids/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "core/child_process.h"
 #include "core/error.h"
 #include "core/utf8.h"
 #include "support/temporary_dir.h"
+#include "support/test_child.h"
 
 namespace fs = std::filesystem;
 

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "core/atomic_file.h"
-#include "core/child_process.h"
 #include "support/temporary_dir.h"
+#include "support/test_child.h"
 
 namespace hypersynth {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/acquisition.h"
+#include "engine/synthesis/acquisition.h"
 
 #include <cmath>
 

@@ -6,7 +6,7 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
-#include "engine/synthetic_batch.h"
+#include "engine/synthesis/synthetic_batch.h"
 #include "engine/synthetic_fixture.h"
 
 namespace hypersynth {

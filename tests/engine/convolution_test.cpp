@@ -1,6 +1,6 @@
 // float32 on a CPU (oneDNN) against libtorch's own convolution and derivatives in float64.
 
-#include "engine/convolution.h"
+#include "engine/networks/convolution.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "engine/generative_model.h"
+#include "engine/synthesis/generative_model.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 #include <ATen/ops/stack.h>
 #include <gtest/gtest.h>
 
+#include "engine/data/packed_data.h"
 #include "engine/distributions.h"
-#include "engine/packed_data.h"
 #include "engine/synthetic_fixture.h"
 
 namespace hypersynth {

@@ -6,9 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/hypergradient.h"
+#include "engine/bilevel/hypergradient.h"
+#include "engine/networks/pool_unet.h"
 #include "engine/operator_recorder.h"
-#include "engine/pool_unet.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"
 

@@ -1,6 +1,6 @@
 // Every hypergradient against central finite differences of the real loss, in float64.
 
-#include "engine/hypergradient.h"
+#include "engine/bilevel/hypergradient.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,8 +11,8 @@
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
-#include "engine/dilated_net.h"
-#include "engine/pool_unet.h"
+#include "engine/networks/dilated_net.h"
+#include "engine/networks/pool_unet.h"
 #include "engine/synthetic_fixture.h"
 
 namespace hypersynth {

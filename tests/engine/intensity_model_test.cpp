@@ -1,4 +1,4 @@
-#include "engine/intensity_model.h"
+#include "engine/synthesis/intensity_model.h"
 
 #include <cmath>
 

@@ -1,8 +1,11 @@
-#include "engine/label_table.h"
+#include "engine/data/label_table.h"
+
+#include <random>
 
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "support/mutated_text.h"
 #include "support/shared_data.h"
 
 namespace hypersynth {
@@ -60,6 +63,26 @@ TEST(LabelTableTest, EachFaultIsNamed) {
   EXPECT_NE(message_of(kHeader + kBackground + "2\ta\t2\t7\t2\n").find("the largest 7"),
             std::string::npos);
   EXPECT_NE(message_of(kHeader + kBackground + "2\ta\n").find("contralateral"), std::string::npos);
+  EXPECT_NE(message_of(kHeader + kBackground + "1\ta\t1\t-1\t0\n").find("'-1'"), std::string::npos);
+  EXPECT_NE(message_of(kHeader + kBackground + "1\ta\t2\t0\t0\n2\tb\t2\t0\t0\n").find("1 -> 2"),
+            std::string::npos);
+}
+
+TEST(LabelTableTest, AnyTextGivesATableOrAnInputError) {
+  const std::string text = kHeader + kBackground + "2\ta\t41\t1\t2\n41\tb\t2\t1\t41\n";
+  std::mt19937 generator(11);
+  int read = 0;
+  int refused = 0;
+  for (int trial = 0; trial < 10000; ++trial) {
+    try {
+      parse_label_table(mutated(text, generator), "labels.tsv");
+      ++read;
+    } catch (const InputError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(read, 100);
+  EXPECT_GT(refused, 100);
 }
 
 TEST(LabelTableTest, TheTableOfTheSharedLabelMapsGives33ClassesAnd48IntensityClasses) {

@@ -1,4 +1,4 @@
-#include "engine/losses.h"
+#include "engine/bilevel/losses.h"
 
 #include <cmath>
 #include <stdexcept>

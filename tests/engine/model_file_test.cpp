@@ -1,4 +1,4 @@
-#include "engine/model_file.h"
+#include "engine/model/model_file.h"
 
 #include <filesystem>
 #include <functional>

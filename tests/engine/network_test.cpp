@@ -1,12 +1,12 @@
-#include "engine/network.h"
+#include "engine/networks/network.h"
 
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
-#include "engine/dilated_net.h"
-#include "engine/pool_unet.h"
-#include "engine/resize_unet.h"
-#include "engine/safetensors.h"
+#include "engine/model/safetensors.h"
+#include "engine/networks/dilated_net.h"
+#include "engine/networks/pool_unet.h"
+#include "engine/networks/resize_unet.h"
 #include "engine/synthetic_fixture.h"
 
 namespace hypersynth {

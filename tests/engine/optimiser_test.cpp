@@ -1,4 +1,4 @@
-#include "engine/optimiser.h"
+#include "engine/bilevel/optimiser.h"
 
 #include <ATen/ops/dot.h>
 #include <ATen/ops/randn.h>

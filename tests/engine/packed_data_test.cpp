@@ -1,4 +1,4 @@
-#include "engine/packed_data.h"
+#include "engine/data/packed_data.h"
 
 #include <algorithm>
 #include <fstream>

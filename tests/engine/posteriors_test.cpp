@@ -1,4 +1,4 @@
-#include "engine/posteriors.h"
+#include "engine/inference/posteriors.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "engine/segmenter.h"
+#include "engine/inference/segmenter.h"
 
 #include <algorithm>
 #include <string>

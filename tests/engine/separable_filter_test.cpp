@@ -1,4 +1,4 @@
-#include "engine/separable_filter.h"
+#include "engine/synthesis/separable_filter.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "engine/spatial_deform.h"
+#include "engine/synthesis/spatial_deform.h"
 
 #include <cmath>
 

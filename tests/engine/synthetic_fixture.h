@@ -10,8 +10,8 @@
 #include <ATen/ops/randint.h>
 #include <ATen/ops/zeros.h>
 
-#include "engine/generative_model.h"
-#include "engine/hypergradient.h"
+#include "engine/bilevel/hypergradient.h"
+#include "engine/synthesis/generative_model.h"
 
 namespace hypersynth {
 

@@ -6,8 +6,8 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "engine/safetensors.h"
-#include "engine/training.h"
+#include "engine/model/safetensors.h"
+#include "engine/training/training.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"
 

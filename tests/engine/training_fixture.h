@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/pack_volumes.h"
+#include "engine/data/pack_volumes.h"
 #include "engine/synthetic_fixture.h"
-#include "engine/training.h"
+#include "engine/training/training.h"
 
 namespace hypersynth {
 

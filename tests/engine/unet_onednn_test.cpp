@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "engine/inference_network.h"
-#include "engine/onednn_layers.h"
+#include "engine/inference/inference_network.h"
+#include "engine/inference/onednn_layers.h"
 
 namespace hypersynth {
 namespace {

@@ -1,8 +1,8 @@
 // Run logs: whatever stands in them is read, and only lines with their checksum count.
 
 #include "fuzz/fuzz_input.h"
-#include "pipeline/record_json.h"
-#include "pipeline/run_log.h"
+#include "pipeline/cache/record_json.h"
+#include "pipeline/cache/run_log.h"
 
 using namespace hypersynth::pipeline;
 

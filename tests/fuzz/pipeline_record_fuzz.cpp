@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/fuzz_input.h"
-#include "pipeline/record_json.h"
-#include "pipeline/task_file.h"
+#include "pipeline/cache/record_json.h"
+#include "pipeline/execution/task_file.h"
 
 using namespace hypersynth::pipeline;
 

@@ -9,7 +9,7 @@
 #include <ATen/ops/relu.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/resize_unet.h"
+#include "engine/networks/resize_unet.h"
 
 namespace hypersynth {
 namespace {

@@ -8,10 +8,10 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "engine/augmentation.h"
-#include "engine/losses.h"
-#include "engine/network.h"
-#include "engine/optimiser.h"
+#include "engine/augmentation/augmentation.h"
+#include "engine/bilevel/losses.h"
+#include "engine/bilevel/optimiser.h"
+#include "engine/networks/network.h"
 
 namespace hypersynth {
 

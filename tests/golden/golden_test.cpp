@@ -5,7 +5,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
-#include "engine/hypergradient.h"
+#include "engine/bilevel/hypergradient.h"
 #include "golden/golden_case.h"
 #include "support/shared_data.h"
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "image/nifti.h"
-#include "pipeline/digest.h"
+#include "pipeline/files/digest.h"
 #include "support/phantom_head.h"
 #include "support/temporary_dir.h"
 

@@ -1,6 +1,6 @@
 // What makes a result stale, and what does not.
 
-#include "pipeline/cache_key.h"
+#include "pipeline/cache/cache_key.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,8 +13,8 @@
 // Needs rapidcheck.h first.
 #include <rapidcheck/gtest.h>
 
+#include "pipeline/graph/value_json.h"
 #include "pipeline/sample_nodes.h"
-#include "pipeline/value_json.h"
 
 namespace hypersynth::pipeline {
 namespace {

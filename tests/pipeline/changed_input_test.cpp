@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/run.h"
-#include "pipeline/workflow.h"
+#include "pipeline/graph/workflow.h"
+#include "pipeline/run/run.h"
 #include "support/temporary_dir.h"
 
 namespace hypersynth::pipeline {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/cache/work_folder.h"
 #include "pipeline/sample_nodes.h"
-#include "pipeline/work_folder.h"
 
 namespace hypersynth::pipeline {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "pipeline/interrupt.h"
 #include "pipeline/process_nodes.h"
+#include "pipeline/run/interrupt.h"
 
 int main(int argc, char** argv) {
   using namespace hypersynth::pipeline;

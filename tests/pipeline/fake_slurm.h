@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/process_nodes.h"
-#include "pipeline/slurm_commands.h"
+#include "pipeline/slurm/slurm_commands.h"
 
 namespace hypersynth::pipeline {
 

@@ -1,9 +1,9 @@
-#include "pipeline/graph_export.h"
+#include "pipeline/export/graph_export.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/graph_layout.h"
+#include "pipeline/export/graph_layout.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

@@ -9,7 +9,7 @@
 // Needs rapidcheck.h first.
 #include <rapidcheck/gtest.h>
 
-#include "pipeline/graph.h"
+#include "pipeline/graph/graph.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

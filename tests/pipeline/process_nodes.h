@@ -7,7 +7,7 @@
 #include <thread>
 #include <unistd.h>
 
-#include "pipeline/registry.h"
+#include "pipeline/graph/registry.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

@@ -1,4 +1,4 @@
-#include "pipeline/provenance.h"
+#include "pipeline/export/provenance.h"
 
 #include <map>
 #include <regex>

@@ -1,6 +1,6 @@
 // What must not compile: the case REFUSED, one at a time; case 0 does.
 
-#include "pipeline/workflow.h"
+#include "pipeline/graph/workflow.h"
 
 using namespace hypersynth::pipeline;
 

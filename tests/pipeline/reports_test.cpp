@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/event_log.h"
-#include "pipeline/resource_report.h"
+#include "pipeline/export/event_log.h"
+#include "pipeline/export/resource_report.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

@@ -1,6 +1,6 @@
 // CPU, memory and GPU slots.
 
-#include "pipeline/resources.h"
+#include "pipeline/graph/resources.h"
 
 #include <mutex>
 #include <rapidcheck.h>
@@ -12,7 +12,7 @@
 // Needs rapidcheck.h first.
 #include <rapidcheck/gtest.h>
 
-#include "pipeline/local_executor.h"
+#include "pipeline/execution/local_executor.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

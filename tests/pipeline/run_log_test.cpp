@@ -1,6 +1,6 @@
 // The run log under knives: whatever happens to the file, no wrong result comes out of it.
 
-#include "pipeline/run_log.h"
+#include "pipeline/cache/run_log.h"
 
 #include <iterator>
 #include <sstream>

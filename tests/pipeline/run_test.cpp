@@ -1,4 +1,4 @@
-#include "pipeline/run.h"
+#include "pipeline/run/run.h"
 
 #include <chrono>
 #include <thread>

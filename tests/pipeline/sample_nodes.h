@@ -9,7 +9,7 @@
 
 #include <boost/filesystem.hpp>
 
-#include "pipeline/run.h"
+#include "pipeline/run/run.h"
 
 namespace hypersynth::pipeline {
 

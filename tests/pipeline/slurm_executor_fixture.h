@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/execute.h"
+#include "pipeline/execution/execute.h"
+#include "pipeline/execution/local_executor.h"
 #include "pipeline/fake_slurm.h"
-#include "pipeline/local_executor.h"
-#include "pipeline/slurm_executor.h"
+#include "pipeline/slurm/slurm_executor.h"
 
 namespace hypersynth::pipeline {
 

@@ -1,6 +1,6 @@
 // What SLURM's commands are told, and what they answer.
 
-#include "pipeline/slurm_text.h"
+#include "pipeline/slurm/slurm_text.h"
 
 #include <numeric>
 

@@ -14,13 +14,13 @@
 #include <boost/filesystem.hpp>
 
 // [includes]
-#include "pipeline/event_log.h"
-#include "pipeline/graph_export.h"
-#include "pipeline/interrupt.h"
-#include "pipeline/provenance.h"
-#include "pipeline/registry.h"
-#include "pipeline/resource_report.h"
-#include "pipeline/run.h"
+#include "pipeline/export/event_log.h"
+#include "pipeline/export/graph_export.h"
+#include "pipeline/export/provenance.h"
+#include "pipeline/export/resource_report.h"
+#include "pipeline/graph/registry.h"
+#include "pipeline/run/interrupt.h"
+#include "pipeline/run/run.h"
 
 using namespace hypersynth::pipeline;
 // [/includes]

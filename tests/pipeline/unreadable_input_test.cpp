@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "pipeline/file_descriptor.h"
+#include "pipeline/files/file_descriptor.h"
 #include "pipeline/sample_nodes.h"
 
 namespace hypersynth::pipeline {

@@ -1,6 +1,6 @@
 // A work folder that comes and goes while drivers use it.
 
-#include "pipeline/work_folder.h"
+#include "pipeline/cache/work_folder.h"
 
 #include <regex>
 #include <set>

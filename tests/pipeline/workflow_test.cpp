@@ -1,6 +1,6 @@
 // What a workflow can say, and what it refuses.
 
-#include "pipeline/workflow.h"
+#include "pipeline/graph/workflow.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

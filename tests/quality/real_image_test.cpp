@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "image/label_table.h"
+#include "image/lookup_table.h"
 #include "image/nifti.h"
 #include "quality/head_phantom.h"
 #include "quality/verdict.h"
@@ -22,7 +22,7 @@ TEST(RealImageTest, ManualSegmentationsPassAndTheirMeasuresAreOrdinary) {
   const fs::path dataset = shared_data_dir() / "data/malf-bids";
   const fs::path table = dataset / "derivatives/manual/desc-manual_dseg.tsv";
   std::vector<LabelledStructure> structures;
-  for (const auto& label : read_label_table(table.string()))
+  for (const auto& label : read_lookup_table(table.string()))
     structures.push_back({label.index, label.name});
   for (const std::string name :
        {"sub-1000/anat/sub-1000", "sub-1001/anat/sub-1001", "sub-1019/ses-1/anat/sub-1019_ses-1"}) {

@@ -10,7 +10,7 @@
 #include "example_report.h"
 #include "page_check.h"
 #include "report/page.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth {
 namespace {
@@ -85,7 +85,7 @@ TEST(GroupReportTest, RefusesRowsThatDoNotFitTheMeasures) {
 TEST(GroupReportTest, IsWrittenWhereItIsWanted) {
   const TemporaryFolder folder;
   write_group_report(folder.path() / "out" / "group_T1w.html", example_group(2));
-  EXPECT_EQ(problems_of(parse_page(file_contents(folder.path() / "out" / "group_T1w.html"))),
+  EXPECT_EQ(problems_of(parse_page(content_of(folder.path() / "out" / "group_T1w.html"))),
             std::vector<std::string>());
 }
 

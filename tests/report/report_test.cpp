@@ -9,7 +9,7 @@
 #include "page_check.h"
 #include "report/mosaic_reportlets.h"
 #include "report/page.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace hypersynth {
 namespace {
@@ -106,7 +106,7 @@ TEST(ReportTest, PicturesCarryTheirSizeAndOverlaysTheirName) {
   SubjectReport report = example_subject("a", 1, 0);
   report.images[0].reportlets = mosaic_reportlets("sub-a/figures", stem, "T1w");
   write_subject_report(folder.path() / "sub-a.html", report);
-  const ParsedPage page = parse_page(file_contents(folder.path() / "sub-a.html"));
+  const ParsedPage page = parse_page(content_of(folder.path() / "sub-a.html"));
   EXPECT_EQ(problems_of(page), kNoProblems);
   EXPECT_EQ(count_of(page, "img", "width", "1820"), 9);
   EXPECT_EQ(count_of(page, "img", "data-layer", "Structures"), 3);

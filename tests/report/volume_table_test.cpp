@@ -1,11 +1,10 @@
-#include "report/volume_table.h"
-
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "page_check.h"
+#include "report/volume_section.h"
 
 namespace hypersynth {
 namespace {

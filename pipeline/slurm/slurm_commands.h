@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/execution/child_process.h"
+
+namespace hypersynth::pipeline {
+
+/// What came of a command.
+struct CommandResult {
+  int exit_code = 0;
+  std::string output;  ///< stdout and stderr
+  bool ok() const { return exit_code == 0; }
+};
+
+/// Runs sbatch, squeue and scancel; tests put a made-up cluster in its place.
+class SlurmCommands {
+ public:
+  virtual ~SlurmCommands() = default;
+
+  /// Waits for the command to end, which takes 9 s where no controller answers. A command that
+  /// cannot be started or takes minutes counts as failed.
+  virtual CommandResult run(const std::vector<std::string>& arguments) = 0;
+
+  /// Ends the commands that are running; no more are run.
+  virtual void stop() {}
+};
+
+/// The commands of this machine.
+class RealSlurmCommands final : public SlurmCommands {
+ public:
+  CommandResult run(const std::vector<std::string>& arguments) override;
+  void stop() override { children_.cancel(true); }
+
+ private:
+  ChildProcesses children_;
+};
+
+/// Those of SLURM's commands that `PATH` lacks.
+std::vector<std::string> missing_slurm_commands();
+
+}  // namespace hypersynth::pipeline

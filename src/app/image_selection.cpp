@@ -1,0 +1,226 @@
+#include "app/image_selection.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/progress.h"
+#include "bids/filter.h"
+#include "bids/listing.h"
+#include "bids/read_file.h"
+#include "core/error.h"
+#include "image/nifti.h"
+#include "nodes/image_outputs.h"
+#include "nodes/published_file.h"
+#include "pipeline/files/digest.h"
+
+namespace hypersynth {
+
+namespace {
+
+using nlohmann::json;
+
+std::string read_text(const fs::path& path) {
+  try {
+    return bids::read_regular_file(path);
+  } catch (const std::system_error& error) {
+    throw Error(ExitCode::kInputMissing, path.string() + ": " + error.code().message());
+  }
+}
+
+/// Keeps every count-th participant from the index-th on.
+void keep_batch(std::vector<bids::DataFile>& images, const Batch& batch) {
+  std::vector<std::string> subjects;
+  for (const auto& image : images) {
+    subjects.emplace_back(image.entities.get(bids::Entity::kSubject).value_or(""));
+  }
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  std::erase_if(images, [&](const bids::DataFile& image) {
+    const std::string subject(image.entities.get(bids::Entity::kSubject).value_or(""));
+    const auto at = std::lower_bound(subjects.begin(), subjects.end(), subject) - subjects.begin();
+    return at % batch.count != batch.index - 1;
+  });
+}
+
+/// Why the results of `recorded` are not those of `wanted`; empty where they are.
+std::string difference(const Recipe& recorded, const Recipe& wanted) {
+  if (recorded.version != wanted.version) {
+    return "made by version " + recorded.version + ", this is " + wanted.version;
+  }
+  if (recorded.model_digest != wanted.model_digest) {
+    return "made with model " + recorded.model + " (" + recorded.model_digest.substr(0, 8) +
+           "), now " + wanted.model + " (" + wanted.model_digest.substr(0, 8) + ")";
+  }
+  if (recorded.fast != wanted.fast) {
+    return std::string("made ") + (recorded.fast ? "with" : "without") + " --fast";
+  }
+  return "";
+}
+
+/// Why the files of a finished image are not all that is wanted; empty where they are.
+std::string missing_output(const ImageRecord& record, const Options& options) {
+  if (options.save_posteriors && !record.has_posteriors) return "made without --save-posteriors";
+  if (options.save_resampled && !record.has_resampled) return "made without --save-resampled";
+  for (const auto& file : record.files) {
+    if (auto damage = damage_of(options.output_dir, file); !damage.empty())
+      return file.path + " " + damage;
+  }
+  return "";
+}
+
+bool same_source(const fs::path& path, const SourceIdentity& recorded) {
+  return stamp_of(path).same_stamp(recorded) ||
+         pipeline::digest_of_file(path).hex() == recorded.digest;
+}
+
+/// Why the image has to be segmented again; empty where it is finished.
+std::string staleness(const PlannedImage& image, const fs::path& path, const ImageRecord& record,
+                      const Options& options, const Recipe& recipe) {
+  if (record.path != image.source.path) return "the result is that of " + record.path;
+  if (auto reason = difference(record.recipe, recipe); !reason.empty()) return reason;
+  if (auto reason = missing_output(record, options); !reason.empty()) return reason;
+  return same_source(path, record.source) ? "" : "the image has changed";
+}
+
+/// Ends a run that has no image; a listing for a machine is printed all the same.
+[[noreturn]] void fail_without_images(const bids::Layout& layout, const Options& options,
+                                      const std::string& message) {
+  if (options.json) {
+    layout.report({bids::IssueCode::kEmptySelection, "", message});
+    std::printf("%s\n", describe_plan({}, layout).dump(2).c_str());
+  } else {
+    Progress progress(0, options.verbosity);
+    show_issues(layout, options.skip_bids_validation, progress);
+  }
+  throw Error(ExitCode::kNothingSelected, message);
+}
+
+std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Options& options,
+                                         const bids::Selection& selection) {
+  try {
+    auto files = bids::select_images(layout, selection);
+    if (!files.empty()) return files;
+  } catch (const bids::DatasetError& error) {
+    if (error.code() != bids::IssueCode::kEmptySelection) throw;
+    fail_without_images(layout, options, error.what());
+  }
+  fail_without_images(layout, options,
+                      layout.root().string() + ": no anatomical image fits the selection");
+}
+
+void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
+                const Recipe& recipe) {
+  const fs::path path = dataset_root / image.source.path;
+  const auto unusable = [&](const std::string& why) {
+    image.status = ImageStatus::kUnusable;
+    image.reason = why;
+    image.grid.reset();
+  };
+  if (!image.source.has_content) {
+    return unusable(
+        "expected an image, found a symbolic link without content; get it with `datalad get`");
+  }
+  const auto outputs = outputs_of(image.source);
+  image.reason = "no result yet";
+  std::optional<ImageRecord> record;
+  try {
+    record = read_image_record(options.output_dir / outputs.measures);
+  } catch (const InputError& error) {
+    image.reason = "the record of its result is no use: " + error.found();
+  }
+  try {
+    if (record) image.reason = staleness(image, path, *record, options, recipe);
+    if (!image.reason.empty()) {
+      image.grid = read_grid(path.string());
+    } else if (record->metadata_digest != metadata_digest(image.metadata)) {
+      image.only_metadata = true;
+      image.reason = "its sidecars have changed; nothing is segmented again";
+    } else {
+      image.status = ImageStatus::kCached;
+      image.reason = "finished before";
+    }
+  } catch (const InputError& error) {
+    unusable("expected " + error.expected() + ", found " + error.found());
+  } catch (const std::system_error& error) {
+    unusable(error.code().message());
+  }
+}
+
+}  // namespace
+
+std::string to_string(ImageStatus status) {
+  switch (status) {
+    case ImageStatus::kRun:
+      return "run";
+    case ImageStatus::kCached:
+      return "cached";
+    case ImageStatus::kUnusable:
+      return "unusable";
+  }
+  return "";
+}
+
+std::string PlannedImage::subject() const {
+  return std::string(source.entities.get(bids::Entity::kSubject).value_or(""));
+}
+
+std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {
+  bids::Selection selection;
+  selection.participants = options.participant_label;
+  selection.excluded_participants = options.exclude_participant_label;
+  selection.sessions = options.session_label;
+  selection.runs = options.run_id;
+  selection.modalities = options.modalities;
+  if (!options.bids_filter_file.empty()) {
+    bids::Issues issues;
+    selection.filters = bids::parse_filter_file(read_text(options.bids_filter_file),
+                                                options.bids_filter_file.string(), issues);
+    for (const auto& issue : issues) layout.report(issue);
+  }
+  auto files = select_files(layout, options, selection);
+  if (options.batch) keep_batch(files, *options.batch);
+  std::vector<PlannedImage> images;
+  for (auto& file : files) images.push_back({std::move(file), ImageStatus::kRun, "", {}});
+  return images;
+}
+
+bool has_unread_folder(const bids::Layout& layout, const Options& options) {
+  const auto names = [](const std::vector<std::string>& labels, const std::string& subject) {
+    return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+      return label == subject || "sub-" + label == subject;
+    });
+  };
+  const auto issues = layout.issues();
+  return std::any_of(issues.begin(), issues.end(), [&](const bids::Issue& issue) {
+    const std::string subject = issue.path.substr(0, issue.path.find('/'));
+    return issue.code == bids::IssueCode::kDirectoryUnreadable && subject.starts_with("sub-") &&
+           (options.participant_label.empty() || names(options.participant_label, subject)) &&
+           !names(options.exclude_participant_label, subject);
+  });
+}
+
+void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
+          const Recipe& recipe) {
+  for (auto& image : images) {
+    image.metadata =
+        layout.metadata(image.source).values().dump(-1, ' ', false, json::error_handler_t::replace);
+    plan_image(image, layout.root(), options, recipe);
+  }
+}
+
+json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout) {
+  std::vector<json> rows;
+  for (const auto& image : images) {
+    json row = bids::listing_of(layout, image.source);
+    row["status"] = to_string(image.status);
+    row["reason"] = bids::valid_utf8(image.reason);
+    rows.push_back(std::move(row));
+  }
+  return bids::make_listing(layout, std::move(rows));
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/data/label_table.h"
+
+namespace hypersynth {
+
+/// Half-open ranges of voxels along X, Y, Z.
+using VoxelBox = std::array<std::array<std::int64_t, 2>, 3>;
+
+/// Class value of voxels of a real reference that count in no loss.
+constexpr std::uint8_t kIgnoredVoxel = 255;
+
+/// A label map to synthesise from, or a real image with its reference. Arrays are [X,Y,Z], Z
+/// fastest, in RAS orientation; a side is what the default model sees.
+struct PackedVolume {
+  std::string name;
+  bool validation = false;
+  std::array<std::int64_t, 3> shape{};
+  VoxelBox box{};                        // of the segmented structures
+  const std::uint8_t* labels = nullptr;  // rows of the table; of a real image: classes
+  const float* image = nullptr;          // of a real image: scaled to [0,1.2]
+
+  std::int64_t voxel_count() const { return shape[0] * shape[1] * shape[2]; }
+};
+
+/// Everything a training run reads, in one memory-mapped file.
+class PackedData {
+ public:
+  /// Maps `path`; throws InputError where it is no such file or its arrays lie outside it.
+  static PackedData open(const std::filesystem::path& path);
+
+  const std::string& path() const { return path_; }
+  const LabelTable& table() const { return table_; }
+  double spacing_mm() const { return spacing_mm_; }
+  const std::vector<PackedVolume>& label_maps() const { return label_maps_; }
+  const std::vector<PackedVolume>& real_images() const { return real_images_; }
+
+ private:
+  class Mapping;
+  std::shared_ptr<const Mapping> mapping_;
+  std::string path_;
+  LabelTable table_;
+  double spacing_mm_ = 1;
+  std::vector<PackedVolume> label_maps_;
+  std::vector<PackedVolume> real_images_;
+};
+
+/// Writes the file under a temporary name, then renames it. Volumes without an image are label
+/// maps. Throws Error kCannotCreateOutput or kIo.
+void write_packed_data(const std::filesystem::path& path, const LabelTable& table,
+                       double spacing_mm, const std::vector<PackedVolume>& volumes);
+
+}  // namespace hypersynth

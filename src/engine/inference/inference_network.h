@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/log.h"
+#include "engine/model/model_file.h"
+
+namespace hypersynth {
+
+/// Takes the posteriors of one row of voxels (all i at a given k and j): value of class c at voxel
+/// i is values[c * class_stride + i]. Called from several threads at once, for different rows.
+using PosteriorRowSink = std::function<void(std::int64_t k, std::int64_t j, const float* values,
+                                            std::int64_t class_stride)>;
+
+/// A trained network on a device, ready to turn images into posteriors.
+class InferenceNetwork {
+ public:
+  virtual ~InferenceNetwork() = default;
+
+  /// Posteriors of one image. `voxels` is [nk][nj][ni] (i fastest), `shape` = {nk, nj, ni}, every
+  /// extent a positive multiple of the model's stride. Every row is given to `sink` once.
+  /// Throws Error where memory or the device fails.
+  virtual void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
+                   const PosteriorRowSink& sink) = 0;
+
+  /// "cpu", "cuda:0".
+  virtual std::string device() const = 0;
+};
+
+struct InferenceOptions {
+  std::string device = "auto";  ///< auto, cpu, cuda or cuda:N.
+  int threads = 0;              ///< CPU threads; 0 = all processors this process may use.
+  /// CPU: memory for the output of one layer at a time; less is slower and needs less memory.
+  std::int64_t slab_bytes = 64 << 20;
+  /// Looked at between slabs; run() throws Error kInterrupted once it is true.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Puts `model` on the device asked for. On the CPU this is oneDNN without libtorch where the build
+/// has it; libtorch is loaded for CUDA alone (or for a build without oneDNN). "auto" falls back to
+/// the CPU with a warning where the GPU cannot be used; "cuda" throws Error instead.
+std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
+                                                         const InferenceOptions& options,
+                                                         const Log& log);
+
+/// Whether this machine has a driver for NVIDIA GPUs: asked before libtorch is loaded, which takes
+/// a second.
+bool nvidia_driver_present();
+
+/// The CPU network on oneDNN; nullptr in a build without it.
+std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
+                                                   const InferenceOptions& options);
+
+}  // namespace hypersynth

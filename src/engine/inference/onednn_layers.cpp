@@ -1,0 +1,356 @@
+#include "engine/inference/onednn_layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace hypersynth {
+
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+
+constexpr auto kFloat = memory::data_type::f32;
+
+constexpr float kBatchNormEpsilon = 1e-5F;
+
+Tag blocked_layout() { return block_channels() == 16 ? Tag::nCdhw16c : Tag::nCdhw8c; }
+
+/// Copies a [out][in][k][k][k] kernel with its spatial axes reversed: the model's first axis is
+/// left-right (i), which is the fastest in memory here.
+void copy_reversed(const float* from, int kernel, float* to) {
+  for (int a = 0; a < kernel; ++a) {
+    for (int b = 0; b < kernel; ++b) {
+      for (int c = 0; c < kernel; ++c) {
+        to[(c * kernel + b) * kernel + a] = from[(a * kernel + b) * kernel + c];
+      }
+    }
+  }
+}
+
+/// The fine voxels that a transposed convolution with stride 2 makes, sorted by even and odd
+/// positions along k, j and i.
+constexpr int kParts = 8;
+
+/// Whether a part holds the odd positions along `axis`, 0 = k, 1 = j, 2 = i.
+bool is_odd(int part, int axis) { return (part >> (2 - axis) & 1) != 0; }
+
+/// The taps of a kernel of 4 that a part sees along one axis, of the earlier coarse voxel first.
+int tap(bool odd, int index) {
+  static constexpr int kTaps[2][2] = {{3, 1}, {2, 0}};
+  return kTaps[odd ? 1 : 0][index];
+}
+
+/// Kernels [2][2][2] of one part from kernels [4][4][4].
+std::vector<float> part_weights(const std::vector<float>& weights, int part) {
+  const std::size_t kernels = weights.size() / 64;
+  std::vector<float> result(kernels * 8);
+  for (std::size_t n = 0; n < kernels; ++n) {
+    for (int to = 0; to < 8; ++to) {
+      const int k = tap(is_odd(part, 0), to >> 2);
+      const int j = tap(is_odd(part, 1), to >> 1 & 1);
+      const int i = tap(is_odd(part, 2), to & 1);
+      result[n * 8 + to] = weights[n * 64 + k * 16 + j * 4 + i];
+    }
+  }
+  return result;
+}
+
+/// Puts the voxels of one part, of `extent`, into their places among the fine ones, in blocks of 8
+/// channels. The first fine slice is an odd one: the even slice before it lacks a neighbour.
+void interleave(const float* part, int blocks, const Extent& extent, int index, float* fine) {
+  constexpr std::int64_t kChannels = 8;
+  const std::int64_t first_k = is_odd(index, 0) ? 0 : 1;
+  const std::int64_t first_j = is_odd(index, 1) ? 1 : 0;
+  const std::int64_t first_i = is_odd(index, 2) ? 1 : 0;
+  const std::int64_t rows = blocks * extent.nk * extent.nj;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int64_t j = row % extent.nj;
+    const std::int64_t slice = row / extent.nj;  // of all blocks
+    const float* from = part + row * extent.ni * kChannels;
+    float* to = fine + (((2 * slice + first_k) * 2 * extent.nj + 2 * j + first_j) * 2 * extent.ni +
+                        first_i) *
+                           kChannels;
+    for (std::int64_t i = 0; i < extent.ni; ++i) {
+      std::memcpy(to + 2 * i * kChannels, from + i * kChannels, kChannels * sizeof(float));
+    }
+  }
+}
+
+}  // namespace
+
+ConvolutionWeights WeightReader::read(const std::string& prefix, int index, int in_all,
+                                      int in_begin, int in, int out) const {
+  const std::string conv = prefix + "conv" + std::to_string(index);
+  const std::string norm = prefix + "norm" + std::to_string(index);
+  const Safetensors& file = model_.weights;
+  ConvolutionWeights layer;
+  layer.in_blocks = block_count(in);
+  layer.in_channels = in == 1 ? 1 : layer.in_blocks * block_channels();
+  layer.out_blocks = block_count(out);
+  const auto padded_out = static_cast<std::size_t>(layer.out_blocks * block_channels());
+  layer.weights.assign(padded_out * layer.in_channels * 27, 0.0F);
+  const auto weights = file.floats(conv + ".weight", {out, in_all, 3, 3, 3});
+  for (int o = 0; o < out; ++o) {
+    for (int i = 0; i < in; ++i) {
+      copy_reversed(weights.data() + (o * in_all + in_begin + i) * 27, 3,
+                    layer.weights.data() + (o * layer.in_channels + i) * 27);
+    }
+  }
+  layer.bias = file.floats(conv + ".bias", {out});
+  layer.bias.resize(padded_out, 0.0F);
+  layer.scale.assign(padded_out, 0.0F);
+  layer.shift.assign(padded_out, 0.0F);
+  const auto gamma = file.floats(norm + ".weight", {out});
+  const auto beta = file.floats(norm + ".bias", {out});
+  const auto mean = file.floats(norm + ".running_mean", {out});
+  const auto variance = file.floats(norm + ".running_var", {out});
+  for (std::size_t c = 0; c < gamma.size(); ++c) {
+    layer.scale[c] = gamma[c] / std::sqrt(variance[c] + kBatchNormEpsilon);
+    layer.shift[c] = beta[c] - mean[c] * layer.scale[c];
+  }
+  return layer;
+}
+
+ConvolutionWeights WeightReader::convolution(const std::string& prefix, int index, int in,
+                                             int out) const {
+  return read(prefix, index, in, 0, in, out);
+}
+
+ConvolutionWeights WeightReader::skip_convolution(const std::string& prefix, int coarse,
+                                                  int out) const {
+  return read(prefix, 0, coarse + out, coarse, out, out);
+}
+
+// Along one axis, upsampling x to u (u[2j] = u[2j+1] = x[j]) and correlating with w gives
+// out[2j] = w0 x[j-1] + (w1 + w2) x[j] and out[2j+1] = (w0 + w1) x[j] + w2 x[j+1]: the transposed
+// convolution with kernel (w2, w1 + w2, w0 + w1, w0), stride 2 and padding 1.
+UpsampleWeights WeightReader::upsample(const std::string& prefix, int coarse, int out) const {
+  static constexpr float kFromThree[4][3] = {{0, 0, 1}, {0, 1, 1}, {1, 1, 0}, {1, 0, 0}};
+  const auto layer = read(prefix, 0, coarse + out, 0, coarse, out);
+  UpsampleWeights result{layer.in_blocks, layer.out_blocks, {}};
+  const std::size_t kernels = layer.weights.size() / 27;
+  result.weights.assign(kernels * 64, 0.0F);
+  for (std::size_t n = 0; n < kernels; ++n) {
+    for (int to = 0; to < 64; ++to) {
+      float sum = 0;
+      for (int from = 0; from < 27; ++from) {
+        const float factor = kFromThree[to / 16][from / 9] * kFromThree[to / 4 % 4][from / 3 % 3] *
+                             kFromThree[to % 4][from % 3];
+        sum += factor * layer.weights[n * 27 + from];
+      }
+      result.weights[n * 64 + to] = sum;
+    }
+  }
+  return result;
+}
+
+ConvolutionWeights WeightReader::head(int in, int out) const {
+  ConvolutionWeights layer;
+  layer.kernel = 1;
+  layer.in_blocks = block_count(in);
+  layer.in_channels = layer.in_blocks * block_channels();
+  layer.out_blocks = block_count(out);
+  layer.activation = false;
+  layer.weights.assign(
+      static_cast<std::size_t>(layer.out_blocks * block_channels() * layer.in_channels), 0.0F);
+  const auto weights = model_.weights.floats("head.weight", {out, in, 1, 1, 1});
+  for (int o = 0; o < out; ++o) {
+    for (int i = 0; i < in; ++i) layer.weights[o * layer.in_channels + i] = weights[o * in + i];
+  }
+  layer.bias = model_.weights.floats("head.bias", {out});
+  layer.bias.resize(static_cast<std::size_t>(layer.out_blocks * block_channels()), 0.0F);
+  return layer;
+}
+
+OnednnLayers::OnednnLayers() : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {}
+
+void OnednnLayers::convolve(const ConvolutionWeights& layer, const Buffer& in,
+                            const Extent& in_extent, Buffer& out, bool accumulate) {
+  run_convolution(layer, in.data(), in_extent, out.data(), accumulate);
+}
+
+void OnednnLayers::convolve_plain(const ConvolutionWeights& layer, const float* in,
+                                  const Extent& in_extent, Buffer& out) {
+  run_convolution(layer, in, in_extent, out.data(), false);
+}
+
+void OnednnLayers::run_convolution(const ConvolutionWeights& layer, const float* in,
+                                   const Extent& in_extent, float* out, bool accumulate) {
+  const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, accumulate};
+  auto found = steps_.find(key);
+  if (found == steps_.end()) {
+    found = steps_.emplace(key, make_convolution(layer, in_extent, accumulate)).first;
+  }
+  execute(found->second, in, out);
+}
+
+void OnednnLayers::upsample(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
+                            Buffer& out) {
+  if (block_channels() == 8) return upsample_in_parts(layer, in, in_extent, out);
+  const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, 0};
+  auto found = steps_.find(key);
+  if (found == steps_.end()) found = steps_.emplace(key, make_upsample(layer, in_extent)).first;
+  execute(found->second, in.data(), out.data());
+}
+
+// oneDNN has no kernel for the transposed convolution below AVX-512. Its output is eight volumes of
+// the coarse size, one for even or odd positions along each axis, and each of these is a
+// convolution with kernel 2 of the coarse features.
+void OnednnLayers::upsample_in_parts(const UpsampleWeights& layer, const Buffer& in,
+                                     const Extent& in_extent, Buffer& out) {
+  const Extent extent{in_extent.nk - 1, in_extent.nj, in_extent.ni};
+  part_.resize(layer.out_blocks, extent);
+  for (int part = 0; part < kParts; ++part) {
+    const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, part};
+    auto found = steps_.find(key);
+    if (found == steps_.end()) found = steps_.emplace(key, make_part(layer, in_extent, part)).first;
+    execute(found->second, in.data(), part_.data());
+    interleave(part_.data(), layer.out_blocks, extent, part, out.data());
+  }
+}
+
+OnednnLayers::Step OnednnLayers::make_part(const UpsampleWeights& layer, const Extent& in_extent,
+                                           int part) {
+  const int in_channels = layer.in_blocks * block_channels();
+  const int out_channels = layer.out_blocks * block_channels();
+  const memory::dims weight_dims{out_channels, in_channels, 2, 2, 2};
+  const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, kFloat,
+                            blocked_layout());
+  const memory::desc destination({1, out_channels, in_extent.nk - 1, in_extent.nj, in_extent.ni},
+                                 kFloat, blocked_layout());
+  const memory::desc weights(weight_dims, kFloat, Tag::any);
+  const memory::dims strides{1, 1, 1};
+  // An even position looks at the coarse voxel before it, an odd one at the one behind it.
+  const memory::dims before{0, is_odd(part, 1) ? 0 : 1, is_odd(part, 2) ? 0 : 1};
+  const memory::dims behind{0, is_odd(part, 1) ? 1 : 0, is_odd(part, 2) ? 1 : 0};
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::convolution_forward::primitive_desc description(
+      engine_, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source,
+      weights, destination, strides, before, behind);
+#else
+  const dnnl::convolution_forward::primitive_desc description(
+      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, weights,
+       destination, strides, before, behind},
+      engine_);
+#endif
+  kernels_.insert(description.impl_info_str());
+  Step step{dnnl::convolution_forward(description), source, destination, {}};
+  step.arguments[DNNL_ARG_WEIGHTS] =
+      reorder_weights(part_weights(layer.weights, part), weight_dims, description.weights_desc());
+  return step;
+}
+
+OnednnLayers::Step OnednnLayers::make_convolution(const ConvolutionWeights& layer,
+                                                  const Extent& in_extent, bool accumulate) {
+  const int out_channels = layer.out_blocks * block_channels();
+  const std::int64_t pad = layer.kernel / 2;
+  const memory::dims weight_dims{out_channels, layer.in_channels, layer.kernel, layer.kernel,
+                                 layer.kernel};
+  const memory::desc source({1, layer.in_channels, in_extent.nk, in_extent.nj, in_extent.ni},
+                            kFloat, layer.in_channels == 1 ? Tag::ncdhw : blocked_layout());
+  const memory::desc destination(
+      {1, out_channels, in_extent.nk - 2 * pad, in_extent.nj, in_extent.ni}, kFloat,
+      blocked_layout());
+  const memory::desc weights(weight_dims, kFloat, Tag::any);
+  const memory::desc bias({out_channels}, kFloat, Tag::x);
+  const memory::dims channel{1, out_channels, 1, 1, 1};
+  const memory::desc per_channel(channel, kFloat, Tag::abcde);
+
+  dnnl::post_ops after;
+  if (accumulate) after.append_sum(1.0F);
+  if (layer.activation) {
+#if DNNL_VERSION_MAJOR >= 3
+    after.append_eltwise(dnnl::algorithm::eltwise_elu, 1.0F, 0.0F);
+#else
+    after.append_eltwise(1.0F, dnnl::algorithm::eltwise_elu, 1.0F, 0.0F);
+#endif
+    after.append_binary(dnnl::algorithm::binary_mul, per_channel);
+    after.append_binary(dnnl::algorithm::binary_add, per_channel);
+  }
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(after);
+
+  const memory::dims strides{1, 1, 1};
+  const memory::dims padding{0, pad, pad};
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::convolution_forward::primitive_desc description(
+      engine_, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source,
+      weights, bias, destination, strides, padding, padding, attributes);
+#else
+  const dnnl::convolution_forward::primitive_desc description(
+      {dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source, weights,
+       bias, destination, strides, padding, padding},
+      attributes, engine_);
+#endif
+  kernels_.insert(description.impl_info_str());
+  Step step{dnnl::convolution_forward(description), source, destination, {}};
+  step.arguments[DNNL_ARG_WEIGHTS] =
+      reorder_weights(layer.weights, weight_dims, description.weights_desc());
+  step.arguments[DNNL_ARG_BIAS] = constant(layer.bias, {out_channels}, Tag::x);
+  if (layer.activation) {
+    const int first = accumulate ? 2 : 1;
+    step.arguments[DNNL_ARG_ATTR_MULTIPLE_POST_OP(first) | DNNL_ARG_SRC_1] =
+        constant(layer.scale, channel, Tag::abcde);
+    step.arguments[DNNL_ARG_ATTR_MULTIPLE_POST_OP(first + 1) | DNNL_ARG_SRC_1] =
+        constant(layer.shift, channel, Tag::abcde);
+  }
+  return step;
+}
+
+OnednnLayers::Step OnednnLayers::make_upsample(const UpsampleWeights& layer,
+                                               const Extent& in_extent) {
+  const int in_channels = layer.in_blocks * block_channels();
+  const int out_channels = layer.out_blocks * block_channels();
+  const memory::dims weight_dims{out_channels, in_channels, 4, 4, 4};
+  const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, kFloat,
+                            blocked_layout());
+  const memory::desc destination(
+      {1, out_channels, 2 * in_extent.nk - 2, 2 * in_extent.nj, 2 * in_extent.ni}, kFloat,
+      blocked_layout());
+  const memory::desc weights(weight_dims, kFloat, Tag::any);
+  const memory::dims strides{2, 2, 2};
+  const memory::dims padding{2, 1, 1};
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::deconvolution_forward::primitive_desc description(
+      engine_, dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct, source,
+      weights, destination, strides, padding, padding);
+#else
+  const dnnl::deconvolution_forward::primitive_desc description(
+      {dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct, source, weights,
+       destination, strides, padding, padding},
+      engine_);
+#endif
+  kernels_.insert(description.impl_info_str());
+  Step step{dnnl::deconvolution_forward(description), source, destination, {}};
+  step.arguments[DNNL_ARG_WEIGHTS] =
+      reorder_weights(layer.weights, weight_dims, description.weights_desc());
+  return step;
+}
+
+memory OnednnLayers::reorder_weights(const std::vector<float>& weights, const memory::dims& dims,
+                                     const memory::desc& wanted) {
+  memory plain = constant(weights, dims, Tag::abcde);
+  memory reordered(wanted, engine_);
+  dnnl::reorder(plain, reordered).execute(stream_, plain, reordered);
+  stream_.wait();
+  return reordered;
+}
+
+memory OnednnLayers::constant(const std::vector<float>& values, const memory::dims& dims, Tag tag) {
+  memory result(memory::desc(dims, kFloat, tag), engine_);
+  std::copy(values.begin(), values.end(), static_cast<float*>(result.get_data_handle()));
+  return result;
+}
+
+void OnednnLayers::execute(Step& step, const float* in, float* out) {
+  // oneDNN takes its source as a non-const pointer and only reads it.
+  step.arguments[DNNL_ARG_SRC] = memory(step.source, engine_, const_cast<float*>(in));
+  step.arguments[DNNL_ARG_DST] = memory(step.destination, engine_, out);
+  step.primitive.execute(stream_, step.arguments);
+  stream_.wait();
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "engine/inference/features.h"
+#include "engine/model/model_file.h"
+
+namespace hypersynth {
+
+/// A convolution, the ELU after it and the batch norm after that (scale, shift), channels padded
+/// with zeros to blocks of block_channels() (input of the finest level: one plain channel). Weights
+/// are [out][in][k][j][i] with the kernel's axes in the order of memory.
+struct ConvolutionWeights {
+  int kernel = 3;
+  int in_channels = 0;  ///< 1, or in_blocks * block_channels().
+  int in_blocks = 0;
+  int out_blocks = 0;
+  bool activation = true;
+  std::vector<float> weights;
+  std::vector<float> bias;
+  std::vector<float> scale;
+  std::vector<float> shift;
+};
+
+/// The part of a decoder's first convolution that sees the upsampled features, as a transposed
+/// convolution with kernel 4 and stride 2: [out][in][4][4][4].
+struct UpsampleWeights {
+  int in_blocks = 0;
+  int out_blocks = 0;
+  std::vector<float> weights;
+};
+
+/// Takes the tensors of a model apart into the layers above.
+class WeightReader {
+ public:
+  explicit WeightReader(const Model& model) : model_(model) {}
+
+  ConvolutionWeights convolution(const std::string& prefix, int index, int in, int out) const;
+  /// The part of a decoder's conv0 that sees the skip features, and its upsampled part.
+  ConvolutionWeights skip_convolution(const std::string& prefix, int coarse, int out) const;
+  UpsampleWeights upsample(const std::string& prefix, int coarse, int out) const;
+  ConvolutionWeights head(int in, int out) const;
+
+ private:
+  ConvolutionWeights read(const std::string& prefix, int index, int in_all, int in_begin, int in,
+                          int out) const;
+
+  const Model& model_;
+};
+
+/// Runs layers on slabs; primitives are made once per slab shape and kept.
+class OnednnLayers {
+ public:
+  OnednnLayers();
+
+  /// Convolution of a slab in blocked layout: no padding along k (the output has kernel - 1 slices
+  /// less), zeros around j and i. With `accumulate` the output's values are added before ELU.
+  void convolve(const ConvolutionWeights& layer, const Buffer& in, const Extent& in_extent,
+                Buffer& out, bool accumulate);
+  /// The same for one plain channel [nk][nj][ni].
+  void convolve_plain(const ConvolutionWeights& layer, const float* in, const Extent& in_extent,
+                      Buffer& out);
+  /// Upsamples and convolves a slab of n coarse slices into 2 n - 2 fine ones: the outermost fine
+  /// slices lack a neighbour and are left out.
+  void upsample(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
+                Buffer& out);
+
+  /// oneDNN's names of the kernels made so far, "jit:avx2"; "ref:any" is a plain loop that takes
+  /// 50 times as long.
+  const std::set<std::string>& kernels() const { return kernels_; }
+
+ private:
+  using Key = std::tuple<const void*, std::int64_t, std::int64_t, std::int64_t, int>;
+  struct Step {
+    dnnl::primitive primitive;
+    dnnl::memory::desc source;
+    dnnl::memory::desc destination;
+    std::unordered_map<int, dnnl::memory> arguments;
+  };
+
+  void run_convolution(const ConvolutionWeights& layer, const float* in, const Extent& in_extent,
+                       float* out, bool accumulate);
+  Step make_convolution(const ConvolutionWeights& layer, const Extent& in_extent, bool accumulate);
+  Step make_upsample(const UpsampleWeights& layer, const Extent& in_extent);
+  void upsample_in_parts(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
+                         Buffer& out);
+  Step make_part(const UpsampleWeights& layer, const Extent& in_extent, int part);
+  dnnl::memory reorder_weights(const std::vector<float>& weights, const dnnl::memory::dims& dims,
+                               const dnnl::memory::desc& wanted);
+  dnnl::memory constant(const std::vector<float>& values, const dnnl::memory::dims& dims,
+                        dnnl::memory::format_tag tag);
+  void execute(Step& step, const float* in, float* out);
+
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  std::map<Key, Step> steps_;
+  std::set<std::string> kernels_;
+  Buffer part_;
+};
+
+}  // namespace hypersynth

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include "engine/networks/tensor_layout.h"
+
+namespace hypersynth {
+
+/// Normalisation after each activation of a network's convolutions.
+enum class Norm { kNone, kInstance, kBatch };
+
+/// Where batch normalisation takes its statistics from.
+struct NormStatistics {
+  /// Views of the running means and variances, in the order of Network::buffers(). Empty: the
+  /// batch's own statistics, and nothing is updated (the difference passes and the real pass).
+  std::vector<at::Tensor> running;
+  /// With `running`: true updates them from the batch (training), false reads them (inference).
+  bool update = false;
+};
+
+/// A segmentation network as a pure function of its parameters: no state of its own, so that it
+/// can be evaluated at phi, at phi' and at phi +- e w.
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  /// Logits [N,K,...] of images [N,C,...]; `parameters` in the order of parameters(). The logits
+  /// are a tensor that the caller may overwrite: no derivative needs it.
+  virtual at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
+                             const NormStatistics& norm = {}) const = 0;
+
+  const TensorLayout& parameters() const { return parameters_; }
+  const TensorLayout& buffers() const { return buffers_; }
+  /// 2 or 3.
+  int dimensions() const { return dimensions_; }
+  /// Image sides must be multiples of this.
+  virtual std::int64_t side_multiple() const { return 1; }
+
+  /// Fresh flat vectors, float32 on the CPU.
+  at::Tensor initial_parameters(at::Generator& generator) const;
+  at::Tensor initial_buffers() const;
+
+ protected:
+  explicit Network(int dimensions) : dimensions_(dimensions) {}
+
+  /// Adds `<name>.weight` and `<name>.bias` of a convolution; returns the weight's position.
+  std::size_t add_convolution(const std::string& name, std::int64_t in, std::int64_t out,
+                              std::int64_t kernel);
+  /// Adds an affine batch normalisation; returns the position of its weight and, in `buffer`, of
+  /// its running mean.
+  std::size_t add_batch_norm(const std::string& name, std::int64_t features, std::size_t& buffer);
+
+  /// Convolution with zero padding that keeps the size (odd kernels).
+  static at::Tensor convolve(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
+                             std::size_t weight, std::int64_t dilation = 1);
+  static at::Tensor batch_normalise(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
+                                    std::size_t weight, std::size_t buffer,
+                                    const NormStatistics& norm);
+
+ private:
+  int dimensions_;
+  TensorLayout parameters_;
+  TensorLayout buffers_;
+};
+
+}  // namespace hypersynth

@@ -1,0 +1,56 @@
+#include "engine/networks/precision.h"
+
+#include <stdexcept>
+
+#include <ATen/autocast_mode.h>
+#include <torch/version.h>
+
+namespace hypersynth {
+namespace {
+
+void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType type) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  at::autocast::set_autocast_enabled(device, enabled);
+  if (enabled) at::autocast::set_autocast_dtype(device, type);
+#else
+  if (device == c10::DeviceType::CPU) {
+    at::autocast::set_cpu_enabled(enabled);
+    if (enabled) at::autocast::set_autocast_cpu_dtype(type);
+  } else {
+    at::autocast::set_enabled(enabled);
+    if (enabled) at::autocast::set_autocast_gpu_dtype(type);
+  }
+#endif
+}
+
+}  // namespace
+
+Precision parse_precision(const std::string& text) {
+  if (text == "full") return Precision::kFull;
+  if (text == "bf16") return Precision::kBfloat16;
+  if (text == "fp16") return Precision::kFloat16;
+  throw std::invalid_argument("unknown precision '" + text + "': choose from full, bf16, fp16");
+}
+
+AutocastScope::AutocastScope(Precision precision, c10::DeviceType device)
+    : active_(precision != Precision::kFull), device_(device) {
+  if (!active_) return;
+  at::autocast::increment_nesting();
+  set_autocast(device, true, precision == Precision::kBfloat16 ? at::kBFloat16 : at::kHalf);
+}
+
+AutocastScope::~AutocastScope() {
+  if (!active_) return;
+  set_autocast(device_, false, at::kFloat);
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+}
+
+bool AutocastScope::enabled_on_cpu() {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+  return at::autocast::is_cpu_enabled();
+#endif
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,55 @@
+#include "engine/training/step_report.h"
+
+#include <cmath>
+#include <vector>
+
+namespace hypersynth {
+namespace {
+
+constexpr std::int64_t kMostElements = 64;
+
+Json elements(const at::Tensor& tensor) {
+  std::vector<Json> values;
+  const auto flat = tensor.reshape({-1});
+  for (std::int64_t i = 0; i < flat.size(0); ++i) values.emplace_back(flat[i].item<double>());
+  return Json::array(values);
+}
+
+/// The elements of a flat vector by name, of a long tensor its norm.
+Json by_name(const at::Tensor& flat, const TensorLayout& layout) {
+  auto result = Json::object();
+  const auto values = layout.views(flat.cpu());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& name = layout.specs()[i].name;
+    if (values[i].numel() == 1)
+      result.add(name, values[i].item<double>());
+    else if (values[i].numel() > kMostElements)
+      result.add(name + ".norm", values[i].norm().item<double>());
+    else
+      result.add(name, elements(values[i]));
+  }
+  return result;
+}
+
+}  // namespace
+
+Json log_line(const StepReport& report, const TensorLayout& theta) {
+  auto line = Json::object({{"step", report.step}, {"learning_rate", report.learning_rate}});
+  if (report.synthetic_loss.defined())
+    line.add("synthetic_loss", report.synthetic_loss.item<double>());
+  if (report.real_loss.defined()) line.add("real_loss", report.real_loss.item<double>());
+  if (report.hypergradient.defined())
+    line.add("hypergradient", by_name(report.hypergradient, theta));
+  line.add("theta", by_name(report.theta, theta));
+  line.add("seconds", report.elapsed_s);
+  return line;
+}
+
+bool is_finite(const StepReport& report) {
+  for (const auto& tensor : {report.synthetic_loss, report.real_loss, report.hypergradient}) {
+    if (tensor.defined() && !std::isfinite(tensor.norm().item<double>())) return false;
+  }
+  return true;
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "core/json.h"
+#include "engine/networks/tensor_layout.h"
+
+namespace hypersynth {
+
+/// What a training step has to say, still on the device; undefined where a method has no such
+/// thing.
+struct StepReport {
+  std::int64_t step = 0;
+  double learning_rate = 0;
+  double elapsed_s = 0;  // since the start of the run
+  at::Tensor synthetic_loss, real_loss, hypergradient, theta;
+};
+
+/// The step as a line of the log, with the elements of theta and of its hypergradient by name (of a
+/// long tensor its norm). Waits for the device.
+Json log_line(const StepReport& report, const TensorLayout& theta);
+
+/// Losses and hypergradient are finite.
+bool is_finite(const StepReport& report);
+
+}  // namespace hypersynth

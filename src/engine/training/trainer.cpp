@@ -1,0 +1,380 @@
+#include <chrono>
+#include <optional>
+#include <random>
+
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/clamp.h>
+#include <ATen/ops/full.h>
+#include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
+
+#include "core/error.h"
+#include "core/random.h"
+#include "engine/training/checkpoint.h"
+#include "engine/training/kept_memory.h"
+#include "engine/training/metrics_log.h"
+#include "engine/training/step_report.h"
+#include "engine/training/training.h"
+#include "engine/training/training_data.h"
+#include "engine/training/training_setup.h"
+#include "engine/training/validation.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+bool uses_synthetic(TrainingMethod method) {
+  return method != TrainingMethod::kSupervised && method != TrainingMethod::kFineTune;
+}
+
+fs::path created(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || !fs::is_directory(folder))
+    throw Error(ExitCode::kCannotCreateOutput, folder.string() + ": cannot be created");
+  // What a run left half-written that was killed; a folder belongs to one run at a time.
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().rfind(".hypersynth-", 0) == 0)
+      fs::remove(entry.path(), error);
+  }
+  return folder;
+}
+
+class Trainer {
+ public:
+  Trainer(const TrainingOptions& options, const Log& log);
+  TrainingResult run(const std::function<bool()>& interrupted);
+
+ private:
+  bool simulated() const { return !options_.simulated_theta.empty(); }
+  bool steers(std::int64_t step) const {
+    return options_.method == TrainingMethod::kLearn2Synth && step >= options_.theta_delay;
+  }
+  bool needs_real() const { return options_.method != TrainingMethod::kSynthSeg && !simulated(); }
+  void start();
+  InnerBatch inner_batch(std::mt19937_64& random);
+  OuterBatch outer_batch(std::mt19937_64& random);
+  StepReport step();
+  StepReport synthetic_step(std::mt19937_64& random, double rate);
+  StepReport real_step(std::mt19937_64& random, double rate);
+  void move_theta(const at::Tensor& hypergradient);
+  void average();
+  void report(const StepReport& report);
+  void save();
+  bool validate();
+  double elapsed_s() const {
+    return std::chrono::duration<double>(Clock::now() - started_).count() + earlier_s_;
+  }
+
+  TrainingOptions options_;
+  const Log& log_;
+  fs::path output_;
+  PackedData packed_;
+  at::Device device_;
+  GenerativeModel model_;
+  TrainingData data_;
+  std::unique_ptr<Network> network_;
+  std::unique_ptr<Augmentation> augmentation_;
+  LossOptions loss_, real_loss_;
+  OptimiserOptions optimiser_, theta_optimiser_;
+  HypergradientOptions hypergradient_;
+  Precision precision_;
+  InnerProblem problem_;
+  at::Generator generator_;
+  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
+  TrainingState state_;
+  std::optional<MetricsLog> metrics_;
+  Clock::time_point started_;
+  double earlier_s_ = 0;
+};
+
+TrainingOptions checked(const TrainingOptions& options) {
+  check_options(options);
+  return options;
+}
+
+SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
+  synthesis.spacing_mm = spacing_mm;
+  return synthesis;
+}
+
+Trainer::Trainer(const TrainingOptions& options, const Log& log)
+    : options_(checked(options)),
+      log_(log),
+      output_(options.output),
+      packed_(PackedData::open(options.data)),
+      device_(make_device(options.device)),
+      model_(on_spacing(options.synthesis, packed_.spacing_mm()), packed_.table(), device_),
+      data_(packed_, options.synthesis, device_, uses_synthetic(options.method) || simulated(),
+            needs_real()),
+      network_(make_network(options, model_.class_count())),
+      augmentation_(make_augmentation(options, model_.intensity_class_count())),
+      loss_(make_loss(options, options.loss, false)),
+      real_loss_(make_loss(options, options.real_loss.empty() ? options.loss : options.real_loss,
+                           data_.has_ignored_voxels())),
+      optimiser_(make_optimiser(options.optimiser)),
+      theta_optimiser_(make_optimiser(options.theta_optimiser)),
+      hypergradient_(make_hypergradient(options)),
+      precision_(parse_precision(options.precision)),
+      problem_(*network_, *augmentation_, loss_),
+      generator_(at::globalContext().defaultGenerator(device_).clone()) {
+  start();
+}
+
+void Trainer::start() {
+  if (options_.validation_every > 0 && data_.validation_images().empty() &&
+      data_.validation_maps().empty())
+    throw InputError(packed_.path(), "volumes set aside for validation", "none");
+  lower_ = augmentation_->lower_bounds().to(device_);
+  upper_ = augmentation_->upper_bounds().to(device_);
+  prior_mean_ = augmentation_->prior_means().to(device_);
+  prior_deviation_ = augmentation_->prior_deviations().to(device_);
+  theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), 1);
+  auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
+  start_generator.set_current_seed(stream_seed(options_.seed, "start"));
+  auto phi = network_->initial_parameters(start_generator);
+  auto buffers = network_->initial_buffers();
+  auto theta = augmentation_->initial_theta(start_generator);
+  if (simulated())
+    true_theta_ = theta_with(*augmentation_, theta, options_.simulated_theta).to(device_);
+  if (options_.theta_from_real)
+    set_intensity_prior(*augmentation_, packed_.table(),
+                        class_statistics(data_.real_images(), model_.class_count()), theta);
+  theta = theta_with(*augmentation_, theta, options_.theta_start);
+  const auto checkpoint = options_.resume ? read_checkpoint(output_ / "checkpoint.safetensors",
+                                                            options_.fingerprint(), device_)
+                                          : std::nullopt;
+  if (checkpoint) {
+    state_ = *checkpoint;
+    earlier_s_ = state_.elapsed_s;
+    log_.info("going on from step " + std::to_string(state_.step));
+  } else {
+    if (!options_.initial_model.empty())
+      read_weights(options_.initial_model, *network_, phi, buffers);
+    state_.phi = phi.to(device_);
+    state_.buffers = buffers.to(device_);
+    state_.theta = theta.to(device_);
+    if (options_.average_decay > 0) {
+      state_.average_phi = state_.phi.clone();
+      state_.average_buffers = state_.buffers.clone();
+    }
+  }
+  metrics_.emplace(created(output_) / "training.jsonl", state_.step);
+}
+
+InnerBatch Trainer::inner_batch(std::mt19937_64& random) {
+  InnerBatch batch;
+  batch.synthetic = model_.synthesise(
+      data_.random_maps(static_cast<std::size_t>(options_.batch_size), random), generator_);
+  batch.draws = augmentation_->draw(batch.synthetic, generator_);
+  return batch;
+}
+
+OuterBatch Trainer::outer_batch(std::mt19937_64& random) {
+  if (!simulated()) return data_.random_real(static_cast<std::size_t>(options_.batch_size), random);
+  const c10::AutoGradMode no_gradient(false);
+  const auto batch = inner_batch(random);
+  const auto real = augmentation_->apply(batch.synthetic,
+                                         augmentation_->layout().views(true_theta_), batch.draws);
+  return {real.image, real.reference};
+}
+
+StepReport Trainer::step() {
+  const auto number = std::to_string(state_.step);
+  std::mt19937_64 random(stream_seed(options_.seed, "choice/" + number));
+  generator_.set_current_seed(stream_seed(options_.seed, "draws/" + number));
+  const double rate = optimiser_.learning_rate * options_.rate_share(state_.step);
+  auto report = uses_synthetic(options_.method) && options_.method != TrainingMethod::kMixed
+                    ? synthetic_step(random, rate)
+                    : real_step(random, rate);
+  average();
+  ++state_.step;
+  report.step = state_.step;
+  report.learning_rate = rate;
+  report.elapsed_s = elapsed_s();
+  report.theta = state_.theta;
+  return report;
+}
+
+StepReport Trainer::synthetic_step(std::mt19937_64& random, double rate) {
+  auto hypergradient = hypergradient_;
+  if (!steers(state_.step)) hypergradient.mode = HypergradientMode::kNone;
+  const bool steering = hypergradient.mode != HypergradientMode::kNone;
+  BilevelBatches batches;
+  for (int k = 0; k < options_.inner_steps; ++k) {
+    batches.inner.emplace_back();
+    for (int s = 0; s < options_.synthetic_batches; ++s)
+      batches.inner.back().push_back(inner_batch(random));
+  }
+  for (int r = 0; steering && r < options_.real_batches; ++r)
+    batches.outer.push_back(outer_batch(random));
+  const NormStatistics norm{network_->buffers().views(state_.buffers), true};
+  const auto result = BilevelStep(problem_, real_loss_, optimiser_, hypergradient, precision_)
+                          .run(state_.phi, state_.phi_state, state_.theta, batches, rate, norm);
+  state_.phi = result.parameters;
+  state_.phi_state = result.state;
+  if (steering) move_theta(result.hypergradient);
+  StepReport report;
+  report.synthetic_loss = result.synthetic_loss;
+  report.real_loss = result.real_loss;
+  report.hypergradient = result.hypergradient;
+  return report;
+}
+
+StepReport Trainer::real_step(std::mt19937_64& random, double rate) {
+  const NormStatistics norm{network_->buffers().views(state_.buffers), true};
+  StepReport report;
+  auto real =
+      real_gradient(*network_, real_loss_, state_.phi, outer_batch(random), norm, precision_);
+  auto gradient = real.flat;
+  report.real_loss = real.loss;
+  if (options_.method == TrainingMethod::kMixed) {
+    const auto synthetic =
+        problem_.gradient(state_.phi, state_.theta, inner_batch(random), false, norm, precision_);
+    gradient = (gradient + synthetic.flat) * 0.5;
+    report.synthetic_loss = synthetic.loss;
+  }
+  const auto update = optimiser_step(optimiser_, rate, state_.phi, gradient, state_.phi_state);
+  state_.phi = update.parameters;
+  state_.phi_state = update.state;
+  return report;
+}
+
+void Trainer::move_theta(const at::Tensor& hypergradient) {
+  auto gradient = hypergradient * options_.alpha;
+  if (options_.prior_weight > 0)
+    gradient =
+        gradient + (state_.theta - prior_mean_) / prior_deviation_.square() * options_.prior_weight;
+  const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
+  const auto update =
+      optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
+  const auto moved = options_.theta_rate_by_prior
+                         ? state_.theta + (update.parameters - state_.theta) * theta_scale_
+                         : update.parameters;
+  state_.theta = at::clamp(moved, lower_, upper_);
+  state_.theta_state = update.state;
+}
+
+void Trainer::average() {
+  if (options_.average_decay <= 0) return;
+  // Short at first, so that the start is soon forgotten.
+  const auto n = static_cast<double>(state_.step);
+  const double keep = std::min(options_.average_decay, (1 + n) / (10 + n));
+  state_.average_phi = state_.average_phi * keep + state_.phi * (1 - keep);
+  state_.average_buffers = state_.average_buffers * keep + state_.buffers * (1 - keep);
+}
+
+void Trainer::report(const StepReport& report) {
+  metrics_->write(log_line(report, augmentation_->layout()));
+  if (is_finite(report)) return;
+  throw Error(ExitCode::kInternal,
+              "step " + std::to_string(report.step) +
+                  ": the loss is not finite; the last good checkpoint is kept in " +
+                  output_.string());
+}
+
+void Trainer::save() {
+  if (!state_.phi.isfinite().all().item<bool>())
+    throw Error(ExitCode::kInternal, "step " + std::to_string(state_.step) +
+                                         ": the weights are not finite; the last good checkpoint "
+                                         "is kept in " +
+                                         output_.string());
+  state_.elapsed_s = elapsed_s();
+  write_checkpoint(output_ / "checkpoint.safetensors", state_, options_.fingerprint());
+  const bool best = state_.best_phi.defined();
+  const bool averaged = state_.average_phi.defined();
+  write_model(output_ / "model.safetensors", options_, *network_, packed_.table(),
+              packed_.spacing_mm(),
+              best       ? state_.best_phi
+              : averaged ? state_.average_phi
+                         : state_.phi,
+              best       ? state_.best_buffers
+              : averaged ? state_.average_buffers
+                         : state_.buffers,
+              state_.step);
+}
+
+/// False where the score has not risen for too long.
+bool Trainer::validate() {
+  const auto& phi = state_.average_phi.defined() ? state_.average_phi : state_.phi;
+  const auto& buffers = state_.average_phi.defined() ? state_.average_buffers : state_.buffers;
+  const auto& maps = data_.validation_maps();
+  double score = 0;
+  if (!data_.validation_images().empty())
+    score = validation_score(*network_, phi, buffers, data_.validation_images());
+  else
+    score = validation_score(*network_, phi, buffers, maps, model_, options_.validation_images,
+                             options_.seed, generator_);
+  metrics_->write(Json::object({{"step", state_.step}, {"validation_score", score}}));
+  log_.info("step " + std::to_string(state_.step) + ": validation score " + std::to_string(score));
+  if (score > state_.best_score || !state_.best_phi.defined()) {
+    state_.best_score = score;
+    state_.best_phi = phi.clone();
+    state_.best_buffers = buffers.clone();
+    state_.validations_since_best = 0;
+  } else {
+    ++state_.validations_since_best;
+  }
+  return options_.patience == 0 || state_.validations_since_best < options_.patience;
+}
+
+TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
+  TrainingResult result;
+  result.stopped_by = "all steps done";
+  started_ = Clock::now();
+  // Reading a loss waits for all that a GPU has queued: a GPU's steps are reported together.
+  const std::size_t most_pending = device_.is_cpu() ? 1 : 16;
+  std::vector<StepReport> pending;
+  const auto flush = [&] {
+    for (const auto& late : pending) report(late);
+    pending.clear();
+  };
+  while (state_.step < options_.steps) {
+    if (interrupted && interrupted()) {
+      result.stopped_by = "interrupted";
+      break;
+    }
+    if (options_.time_limit_s > 0 && elapsed_s() - earlier_s_ >= options_.time_limit_s) {
+      result.stopped_by = "time limit";
+      break;
+    }
+    pending.push_back(step());
+    const bool validates =
+        options_.validation_every > 0 && state_.step % options_.validation_every == 0;
+    const bool saves = state_.step % options_.checkpoint_every == 0;
+    if (validates || saves || pending.size() >= most_pending) flush();
+    const bool goes_on = !validates || validate();
+    if (saves) save();
+    if (goes_on) continue;
+    result.stopped_by = "no better score";
+    break;
+  }
+  flush();
+  save();
+  result.steps = state_.step;
+  result.validation_score = state_.best_score;
+  const auto theta = augmentation_->layout().views(state_.theta.cpu());
+  for (std::size_t i = 0; i < theta.size(); ++i) {
+    if (theta[i].numel() == 1)
+      result.theta[augmentation_->layout().specs()[i].name] = theta[i].item<double>();
+  }
+  return result;
+}
+
+}  // namespace
+
+TrainingResult train(const TrainingOptions& options, const Log& log,
+                     const std::function<bool()>& interrupted) {
+  keep_freed_memory();
+  try {
+    return Trainer(options, log).run(interrupted);
+  } catch (const c10::Error& error) {
+    throw Error(ExitCode::kInternal, error.what_without_backtrace());
+  }
+}
+
+}  // namespace hypersynth

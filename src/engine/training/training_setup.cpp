@@ -1,0 +1,198 @@
+#include "engine/training/training_setup.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <c10/util/Exception.h>
+
+#include "core/error.h"
+#include "engine/networks/dilated_net.h"
+#include "engine/networks/pool_unet.h"
+#include "engine/networks/resize_unet.h"
+
+namespace hypersynth {
+namespace {
+
+[[noreturn]] void usage(const std::string& message) { throw Error(ExitCode::kUsage, message); }
+
+/// Words that a parser refuses are violations of the options too.
+template <typename F>
+auto understood(F parse) {
+  try {
+    return parse();
+  } catch (const std::invalid_argument& error) {
+    usage(error.what());
+  }
+}
+
+Norm norm_named(const std::string& name) {
+  if (name == "batch") return Norm::kBatch;
+  return name == "instance" ? Norm::kInstance : Norm::kNone;
+}
+
+void append(std::vector<std::string>& violations, const std::vector<std::string>& more,
+            const std::string& prefix) {
+  for (const auto& sentence : more) violations.push_back(prefix + sentence);
+}
+
+std::string known_names(const Augmentation& augmentation) {
+  std::string text;
+  for (const auto& parameter : augmentation.parameters())
+    text += (text.empty() ? "" : ", ") + parameter.tensor.name;
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+void check_options(const TrainingOptions& options) {
+  auto violations = options.check();
+  append(violations, make_optimiser(options.optimiser).check(), "optimiser: ");
+  append(violations, make_optimiser(options.theta_optimiser).check(), "theta optimiser: ");
+  append(violations, make_loss(options, options.loss, false).check(), "loss: ");
+  append(violations, make_hypergradient(options).check(), "hypergradient: ");
+  understood([&] { return parse_precision(options.precision); });
+  if (violations.empty()) return;
+  std::string text;
+  for (const auto& violation : violations) text += (text.empty() ? "" : "\n") + violation;
+  usage(text);
+}
+
+at::Device make_device(const std::string& name) {
+  const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
+  if (!cuda && name != "cpu") usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
+  if (cuda && !at::globalContext().hasCUDA()) usage("no CUDA device on this machine");
+  try {
+    return at::Device(name);
+  } catch (const c10::Error&) {
+    usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
+  }
+}
+
+std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes) {
+  const int dimensions = options.synthesis.dimensions();
+  std::unique_ptr<Network> network;
+  if (options.network == "pool-unet") {
+    PoolUnetOptions net;
+    net.dimensions = dimensions;
+    net.out_channels = classes;
+    net.levels = options.levels;
+    net.base_features = options.features;
+    net.norm = norm_named(options.norm);
+    network = std::make_unique<PoolUnet>(net);
+  } else if (options.network == "resize-unet") {
+    ResizeUnetOptions net;
+    net.dimensions = dimensions;
+    net.out_channels = classes;
+    net.features.clear();
+    for (int l = 0; l < options.levels; ++l) net.features.push_back(options.features << l);
+    net.norm = norm_named(options.norm);
+    network = std::make_unique<ResizeUnet>(net);
+  } else {
+    DilatedNetOptions net;
+    net.dimensions = dimensions;
+    net.out_channels = classes;
+    net.features = options.features;
+    network = std::make_unique<DilatedNet>(net);
+  }
+  for (const auto side : options.synthesis.patch) {
+    if (side % network->side_multiple() != 0)
+      usage("patch sides must be multiples of " + std::to_string(network->side_multiple()) +
+            " for this network, not " + std::to_string(side));
+  }
+  return network;
+}
+
+OptimiserOptions make_optimiser(const OptimiserChoice& choice) {
+  OptimiserOptions options;
+  options.kind = choice.kind == "sgd"     ? OptimiserKind::kSgd
+                 : choice.kind == "adamw" ? OptimiserKind::kAdamW
+                                          : OptimiserKind::kAdam;
+  options.learning_rate = choice.learning_rate;
+  options.momentum = choice.momentum;
+  options.nesterov = choice.nesterov;
+  options.weight_decay = choice.weight_decay;
+  options.gradient_clip = choice.gradient_clip;
+  return options;
+}
+
+LossOptions make_loss(const TrainingOptions& options, const std::string& text,
+                      bool ignored_labels) {
+  LossOptions loss;
+  loss.terms = understood([&] { return parse_loss(text); });
+  if (options.dice_smoothing != 0) loss.dice_smoothing = options.dice_smoothing;
+  loss.skip_absent_classes = options.skip_absent_classes;
+  loss.ignored_labels = ignored_labels;
+  return loss;
+}
+
+HypergradientOptions make_hypergradient(const TrainingOptions& options) {
+  HypergradientOptions hypergradient;
+  hypergradient.mode = understood([&] { return parse_hypergradient_mode(options.hypergradient); });
+  hypergradient.difference_norm = options.difference_norm;
+  return hypergradient;
+}
+
+std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
+                                                int intensity_classes) {
+  AugmentationOptions augmentation;
+  augmentation.dimensions = options.synthesis.dimensions();
+  augmentation.intensity_classes = intensity_classes;
+  augmentation.unet_features = options.augmentation_features;
+  return understood([&] { return make_augmentation(options.augmentation, augmentation); });
+}
+
+at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
+                      const std::map<std::string, double>& values) {
+  auto theta = start.clone();
+  const auto views = augmentation.layout().views(theta);
+  for (const auto& [name, value] : values) {
+    std::size_t position = 0;
+    try {
+      position = augmentation.layout().index_of(name);
+    } catch (const std::out_of_range&) {
+      usage("the augmentation has no parameter '" + name + "'; it has " +
+            known_names(augmentation));
+    }
+    views[position].fill_(value);
+  }
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const auto& parameter = augmentation.parameters()[i];
+    const double low = views[i].min().item<double>();
+    const double high = views[i].max().item<double>();
+    if (low > parameter.lower && high < parameter.upper) continue;
+    usage("parameter " + parameter.tensor.name + " starts at " +
+          std::to_string(low > parameter.lower ? high : low) + ", outside or at a bound of (" +
+          std::to_string(parameter.lower) + ", " + std::to_string(parameter.upper) +
+          "), where it cannot be learned");
+  }
+  return theta;
+}
+
+void set_intensity_prior(const Augmentation& augmentation, const LabelTable& table,
+                         const at::Tensor& statistics, at::Tensor& theta) {
+  const auto views = augmentation.layout().views(theta);
+  const char* names[] = {"mean", "spread", "deviation"};
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const auto& parameter = augmentation.parameters()[i];
+    const auto& full = parameter.tensor.name;
+    const auto own = full.substr(full.rfind('.') + 1);
+    for (std::int64_t statistic = 0; statistic < 3; ++statistic) {
+      const bool chained = full.rfind("intensity-prior.", 0) == 0;
+      const bool alone = full == own && views[i].dim() == 1;
+      if (own != names[statistic] || !(chained || alone)) continue;
+      for (const auto& row : table.rows()) {
+        const int k = table.class_of(row.segmentation_index);
+        if (k == 0 && row.index != 0) continue;
+        const double value = statistics[statistic][k].item<double>();
+        if (std::isnan(value)) continue;
+        const double inside = 1e-3 * (parameter.upper - parameter.lower);
+        views[i][row.intensity_class] =
+            std::min(parameter.upper - inside, std::max(parameter.lower + inside, value));
+      }
+    }
+  }
+}
+
+}  // namespace hypersynth

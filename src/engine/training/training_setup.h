@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include "engine/augmentation/augmentation.h"
+#include "engine/bilevel/hypergradient.h"
+#include "engine/data/label_table.h"
+#include "engine/networks/network.h"
+#include "engine/training/training_options.h"
+
+namespace hypersynth {
+
+// From the words of TrainingOptions to the objects of the engine. All throw Error kUsage.
+
+/// Throws with every violation of the options and of what is made from them.
+void check_options(const TrainingOptions& options);
+/// "cpu", "cuda" or "cuda:N", if this machine has it.
+at::Device make_device(const std::string& name);
+std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes);
+OptimiserOptions make_optimiser(const OptimiserChoice& choice);
+LossOptions make_loss(const TrainingOptions& options, const std::string& text, bool ignored_labels);
+HypergradientOptions make_hypergradient(const TrainingOptions& options);
+std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
+                                                int intensity_classes);
+
+/// The start of theta with some parameters set by name; throws Error kUsage for an unknown name
+/// (with those there are) and for a value at or beyond a bound, where it could not be learned.
+at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
+                      const std::map<std::string, double>& values);
+
+/// Sets the intensity prior of `theta` to class statistics [3,K] of real images, where the network
+/// class of an intensity class is segmented and has some.
+void set_intensity_prior(const Augmentation& augmentation, const LabelTable& table,
+                         const at::Tensor& statistics, at::Tensor& theta);
+
+/// Reads the weights of a model file into flat vectors; throws InputError where tensors are missing
+/// or of other shapes.
+void read_weights(const std::filesystem::path& path, const Network& network, at::Tensor& phi,
+                  at::Tensor& buffers);
+
+/// Writes a model file: the format of the default model, for any of the networks.
+void write_model(const std::filesystem::path& path, const TrainingOptions& options,
+                 const Network& network, const LabelTable& table, double spacing_mm,
+                 const at::Tensor& phi, const at::Tensor& buffers, std::int64_t steps);
+
+}  // namespace hypersynth
