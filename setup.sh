@@ -23,12 +23,12 @@ BUILD=$ROOT/build/release
 PACKAGES=(
   g++ cmake ninja-build git ca-certificates
   libdnnl-dev libinsighttoolkit5-dev nlohmann-json3-dev libboost-filesystem-dev
-  libcli11-dev libtomlplusplus-dev libxxhash-dev libpng-dev zlib1g-dev
+  libcli11-dev libxxhash-dev libpng-dev zlib1g-dev
 )
 # Installed where the distribution has them: Ubuntu 24.04 has no libtorch, which training and GPUs
 # need and segmentation on a CPU does not.
 OPTIONAL_PACKAGES=(libtorch-dev ccache mold)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev)
 
 say() { printf '%s\n' "$*"; }
 
@@ -69,8 +69,8 @@ setup.sh installs packages on Debian 12, Debian 13 and Ubuntu 24.04 only. Elsewh
 
   to build   a C++20 compiler (g++ >= 12), CMake >= 3.23, Ninja, git
              oneDNN >= 2.6, ITK >= 5.2, Boost.Filesystem >= 1.74, nlohmann_json >= 3.11,
-             CLI11 >= 2.1, toml++ >= 3.3, xxHash, libpng, zlib
-  to test    GoogleTest >= 1.12 with GoogleMock, RapidCheck, Google Benchmark
+             CLI11 >= 2.1, xxHash, libpng, zlib
+  to test    GoogleTest >= 1.12 with GoogleMock, RapidCheck
   optional   libtorch >= 1.13, ccache, mold
 
 where CMake finds them (CMAKE_PREFIX_PATH), and run this command again with --no-packages.

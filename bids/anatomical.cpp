@@ -6,6 +6,7 @@
 
 #include "bids/discovery.h"
 #include "bids/entities.h"
+#include "core/error.h"
 
 namespace hypersynth::bids {
 namespace {

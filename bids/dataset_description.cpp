@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/sidecar.h"
+#include "core/error.h"
+#include "core/utf8.h"
 
 namespace hypersynth::bids {
 namespace {

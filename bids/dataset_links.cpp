@@ -4,6 +4,8 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 namespace {
 

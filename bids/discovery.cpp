@@ -8,6 +8,7 @@
 
 #include "bids/anatomical.h"
 #include "bids/ignore.h"
+#include "core/error.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -17,6 +17,7 @@
 #include "bids/issue.h"
 #include "bids/read_file.h"
 #include "core/descriptor.h"
+#include "core/error.h"
 
 namespace hypersynth::bids {
 namespace {
@@ -46,7 +47,7 @@ class DiskSource : public FileSource {
   DiskSource(int root, fs::path path) : root_(root), path_(std::move(path)) {}
 
   std::vector<DirectoryEntry> list(const std::string& directory) const override {
-    Descriptor descriptor(open(directory, O_RDONLY | O_DIRECTORY));
+    FileDescriptor descriptor(open(directory, O_RDONLY | O_DIRECTORY));
     Directory stream(::fdopendir(descriptor.get()));
     if (!stream) fail(errno, directory);
     descriptor.release();
@@ -101,7 +102,7 @@ class DiskSource : public FileSource {
             is_link};
   }
 
-  Descriptor root_;
+  FileDescriptor root_;
   fs::path path_;  ///< absolute
 };
 

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 
 /// Lists folders breadth first within a folder and depth first between folders, so that the files

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 namespace {
 

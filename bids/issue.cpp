@@ -6,37 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
+#include "core/utf8.h"
+
 namespace hypersynth::bids {
-namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-/// Bytes of the UTF-8 sequence that starts at `at`, 0 where there is none (RFC 3629, table 3-7 of
-/// the Unicode standard).
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t index) -> unsigned {
-    return at + index < text.size() ? static_cast<unsigned char>(text[at + index]) : 0U;
-  };
-  const auto follows = [&](std::size_t index, unsigned low = 0x80, unsigned high = 0xBF) {
-    return byte(index) >= low && byte(index) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return follows(1, low, high) && follows(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-}  // namespace
 
 std::string_view to_string(Severity severity) {
   return severity == Severity::kError ? "error" : "warning";
@@ -172,30 +145,5 @@ nlohmann::json to_json(const Issue& issue) {
 
 DatasetError::DatasetError(Issue issue)
     : std::runtime_error(to_text(issue)), issue_(std::move(issue)) {}
-
-std::string valid_utf8(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size());
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t length = utf8_length(bytes, at);
-    text.append(length > 0 ? bytes.substr(at, length) : kReplacement);
-    at += length > 0 ? length : 1;
-  }
-  return text;
-}
-
-std::string printable(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char c : valid_utf8(bytes)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7F) {
-      text += c;
-    } else {
-      text.append("\\x").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 15]);
-    }
-  }
-  return text;
-}
 
 }  // namespace hypersynth::bids

@@ -110,11 +110,4 @@ class DatasetError : public std::runtime_error {
   Issue issue_;
 };
 
-/// `bytes` with every sequence that is not UTF-8 replaced by U+FFFD: file names are bytes, JSON and
-/// HTML are not.
-std::string valid_utf8(std::string_view bytes);
-
-/// `bytes` on one line for a message: control characters as \xNN, the rest made valid UTF-8.
-std::string printable(std::string_view bytes);
-
 }  // namespace hypersynth::bids

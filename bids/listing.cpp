@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/utf8.h"
+
 namespace hypersynth::bids {
 
 nlohmann::json listing_of(const Layout& layout, const DataFile& image) {

@@ -12,6 +12,8 @@
 #include "bids/sidecar.h"
 #include "bids/table.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/utf8.h"
 
 namespace hypersynth::bids {
 namespace {

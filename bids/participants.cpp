@@ -4,6 +4,8 @@
 #include <set>
 #include <system_error>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 namespace {
 

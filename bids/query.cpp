@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bids/issue.h"
+#include "core/error.h"
 
 namespace hypersynth::bids {
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
+
 namespace hypersynth::bids {
 namespace {
 

@@ -32,8 +32,7 @@ class Table {
   /// Throws std::invalid_argument where the count of cells is not that of the columns.
   void add_row(std::vector<std::string> cells);
 
-  /// The text, lines ended by a newline. Tabs and line breaks inside cells become spaces, bytes
-  /// that are no UTF-8 U+FFFD.
+  /// The text, lines ended by a newline, as tsv_line() writes them.
   std::string format() const;
 
  private:

@@ -3,6 +3,7 @@
 #include <memory>
 #include <sstream>
 
+#include "core/utf8.h"
 #include "pipeline/export/graph_layout.h"
 #include "pipeline/export/graph_style.h"
 #include "pipeline/export/text_escape.h"
@@ -194,16 +195,16 @@ class SvgWriter {
           << number(height) << "\" viewBox=\"0 0 " << number(width) << ' ' << number(height)
           << "\" font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\" font-size=\"12\" "
              "fill=\"#1d2530\">\n"
-          << "<title>" << xml_escaped(view_.name) << "</title>\n"
+          << "<title>" << escape_markup(view_.name) << "</title>\n"
           << "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
              "markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">"
              "<path d=\"M0 0 8 4 0 8z\" fill=\"#5a6470\"/></marker></defs>\n"
           << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
           << "<text x=\"" << kMargin << "\" y=\"24\" font-size=\"16\" font-weight=\"bold\">"
-          << xml_escaped(view_.name) << "</text>\n"
+          << escape_markup(view_.name) << "</text>\n"
           << "<text x=\"" << kMargin << "\" y=\"42\">"
-          << xml_escaped(std::to_string(view_.nodes.size()) + " nodes" +
-                         (states.empty() ? "" : ": " + states))
+          << escape_markup(std::to_string(view_.nodes.size()) + " nodes" +
+                           (states.empty() ? "" : ": " + states))
           << "</text>\n";
   }
 
@@ -213,7 +214,7 @@ class SvgWriter {
       const LayoutBox& box = group.boxes[index++];
       write_rectangle(box, 0, depth % 2 == 0 ? "#f3f5f8" : "#e9edf2", "#9aa4b0", false);
       text_ << "<text x=\"" << number(box.corner.x + 8) << "\" y=\"" << number(box.corner.y + 15)
-            << "\" fill=\"#3b4652\" font-weight=\"bold\">" << xml_escaped(name) << "</text>\n";
+            << "\" fill=\"#3b4652\" font-weight=\"bold\">" << escape_markup(name) << "</text>\n";
       write_groups(*inner, depth + 1);
     }
   }
@@ -238,8 +239,8 @@ class SvgWriter {
             << ' ' << number(middle) << ' ' << number(points[i].x) << ' ' << number(points[i].y);
     }
     text_ << "\"><title>"
-          << xml_escaped(view_.nodes[edge.from].name + " to " + view_.nodes[edge.to].name + ":\n" +
-                         edge.ports)
+          << escape_markup(view_.nodes[edge.from].name + " to " + view_.nodes[edge.to].name +
+                           ":\n" + edge.ports)
           << "</title></path>\n";
   }
 
@@ -251,7 +252,7 @@ class SvgWriter {
     const double center = box.corner.x + box.width / 2;
     std::string tooltip = node.name + "\n" + node.interface + ", version " + node.version;
     if (!node.detail.empty()) tooltip += "\n" + node.detail;
-    text_ << "<g><title>" << xml_escaped(tooltip) << "</title>\n";
+    text_ << "<g><title>" << escape_markup(tooltip) << "</title>\n";
     if (node.mapped) write_rectangle(box, 4, style.fill, style.line, style.dashed);
     write_rectangle(box, 0, style.fill, style.line, style.dashed);
     write_line(center, box.corner.y + 17, lines.label, " font-weight=\"bold\"");
@@ -270,7 +271,7 @@ class SvgWriter {
 
   void write_line(double x, double y, const std::string& line, const std::string& attributes) {
     text_ << "<text x=\"" << number(x) << "\" y=\"" << number(y) << "\" text-anchor=\"middle\""
-          << attributes << '>' << xml_escaped(line) << "</text>\n";
+          << attributes << '>' << escape_markup(line) << "</text>\n";
   }
 
   const GraphView& view_;

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/utf8.h"
 #include "pipeline/cache/record_json.h"
 #include "pipeline/export/text_escape.h"
 

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <map>
 
+#include "core/number_text.h"
+#include "core/tsv.h"
 #include "pipeline/cache/record_json.h"
 #include "pipeline/export/text_escape.h"
 
@@ -25,20 +27,7 @@ std::string host_of(const NodeReport& node) {
 /// Whether there is anything to say about what the node used.
 bool was_measured(const NodeReport& node) { return node.usage.started_ms > 0; }
 
-/// A cell of a table: no tabs, no line breaks, never empty.
-std::string cell(const std::string& text) {
-  if (text.empty()) return kUnknown;
-  std::string safe = valid_utf8(text);
-  std::replace_if(
-      safe.begin(), safe.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  return safe;
-}
-
-std::string seconds(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value);
-  return text;
-}
+std::string seconds(double value) { return decimal_places(value, 3); }
 
 json row(const NodeReport& node) {
   json object = {
@@ -103,15 +92,16 @@ std::vector<InterfaceUsage> usage_by_interface(const RunReport& report) {
 }
 
 std::string resources_tsv(const RunReport& report) {
-  std::string table = "node\tinterface\tstate\tstarted\twall_s\tcpu_s\tpeak_bytes\thost\n";
+  std::string table =
+      tsv_line({"node", "interface", "state", "started", "wall_s", "cpu_s", "peak_bytes", "host"});
   for (const auto& node : report.nodes) {
     const bool measured = was_measured(node);
-    const auto known = [&](const std::string& text) { return '\t' + (measured ? text : kUnknown); };
-    table += cell(node.node) + '\t' + cell(node.interface) + '\t' + state_of(node) +
-             known(display_time(node.usage.started_ms)) + known(seconds(node.usage.wall_s)) +
-             known(seconds(node.usage.cpu_s)) +
-             known(node.usage.peak_bytes ? std::to_string(*node.usage.peak_bytes) : kUnknown) +
-             known(cell(host_of(node))) + '\n';
+    const auto known = [&](const std::string& text) { return measured ? text : std::string(); };
+    table += tsv_line({node.node, node.interface, state_of(node),
+                       known(display_time(node.usage.started_ms)),
+                       known(seconds(node.usage.wall_s)), known(seconds(node.usage.cpu_s)),
+                       known(node.usage.peak_bytes ? std::to_string(*node.usage.peak_bytes) : ""),
+                       known(host_of(node))});
   }
   return table;
 }

@@ -2,43 +2,14 @@
 
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "core/utf8.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
-constexpr const char* kReplacement = "\xef\xbf\xbd";
-
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
 
 }  // namespace
-
-std::string valid_utf8(std::string_view text) {
-  using nlohmann::json;
-  const std::string dumped = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-  return json::parse(dumped).get<std::string>();
-}
-
-std::string xml_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : valid_utf8(text)) {
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else if (code < 0x20 && c != '\n' && c != '\t') {
-      escaped += kReplacement;
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string dot_quoted(std::string_view text) {
   std::string quoted = "\"";

@@ -5,12 +5,6 @@
 
 namespace hypersynth::pipeline {
 
-/// `text` with what is not UTF-8 replaced by U+FFFD.
-std::string valid_utf8(std::string_view text);
-
-/// `text` as it stands in XML text and attributes; what XML 1.0 forbids becomes U+FFFD.
-std::string xml_escaped(std::string_view text);
-
 /// `text` as a quoted string of Graphviz's language.
 std::string dot_quoted(std::string_view text);
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "core/atomic_file.h"
 #include "pipeline/files/file_descriptor.h"
 
 namespace hypersynth::pipeline {
@@ -140,8 +141,7 @@ void FileSystem::sync(const fs::path& folder) const {
 bool is_disk_error(const std::error_code& code) {
   if (code.category() != std::generic_category() && code.category() != std::system_category())
     return false;
-  const int error = code.value();
-  return error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO || error == EFBIG;
+  return code.value() == EROFS || hypersynth::is_disk_error(code.value());
 }
 
 const FileSystem& real_file_system() {

@@ -4,40 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "core/number_text.h"
+#include "core/utf8.h"
 #include "pipeline/graph/value_json.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
 using nlohmann::json;
-
-std::string number(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
-  return {text, end};
-}
-
-/// Whether `text` is UTF-8 (Unicode 15, table 3-7).
-bool is_utf8(const std::string& text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* end = at + text.size();
-  while (at < end) {
-    const unsigned lead = *at++;
-    if (lead < 0x80) continue;
-    const int more = lead >= 0xc2 && lead < 0xe0   ? 1
-                     : (lead & 0xf0) == 0xe0       ? 2
-                     : lead >= 0xf0 && lead < 0xf5 ? 3
-                                                   : -1;
-    if (more < 0 || end - at < more) return false;
-    if ((lead == 0xe0 && *at < 0xa0) || (lead == 0xed && *at > 0x9f) ||
-        (lead == 0xf0 && *at < 0x90) || (lead == 0xf4 && *at > 0x8f))
-      return false;
-    for (int i = 0; i < more; ++i) {
-      if ((*at++ & 0xc0) != 0x80) return false;
-    }
-  }
-  return true;
-}
 
 std::string to_hex(const std::string& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -94,7 +68,7 @@ struct Display {
   void operator()(std::monostate) const { text += "none"; }
   void operator()(bool value) const { text += value ? "true" : "false"; }
   void operator()(std::int64_t value) const { text += std::to_string(value); }
-  void operator()(double value) const { text += number(value); }
+  void operator()(double value) const { text += exact_number(value); }
   void operator()(const std::string& value) const { text += value; }
   void operator()(const fs::path& value) const { text += value.string(); }
   void operator()(const List& list) const {

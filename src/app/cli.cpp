@@ -7,6 +7,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "bids/read_file.h"
+#include "core/error.h"
 #include "core/version.h"
 
 namespace hypersynth {

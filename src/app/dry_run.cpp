@@ -8,6 +8,7 @@
 #include "app/progress.h"
 #include "app/runtime.h"
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace hypersynth {
 
@@ -55,7 +56,7 @@ void print_text(const std::vector<PlannedImage>& images, const StepsOfImages& st
 }
 
 json to_json(const pipeline::PlannedNode& step) {
-  return {{"node", bids::valid_utf8(step.node)},
+  return {{"node", valid_utf8(step.node)},
           {"action", to_string(step.action)},
           {"reasons", step.reasons}};
 }

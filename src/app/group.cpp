@@ -6,6 +6,7 @@
 #include "app/participant.h"
 #include "app/prune.h"
 #include "app/runtime.h"
+#include "core/error.h"
 #include "nodes/group_table.h"
 
 namespace hypersynth {

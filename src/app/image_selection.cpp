@@ -12,6 +12,7 @@
 #include "bids/listing.h"
 #include "bids/read_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
 #include "nodes/published_file.h"
@@ -217,7 +218,7 @@ json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& 
   for (const auto& image : images) {
     json row = bids::listing_of(layout, image.source);
     row["status"] = to_string(image.status);
-    row["reason"] = bids::valid_utf8(image.reason);
+    row["reason"] = valid_utf8(image.reason);
     rows.push_back(std::move(row));
   }
   return bids::make_listing(layout, std::move(rows));

@@ -34,7 +34,7 @@ class OutputLog {
  private:
   std::string run_id_;
   fs::path path_;
-  pipeline::FileDescriptor file_;
+  FileDescriptor file_;
   std::optional<std::string> problem_;
   std::mutex mutex_;
 };

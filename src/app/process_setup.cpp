@@ -23,7 +23,7 @@ constexpr int kFiles = 48;
 constexpr int kOtherThreads = 8;
 
 void check_files(int count) {
-  std::vector<pipeline::FileDescriptor> open;
+  std::vector<FileDescriptor> open;
   for (int i = 0; i < count; ++i) {
     open.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (open.back()) continue;

@@ -8,6 +8,7 @@
 #include "app/run_fault.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "nodes/failure.h"
 
 namespace hypersynth {
@@ -55,7 +56,7 @@ void RunObserver::on_event(const Event& event) {
 }
 
 void RunObserver::log_node(const Event& event) {
-  nlohmann::json fields = {{"node", bids::valid_utf8(event.node)},
+  nlohmann::json fields = {{"node", valid_utf8(event.node)},
                            {"state", pipeline::to_string(event.kind)}};
   if (event.usage != nullptr && event.kind != Event::Kind::kNodeCached) {
     fields["wall_s"] = event.usage->wall_s;
@@ -147,8 +148,8 @@ void RunObserver::skip(const PlannedImage& image) {
 
 void RunObserver::finish(const PlannedImage& image, const std::string& how,
                          const std::string& status, const std::string& message) {
-  nlohmann::json fields = {{"path", bids::valid_utf8(image.source.path)}, {"status", status}};
-  if (!message.empty()) fields["message"] = bids::valid_utf8(message);
+  nlohmann::json fields = {{"path", valid_utf8(image.source.path)}, {"status", status}};
+  if (!message.empty()) fields["message"] = valid_utf8(message);
   log_.event("image", fields);
   progress_.advance(image.source.path + ": " + how);
 }

@@ -36,10 +36,12 @@ void add_container(bids::GeneratedBy& program) {
 }
 
 std::string readme_text(const bids::DatasetDescription& description) {
-  return "# " + bids::printable(description.name) +
+  const std::string source =
+      code_url().empty() ? std::string() : " (" + std::string(code_url()) + ")";
+  return "# " + printable(description.name) +
          "\n\nSegmentations, brain masks, volumes and quality measures made by hypersynth " +
-         std::string(version()) + " (" + std::string(code_url()) +
-         ").\n\n"
+         std::string(version()) + source +
+         ".\n\n"
          "- `sub-*.html` and `group_*.html` are the reports, `group_*.tsv` one row per image.\n"
          "- `desc-hypersynth_dseg.tsv` names the labels of the `dseg` images.\n"
          "- `logs/CITATION.md` has the references and a paragraph for a methods section.\n";

@@ -33,11 +33,6 @@ constexpr int kAttempts = 100;
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 constexpr std::time_t kAbandonedAfter_s = 24 * 60 * 60;
 
-/// Whether `error` tells of the disk, not of the name or the folder.
-bool is_disk_error(int error) {
-  return error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG;
-}
-
 [[noreturn]] void fail(ExitCode code, const std::string& path, const char* what, int error) {
   throw Error(is_disk_error(error) ? ExitCode::kIo : code,
               printable(path) + what + std::generic_category().message(error));
@@ -56,7 +51,7 @@ fs::path folder_of(const std::string& path) {
 /// Puts the names in a folder on the disk. Some file systems can't do that for a folder, which
 /// keeps their files whole, only not by name; a failing disk is an error of `path`.
 void sync_folder(const fs::path& folder, const std::string& path) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.get() < 0) return;
   if (::fsync(descriptor.get()) != 0 && is_disk_error(errno))
     fail(ExitCode::kIo, path, ": cannot write: ", errno);
@@ -103,7 +98,7 @@ bool is_locked_by_its_writer(std::string_view name) {
 
 void remove_if_abandoned(const fs::path& path) {
   // Never waits, as a FIFO of such a name would make it.
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status = {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
   bool abandoned = status.st_mtime < std::time(nullptr) - kAbandonedAfter_s;
@@ -118,6 +113,10 @@ void remove_if_abandoned(const fs::path& path) {
 }
 
 }  // namespace
+
+bool is_disk_error(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG;
+}
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   const fs::path folder = folder_of(path_);
@@ -158,7 +157,7 @@ void AtomicFile::write(std::string_view bytes) {
 }
 
 void AtomicFile::append_file(const std::string& source) {
-  const Descriptor file(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileDescriptor file(::open(source.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail(ExitCode::kIo, source, ": cannot read: ", errno);
   std::vector<char> buffer(kCopyBytes);
   for (;;) {

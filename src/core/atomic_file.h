@@ -68,6 +68,10 @@ bool write_once(const Path& path, std::string_view bytes) {
   return write_once(path.native(), bytes);
 }
 
+/// Whether a write that failed with this errno would fail for any name and content: the disk is
+/// full, over its quota or broken, or the file is larger than this process may write.
+bool is_disk_error(int error);
+
 /// Removes the temporary files in `folder` whose writers are gone. A writer holds a lock (flock) on
 /// its file as long as it lives, in whichever container or machine it runs. Where locks say nothing
 /// (a file system without them, files of versions that took none) a file is abandoned when nobody

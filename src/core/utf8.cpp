@@ -4,7 +4,32 @@ namespace hypersynth {
 
 namespace {
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// What stands for a character of ASCII in markup; empty where it stands for itself.
+std::string_view reference(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    case '\n':
+      return "&#10;";
+    case '\t':
+      return "&#9;";
+    default:
+      return static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? kReplacement
+                                                                 : std::string_view();
+  }
+}
 
 }  // namespace
 
@@ -23,9 +48,47 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string valid_utf8(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    text.append(length > 0 ? bytes.substr(0, length) : kReplacement);
+    bytes.remove_prefix(length > 0 ? length : 1);
+  }
+  return text;
+}
+
 bool is_c1_control(std::string_view character) {
   return character.size() == 2 && character[0] == '\xC2' &&
          static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+std::string escape_markup(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() + text.size() / 8);
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const std::string_view character = text.substr(0, length);
+    if (length == 0 || is_c1_control(character)) {
+      escaped += kReplacement;
+    } else if (const auto name = length == 1 ? reference(text[0]) : ""; !name.empty()) {
+      escaped += name;
+    } else {
+      escaped += character;
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return escaped;
 }
 
 }  // namespace hypersynth

@@ -4,6 +4,6 @@ namespace hypersynth {
 
 std::string_view version() { return HYPERSYNTH_VERSION; }
 
-std::string_view code_url() { return "https://github.com/hypersynth/hypersynth"; }
+std::string_view code_url() { return HYPERSYNTH_CODE_URL; }
 
 }  // namespace hypersynth

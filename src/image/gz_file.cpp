@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "core/error.h"
-#include "image/regular_file.h"
+#include "core/regular_file.h"
 
 namespace hypersynth {
 

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/tsv.h"
 #include "image/gz_file.h"
 #include "image/gz_output.h"
 #include "image/structures.h"
-#include "image/tsv.h"
 
 namespace hypersynth {
 
@@ -34,16 +34,6 @@ void write_text(const std::string& path, const std::string& text) {
   GzOutput file(path);
   file.write(std::as_bytes(std::span(text)));
   file.commit();
-}
-
-/// `text` as a TSV field.
-std::string field(const std::string& text) {
-  if (text.empty()) return std::string(kAbsent);
-  std::string result = text;
-  std::replace_if(
-      result.begin(), result.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; },
-      ' ');
-  return result;
 }
 
 std::string to_text(const std::array<std::uint8_t, 3>& color) {
@@ -131,11 +121,10 @@ std::vector<Label> read_lookup_table(const std::string& path) {
 }
 
 void write_lookup_table(const std::string& path, const std::vector<Label>& labels) {
-  std::string text = "index\tname\tabbreviation\tcolor\tmapping\n";
+  std::string text = tsv_line({"index", "name", "abbreviation", "color", "mapping"});
   for (const Label& label : labels) {
-    text += std::to_string(label.index) + '\t' + field(label.name) + '\t' +
-            field(label.abbreviation) + '\t' + to_text(label.color) + '\t' +
-            (label.mapping ? std::to_string(*label.mapping) : std::string(kAbsent)) + '\n';
+    text += tsv_line({std::to_string(label.index), label.name, label.abbreviation,
+                      to_text(label.color), label.mapping ? std::to_string(*label.mapping) : ""});
   }
   write_text(path, text);
 }

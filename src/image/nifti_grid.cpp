@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/number_text.h"
 #include "image/nifti_header.h"
 #include "image/rotation.h"
 
@@ -18,11 +19,7 @@ constexpr std::int64_t kUnitBits = 7;
 constexpr double kSizeTolerance = 0.005;
 constexpr double kAngleTolerance_deg = 0.5;
 
-std::string text_of(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
+std::string text_of(double value) { return significant_digits(value, 4); }
 
 std::string text_of(const std::array<double, 3>& sizes) {
   return text_of(sizes[0]) + " x " + text_of(sizes[1]) + " x " + text_of(sizes[2]);

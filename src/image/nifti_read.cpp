@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/number_text.h"
 #include "image/gz_file.h"
 #include "image/nifti.h"
 #include "image/nifti_header.h"
@@ -147,11 +148,7 @@ bool to_label(double value, std::int32_t& label) {
   return true;
 }
 
-std::string text_of(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", value);
-  return text.data();
-}
+std::string text_of(double value) { return significant_digits(value, 6); }
 
 /// Lengths along the axes of a grid; says where the file had them in another unit.
 std::string text_of(const std::array<double, 3>& lengths_mm, const Grid& grid) {

@@ -9,6 +9,7 @@
 #include "bids/table.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "pipeline/files/file_system.h"
 
 namespace hypersynth {
@@ -36,11 +37,11 @@ Failure failure_of(const bids::DataFile& source, const std::string& message) {
 
 void write_failure(const fs::path& output_dir, const ImageOutputs& outputs,
                    const Failure& failure) {
-  const json record = {{"path", bids::valid_utf8(failure.path)},
+  const json record = {{"path", valid_utf8(failure.path)},
                        {"subject", failure.subject},
                        {"suffix", failure.suffix},
-                       {"expected", bids::valid_utf8(failure.expected)},
-                       {"found", bids::valid_utf8(failure.found)}};
+                       {"expected", valid_utf8(failure.expected)},
+                       {"found", valid_utf8(failure.found)}};
   write_atomically(output_dir / outputs.failure, record.dump(2) + "\n");
 }
 

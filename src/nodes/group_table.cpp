@@ -12,6 +12,7 @@
 #include "bids/anatomical.h"
 #include "bids/table.h"
 #include "core/atomic_file.h"
+#include "core/number_text.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
@@ -30,12 +31,7 @@ std::string volume_column(std::string name) {
   return name + "_mm3";
 }
 
-std::string cell(double value) {
-  if (!std::isfinite(value)) return "";
-  char text[40];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
+std::string cell(double value) { return std::isfinite(value) ? significant_digits(value, 6) : ""; }
 
 /// The columns of a suffix: all measures that any of its images has, volumes last.
 std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {

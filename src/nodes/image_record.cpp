@@ -9,7 +9,8 @@
 
 #include "bids/table.h"
 #include "core/error.h"
-#include "image/regular_file.h"
+#include "core/regular_file.h"
+#include "core/utf8.h"
 #include "pipeline/files/digest.h"
 #include "pipeline/files/file_descriptor.h"
 #include "pipeline/files/file_system.h"
@@ -90,7 +91,7 @@ ordered_json to_json(const ImageRecord& record) {
   ordered_json notes = ordered_json::object();
   for (const auto& measure : record.measures) {
     result[measure.name] = number(measure.value);
-    if (!measure.note.empty()) notes[measure.name] = bids::valid_utf8(measure.note);
+    if (!measure.note.empty()) notes[measure.name] = valid_utf8(measure.note);
   }
   result["notes"] = std::move(notes);
   result["mean_posteriors"] = to_object(record.mean_posteriors);
@@ -106,7 +107,7 @@ ordered_json to_json(const ImageRecord& record) {
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
   json warnings = json::array();
-  for (const auto& warning : record.warnings) warnings.push_back(bids::valid_utf8(warning));
+  for (const auto& warning : record.warnings) warnings.push_back(valid_utf8(warning));
   result["warnings"] = std::move(warnings);
   result["timings_s"] = to_object(record.timings_s);
   result["provenance"] = {{"software", "hypersynth"},
@@ -184,7 +185,7 @@ std::optional<ImageRecord> read_image_record(const fs::path& path) {
     text = pipeline::real_file_system().read(path);
     if (!text) return std::nullopt;
     return image_record_from_json(ordered_json::parse(*text));
-  } catch (const pipeline::NotARegularFile&) {
+  } catch (const NotARegularFile&) {
     throw InputError(path.string(), "the record of a finished image", "no regular file");
   } catch (const std::system_error& error) {
     throw InputError(path.string(), "the record of a finished image", error.code().message());

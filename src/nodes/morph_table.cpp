@@ -1,13 +1,13 @@
 #include "nodes/morph_table.h"
 
 #include <charconv>
-#include <cstdio>
 #include <limits>
 
 #include <nlohmann/json.hpp>
 
 #include "bids/derivative.h"
 #include "bids/table.h"
+#include "core/number_text.h"
 
 namespace hypersynth {
 
@@ -16,11 +16,7 @@ namespace {
 constexpr const char* kSoft = "volume_soft_mm3";
 constexpr const char* kHard = "volume_hard_mm3";
 
-std::string cubic_millimetres(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.3f", value);
-  return text;
-}
+std::string cubic_millimetres(double value) { return decimal_places(value, 3); }
 
 double number_or_nan(std::optional<std::string_view> text) {
   double value = std::numeric_limits<double>::quiet_NaN();

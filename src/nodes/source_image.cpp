@@ -1,36 +1,27 @@
 #include "nodes/source_image.h"
 
-#include <cerrno>
-#include <fcntl.h>
 #include <system_error>
-#include <unistd.h>
-
-#include <sys/stat.h>
 
 #include "core/error.h"
+#include "core/regular_file.h"
 #include "image/nifti.h"
-#include "image/regular_file.h"
 #include "pipeline/files/digest.h"
 
 namespace hypersynth {
 
 PinnedFile::PinnedFile(const fs::path& path) : name_(path.string()) {
-  // Not blocking: a pipe that took the file's name would make open() wait for a writer.
-  descriptor_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor_ < 0)
-    throw InputError(name_, "a readable file", std::generic_category().message(errno));
   try {
-    struct stat status {};
-    if (::fstat(descriptor_, &status) == 0) require_regular_file(name_, status.st_mode);
-  } catch (const InputError&) {
-    ::close(descriptor_);
-    throw;
+    descriptor_ = open_regular_file(name_);
+  } catch (const NotARegularFile& error) {
+    throw InputError(name_, "a regular file", error.kind());
+  } catch (const std::system_error& error) {
+    throw InputError(name_, "a readable file", error.code().message());
   }
 }
 
-PinnedFile::~PinnedFile() { ::close(descriptor_); }
-
-std::string PinnedFile::path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+std::string PinnedFile::path() const {
+  return "/proc/self/fd/" + std::to_string(descriptor_.get());
+}
 
 SourceIdentity PinnedFile::identity() const {
   SourceIdentity identity = stamp_of(path());

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "image/volume.h"
@@ -15,9 +16,6 @@ namespace hypersynth {
 class PinnedFile {
  public:
   explicit PinnedFile(const fs::path& path);
-  ~PinnedFile();
-  PinnedFile(const PinnedFile&) = delete;
-  PinnedFile& operator=(const PinnedFile&) = delete;
 
   /// "/proc/self/fd/<number>".
   std::string path() const;
@@ -37,7 +35,7 @@ class PinnedFile {
 
  private:
   std::string name_;
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
 };
 
 /// Reads the image at `path` for a step, and holds it to the bytes that the step's cache key was

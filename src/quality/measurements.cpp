@@ -1,9 +1,10 @@
 #include "quality/measurements.h"
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <utility>
+
+#include "core/number_text.h"
 
 namespace hypersynth {
 
@@ -16,10 +17,6 @@ void add_measure(std::vector<MeasureValue>& measures, std::string name, double v
   measures.push_back({std::move(name), value, std::move(note)});
 }
 
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.3g", value);
-  return text;
-}
+std::string short_number(double value) { return significant_digits(value, 3); }
 
 }  // namespace hypersynth

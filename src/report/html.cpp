@@ -9,54 +9,12 @@
 namespace hypersynth {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-std::string_view reference(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    case '\'':
-      return "&#39;";
-    case '\n':
-      return "&#10;";
-    case '\t':
-      return "&#9;";
-    default:
-      return static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? kReplacement
-                                                                 : std::string_view();
-  }
-}
-
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  escaped.reserve(text.size() + text.size() / 8);
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text.substr(i));
-    const std::string_view character = text.substr(i, length);
-    if (length == 0 || is_c1_control(character)) {
-      escaped += kReplacement;
-    } else if (const auto name = length == 1 ? reference(text[i]) : ""; !name.empty()) {
-      escaped += name;
-    } else {
-      escaped += character;
-    }
-    i += length == 0 ? 1 : length;
-  }
-  return escaped;
-}
 
 std::string url_of_path(std::string_view path) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -99,7 +57,7 @@ void HtmlWriter::start(std::string_view tag, Attributes attributes) {
     markup_ += ' ';
     markup_ += name;
     markup_ += "=\"";
-    markup_ += escape_html(value);
+    markup_ += escape_markup(value);
     markup_ += '"';
   }
 }
@@ -119,7 +77,7 @@ HtmlWriter& HtmlWriter::close() {
 }
 
 HtmlWriter& HtmlWriter::text(std::string_view text) {
-  markup_ += escape_html(text);
+  markup_ += escape_markup(text);
   return *this;
 }
 

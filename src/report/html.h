@@ -11,10 +11,6 @@
 
 namespace hypersynth {
 
-/// `text` as it may stand in an element or in a quoted attribute of HTML or SVG: markup characters
-/// and newlines become references; control characters and bytes that are not UTF-8 become U+FFFD.
-std::string escape_html(std::string_view text);
-
 /// A relative path as a URL reference: '/' (but not the first) and unreserved characters (RFC 3986)
 /// stay, every other byte is percent-encoded, so no file name can act as a scheme, a host, a query
 /// or a fragment.

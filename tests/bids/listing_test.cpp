@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/memory_dataset.h"
+#include "core/error.h"
+#include "core/utf8.h"
 
 namespace hypersynth::bids {
 namespace {

@@ -175,6 +175,10 @@ TEST_F(ParticipantRunTest, TheDescriptionSaysWhatMadeItFromWhat) {
   EXPECT_EQ(description.at("DatasetType"), "derivative");
   EXPECT_EQ(description.at("GeneratedBy")[0].at("Name"), "hypersynth");
   EXPECT_EQ(description.at("GeneratedBy")[0].at("Version"), HYPERSYNTH_VERSION);
+  // No address is made up: there is one where the build was given one.
+  const std::string code_url = HYPERSYNTH_CODE_URL;
+  EXPECT_EQ(description.at("GeneratedBy")[0].value("CodeURL", ""), code_url);
+  EXPECT_EQ(description.at("GeneratedBy")[0].contains("CodeURL"), !code_url.empty());
   EXPECT_TRUE(description.at("DatasetLinks").contains("raw"));
 }
 

@@ -74,7 +74,7 @@ TEST_F(ParticipantRerun, DoesNotWaitForANamedPipeInPlaceOfAFinishedImage) {
   EXPECT_EQ(planned_status().at(sources()[0].path), "unusable");
   const auto result = run(kAsBefore);
   EXPECT_EQ(result.exit_code, 65);
-  EXPECT_THAT(result.err, testing::HasSubstr("expected a regular file, found a FIFO"));
+  EXPECT_THAT(result.err, testing::HasSubstr("expected a regular file, found a named pipe"));
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST_F(UnusableInputTest, Folder) {
 
 TEST_F(UnusableInputTest, NamedPipeDoesNotHang) {
   ASSERT_EQ(::mkfifo((dir / "pipe.nii").c_str(), 0600), 0);
-  expect_error(dir / "pipe.nii", "a regular file", "a FIFO");
+  expect_error(dir / "pipe.nii", "a regular file", "a named pipe");
 }
 
 TEST_F(UnusableInputTest, DeviceIsNotReadForEver) {

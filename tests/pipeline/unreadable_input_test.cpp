@@ -52,7 +52,7 @@ TEST(UnreadableInputTest, ANamedPipeOrADeviceIsNoInput) {
   const fs::path pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THAT(failure_of(pipe, folder / "work", real_file_system()),
-              HasSubstr("expected a regular file, found a FIFO"));
+              HasSubstr("expected a regular file, found a named pipe"));
   EXPECT_THAT(failure_of("/dev/zero", folder / "work", real_file_system()),
               HasSubstr("expected a regular file, found a device"));
   EXPECT_THROW(real_file_system().read(pipe), NotARegularFile);

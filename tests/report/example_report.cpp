@@ -144,7 +144,7 @@ ImageReport example_image(const std::string& path) {
 Provenance example_provenance() {
   Provenance provenance;
   provenance.version = "0.1.0";
-  provenance.code_url = "https://github.com/hypersynth/hypersynth";
+  provenance.code_url = "https://example.org/hypersynth";
   provenance.model_name = "brain33-unet16";
   provenance.model_digest = "sha256:6f1f4fae6a2f3ce9b1f0c1d1c9f1a1";
   provenance.command_line =

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "core/utf8.h"
 #include "page_check.h"
 
 namespace hypersynth {
@@ -54,18 +55,18 @@ std::string random_text(std::mt19937& random) {
 }
 
 TEST(HtmlTest, EscapesMarkupCharacters) {
-  EXPECT_EQ(escape_html("a<b & \"c\" 'd'>\n"), "a&lt;b &amp; &quot;c&quot; &#39;d&#39;&gt;&#10;");
+  EXPECT_EQ(escape_markup("a<b & \"c\" 'd'>\n"), "a&lt;b &amp; &quot;c&quot; &#39;d&#39;&gt;&#10;");
 }
 
 TEST(HtmlTest, KeepsNonAsciiTextAsItIs) {
-  EXPECT_EQ(escape_html("Zo\xC3\xAB \xE8\x84\xB3 \xF0\x9F\xA7\xA0"),
+  EXPECT_EQ(escape_markup("Zo\xC3\xAB \xE8\x84\xB3 \xF0\x9F\xA7\xA0"),
             "Zo\xC3\xAB \xE8\x84\xB3 \xF0\x9F\xA7\xA0");
 }
 
 TEST(HtmlTest, ReplacesBytesThatAreNotUtf8AndControlCharacters) {
   for (const char* text : {"\xFF", "\xC3", "\xC0\xBC", "\x01", "\x7f", "\xC2\x85", "\r"}) {
     std::string_view rest = text;
-    const std::string escaped = escape_html(rest);
+    const std::string escaped = escape_markup(rest);
     EXPECT_EQ(escaped.substr(0, 3), "\xEF\xBF\xBD") << static_cast<int>(rest[0]);
     EXPECT_EQ(escaped.find(rest[0]), rest[0] == '\xEF' ? 0 : std::string::npos);
   }
@@ -83,8 +84,8 @@ TEST(HtmlTest, AnyTextComesBackFromTextAndAttributes) {
     ASSERT_EQ(page.elements.size(), 1u) << markup;
     EXPECT_EQ(page.elements[0].attributes.at("title"), page.text) << markup;
     // Escaping a second time what was clean the first time changes nothing but the references.
-    EXPECT_EQ(unescape_html(escape_html(page.text)), page.text) << markup;
-    EXPECT_TRUE(is_utf8(page.text)) << markup;
+    EXPECT_EQ(unescape_html(escape_markup(page.text)), page.text) << markup;
+    EXPECT_TRUE(is_well_formed_utf8(page.text)) << markup;
   }
 }
 
@@ -109,7 +110,7 @@ TEST(HtmlTest, AnyJsonCanStandInAScriptAndComesBack) {
     for (const char c : script) ASSERT_LT(static_cast<unsigned char>(c), 0x80) << script;
     const nlohmann::json back = nlohmann::json::parse(script);
     ASSERT_EQ(back.size(), 1u);
-    if (is_utf8(text)) {
+    if (is_well_formed_utf8(text)) {
       EXPECT_EQ(back.begin().key(), text);
     }
   }

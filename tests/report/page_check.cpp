@@ -65,7 +65,7 @@ class Parser {
       const std::string_view reference = text.substr(at, text.find(';', at) - at + 1);
       if (unescape_html(reference) == reference) problem("bare &");
     }
-    if (!is_utf8(text)) problem("not UTF-8");
+    if (!is_well_formed_utf8(text)) problem("not UTF-8");
   }
 
   void read_tag() {
@@ -197,7 +197,7 @@ std::string unescape_html(std::string_view text) {
   return result;
 }
 
-bool is_utf8(std::string_view text) {
+bool is_well_formed_utf8(std::string_view text) {
   try {
     static_cast<void>(nlohmann::json(text).dump());
     return true;

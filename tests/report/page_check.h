@@ -31,6 +31,6 @@ std::vector<std::string> problems_of(const ParsedPage& page);
 /// References back to characters.
 std::string unescape_html(std::string_view text);
 
-bool is_utf8(std::string_view text);
+bool is_well_formed_utf8(std::string_view text);
 
 }  // namespace hypersynth

@@ -1,53 +1,29 @@
 #include "engine/data/label_table.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <map>
 #include <set>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/tsv.h"
 
 namespace hypersynth {
 namespace {
 
 constexpr std::size_t kMostRows = 256;     // rows are stored as bytes
 constexpr std::size_t kMostClasses = 255;  // the last byte is kIgnoredVoxel
-constexpr const char* kColumns[] = {"index", "name", "contralateral", "intensity_class",
-                                    "segmentation_index"};
 
 [[noreturn]] void fail(const std::string& path, const std::string& expected,
                        const std::string& found) {
   throw InputError(path, expected, found);
 }
 
-std::vector<std::string> split(std::string line) {
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  std::vector<std::string> cells;
-  std::istringstream stream(line);
-  for (std::string cell; std::getline(stream, cell, '\t');) cells.push_back(cell);
-  return cells;
-}
-
-std::int32_t integer(const std::string& cell, const char* column, const std::string& path) {
-  std::int32_t value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size() || cell.empty() || value < 0)
-    fail(path, std::string("a whole number in column ") + column, "'" + cell + "'");
+/// A value of a label map: 0 or above.
+std::int32_t whole_number(const TsvTable& table, std::size_t row, std::size_t column) {
+  const auto value = table.integer(row, column);
+  if (value < 0) table.fail(row, column, "a whole number");
   return value;
-}
-
-std::map<std::string, std::size_t> column_positions(const std::string& header,
-                                                    const std::string& path) {
-  std::map<std::string, std::size_t> positions;
-  const auto cells = split(header);
-  for (std::size_t i = 0; i < cells.size(); ++i) positions[cells[i]] = i;
-  for (const char* column : kColumns) {
-    if (positions.count(column) == 0)
-      fail(path, std::string("a column ") + column, "'" + header + "'");
-  }
-  return positions;
 }
 
 }  // namespace
@@ -118,23 +94,18 @@ bool LabelTable::extracerebral(int row) const {
 }
 
 LabelTable parse_label_table(const std::string& text, const std::string& path) {
-  std::istringstream stream(text);
-  std::string line;
-  std::getline(stream, line);
-  const auto positions = column_positions(line, path);
+  const TsvTable table(text, path);
+  const auto index = table.column("index");
+  const auto name = table.column("name");
+  const auto contralateral = table.column("contralateral");
+  const auto intensity_class = table.column("intensity_class");
+  const auto segmentation_index = table.column("segmentation_index");
   std::vector<LabelTableRow> rows;
-  while (std::getline(stream, line)) {
-    const auto cells = split(line);
-    if (cells.empty()) continue;
-    const auto cell = [&](const char* column) -> const std::string& {
-      const auto position = positions.at(column);
-      if (position >= cells.size())
-        fail(path, std::string("a value in column ") + column, "the row '" + line + "'");
-      return cells[position];
-    };
-    const auto number = [&](const char* column) { return integer(cell(column), column, path); };
-    rows.push_back({number("index"), cell("name"), number("contralateral"),
-                    number("intensity_class"), number("segmentation_index")});
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    rows.push_back({whole_number(table, row, index), std::string(table.text(row, name)),
+                    whole_number(table, row, contralateral),
+                    whole_number(table, row, intensity_class),
+                    whole_number(table, row, segmentation_index)});
   }
   return LabelTable(std::move(rows), path);
 }
@@ -150,13 +121,13 @@ LabelTable read_label_table(const std::filesystem::path& path) {
 }
 
 std::string format_label_table(const LabelTable& table) {
-  std::ostringstream text;
-  text << "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n";
+  std::string text =
+      tsv_line({"index", "name", "contralateral", "intensity_class", "segmentation_index"});
   for (const auto& row : table.rows()) {
-    text << row.index << '\t' << row.name << '\t' << row.contralateral << '\t'
-         << row.intensity_class << '\t' << row.segmentation_index << '\n';
+    text += tsv_line({std::to_string(row.index), row.name, std::to_string(row.contralateral),
+                      std::to_string(row.intensity_class), std::to_string(row.segmentation_index)});
   }
-  return text.str();
+  return text;
 }
 
 }  // namespace hypersynth
