@@ -53,13 +53,14 @@ std::string_view image_extension(std::string_view name) {
   return {};
 }
 
-/// What is between the last `_` and the first point.
+/// The part of a file name between the last `_` and the first dot.
 std::string_view suffix_of(std::string_view name) {
   name = name.substr(0, name.find('.'));
   return name.substr(name.rfind('_') + 1);
 }
 
-/// The anatomical suffix that is `text` but for upper and lower case; empty where there is none.
+/// The anatomical suffix that equals `text` when upper and lower case are ignored; empty if there
+/// is none.
 std::string_view known_suffix(std::string_view text) {
   for (const auto& suffix : anatomical_suffixes()) {
     if (same_letters(suffix, text)) return suffix;
@@ -73,8 +74,8 @@ std::string get_content(const std::string& path) {
          (path.empty() ? "." : printable(path)) + "`";
 }
 
-/// Goes through the folders of a tree: those named `anat` hold the images, and what looks like one
-/// elsewhere is worth a word.
+/// Goes through all folders of a tree. Folders with the datatype `anat` give the images; in all
+/// other folders, files that look like anatomical images become issues.
 class AnatomicalScan {
  public:
   AnatomicalScan(const FileTree& tree, bool derivative, Issues& issues)
@@ -124,7 +125,8 @@ class AnatomicalScan {
     return true;
   }
 
-  /// Magnitude is what has no `part` or says so; phase, real and imaginary parts are no contrast.
+  /// Whether a file has an anatomical suffix and is a magnitude image: it has no `part`, or
+  /// `part-mag`. Phase, real and imaginary parts are not segmented.
   bool is_wanted(FileId file, const NameView& name) {
     const auto suffix = known_suffix(name.suffix);
     if (!suffix.empty() && suffix == name.suffix)
@@ -148,7 +150,7 @@ class AnatomicalScan {
                        [&](Entity entity) { return name.get(entity).has_value(); });
   }
 
-  /// An image by its name, in a folder where none is looked for.
+  /// Reports a file outside the `anat` folders whose name is that of an anatomical image.
   void visit_outside(FileId file) {
     if (anatomical_suffix_of(tree_.name(file)).empty() || tree_.is_directory(file)) return;
     const auto name = parse_name_view(tree_.name(file));
@@ -157,7 +159,9 @@ class AnatomicalScan {
            "expected in sub-<label>/anat or sub-<label>/ses-<label>/anat; the image is left out");
   }
 
-  /// Folders in which images are on purpose; in derivatives, all that belong to no subject.
+  /// Whether images in this folder are no mistake: it lies in `sourcedata`, `derivatives` or
+  /// `code`, in a folder at the root that is not a subject's or, in a derivative dataset, is the
+  /// root itself.
   bool is_no_raw_folder(DirectoryId directory) const {
     for (; directory != 0; directory = *tree_.parent(directory)) {
       const auto name = tree_.directory_name(directory);
@@ -210,7 +214,9 @@ class AnatomicalScan {
       report(IssueCode::kEntityOrder, file, "the entities are not in the order of the standard");
   }
 
-  /// Of two files with the same name but for the order and .gz, the later in the alphabet stays.
+  /// Adds an image. If the folder holds it twice (as .nii and .nii.gz, or with its entities in
+  /// another order), the file that is later in the alphabet is used and the other one becomes an
+  /// issue.
   void add(FileId file, const NameView& view) {
     Name name = to_name(view);
     name.extension.clear();
@@ -256,7 +262,7 @@ std::vector<FileId> find_anatomical_images(const FileTree& tree, bool derivative
 }
 
 void check_links(const FileTree& tree, const std::vector<FileId>& images, Issues& issues) {
-  // Of the root each one counts: participants.tsv, or a whole subject.
+  // At the root every link is reported: it may be participants.tsv or a whole subject.
   const FileRange root = tree.files_in(0);
   for (FileId file = root.first; file < root.last; ++file) {
     if (tree.is_broken_link(file))

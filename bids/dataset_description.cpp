@@ -108,7 +108,7 @@ json read_object(const FileSource& source) {
   }
 }
 
-/// What is missing or of the wrong type.
+/// Adds an issue for each key that is missing or of the wrong type.
 void check(const json& object, Issues& issues) {
   const auto complain = [&](const std::string& message) {
     issues.push_back({IssueCode::kDatasetDescriptionInvalid, kFile, message});

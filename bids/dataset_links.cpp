@@ -20,7 +20,7 @@ bool is_path_character(char c) {
          kMarks.find(c) != std::string_view::npos;
 }
 
-/// `bytes` with all but path characters as %XX, and those of `more` as well.
+/// Writes every byte that is not a path character, or is one of `more`, as %XX.
 std::string percent_encode(std::string_view bytes, std::string_view more = "") {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
@@ -84,7 +84,7 @@ void collect_derivatives(const fs::path& folder, int nesting,
        entry.increment(error)) {
     boost::system::error_code ignored;
     const std::string name = entry->path().filename().string();
-    // A dataset's own folders hold no datasets, but for its `derivatives`.
+    // Of the folders in a dataset, only `derivatives` holds further datasets.
     if (name.starts_with('.') || (is_dataset && name != "derivatives")) continue;
     const bool below = nesting == 0 || name == "derivatives" ||
                        fs::exists(entry->path() / "dataset_description.json", ignored);

@@ -10,21 +10,22 @@
 
 namespace hypersynth::bids {
 
-/// A derivative dataset.
+/// A derivative dataset inside another dataset.
 struct DerivativeDataset {
-  std::string name;  ///< of its folder
+  std::string name;  ///< name of the folder `root`
   fs::path root;
 };
 
-/// The datasets below `<root>/derivatives`: each folder there that has a dataset_description.json,
-/// those inside them, and `derivatives` itself where it has one. Sorted by path.
+/// The datasets below `<root>/derivatives`, sorted by path. A folder is a dataset if it holds a
+/// dataset_description.json. The search takes `derivatives` itself, the folders in it and, inside
+/// each dataset that it finds, that dataset's own `derivatives` folder.
 std::vector<DerivativeDataset> nested_derivatives(const fs::path& root);
 
-/// `bids:<dataset>:<path>` with characters that a URI can't hold percent-encoded; an empty dataset
-/// means the one that the URI is in.
+/// Makes the URI `bids:<dataset>:<path>`. Characters that a URI cannot hold are percent-encoded. An
+/// empty `dataset` means the dataset in which the URI is written.
 std::string bids_uri(std::string_view dataset, std::string_view path);
 
-/// A BIDS URI taken apart and decoded.
+/// The parts of a BIDS URI, percent-decoded.
 struct BidsUri {
   std::string dataset;
   std::string path;
@@ -32,23 +33,26 @@ struct BidsUri {
   bool operator==(const BidsUri&) const = default;
 };
 
-/// Nothing where `uri` is no BIDS URI.
+/// Takes a BIDS URI apart. Returns nothing if `uri` is not of the form `bids:<dataset>:<path>`.
 std::optional<BidsUri> parse_bids_uri(std::string_view uri);
 
-/// The file that `uri` means when it stands in `layout`'s dataset, by its DatasetLinks: a relative
-/// path, an absolute path or a `file://` URI. Throws DatasetError where the URI is malformed, names
-/// a dataset without a link, or the link is of another kind (`doi:`, `https://`).
+/// The path of the file that a BIDS URI written in the dataset of `layout` means. If the URI names
+/// another dataset, DatasetLinks of `layout` tells where that dataset is. Throws DatasetError if
+/// the URI is malformed, if its path leaves the dataset, if DatasetLinks does not have the dataset,
+/// or if the link leads to no folder of this machine (`doi:`, `https://`).
 fs::path resolve_uri(const Layout& layout, std::string_view uri);
 
-/// The folder that a value of DatasetLinks means in the dataset at `root`: a relative path, an
-/// absolute path or a `file://` URI; nothing where the dataset is not on this machine.
+/// The folder that a value of DatasetLinks means. `link` is a path relative to the dataset at
+/// `root`, an absolute path or a `file://` URI. Returns nothing for any other URI: the dataset is
+/// then not on this machine.
 std::optional<fs::path> linked_folder(const fs::path& root, std::string_view link);
 
-/// What DatasetLinks of the dataset in `from` should say for the one in `to`: a relative path where
-/// `from` is below `to`, so that both can move together, a `file://` URI elsewhere.
+/// The value with which DatasetLinks of the dataset in `from` should name the dataset in `to`. If
+/// `from` lies below `to`, this is a relative path, so that both can move together; otherwise it is
+/// a `file://` URI.
 std::string dataset_link(const fs::path& from, const fs::path& to);
 
-/// `path`, made absolute, as `file://` URI (RFC 8089).
+/// `path` as an absolute `file://` URI (RFC 8089).
 std::string file_uri(const fs::path& path);
 
 }  // namespace hypersynth::bids

@@ -47,8 +47,8 @@ bool enters_root_folder(std::string_view name, bool derivative) {
   return name.starts_with("sub-") || name == "phenotype";
 }
 
-/// A folder below the root that stands for a file: it has an extension, or the name of a file
-/// (`sub-01_task-rest_meg`, as some MEG systems write).
+/// Whether a folder stands for one recording and is listed as a file. Such a folder has one of
+/// kRecordingFolders, or the name of a file (`sub-01_task-rest_meg`), as some MEG systems write.
 bool stands_for_file(std::string_view name) {
   for (const auto extension : kRecordingFolders) {
     if (name.ends_with(extension)) return true;
@@ -56,8 +56,8 @@ bool stands_for_file(std::string_view name) {
   return name.starts_with("sub-") && name.find('_') != std::string_view::npos;
 }
 
-/// "Sub-01", "sub_01", "sub01", "subject-01", "anat": what was meant for a subject's folder, or for
-/// one in it.
+/// Whether a folder at the root was probably meant to be a subject's ("Sub-01", "sub_01", "sub01",
+/// "subject-01") or to lie in one ("anat").
 bool is_nearly_subject(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -70,8 +70,8 @@ bool is_nearly_subject(std::string name) {
   return !label.empty() && (separated || std::isdigit(static_cast<unsigned char>(label[0])) != 0);
 }
 
-/// What the visitor left out that a user may have meant; a set, since a path may be asked for
-/// twice.
+/// Paths that the visitor left out although the user may have wanted them. They are sets because
+/// the visitor may be asked about one path twice.
 struct LeftOut {
   std::set<std::string> nearly_subjects;
   std::set<std::string> ignored_images;
@@ -119,7 +119,7 @@ void find_ignored(const FileSource& source, const std::string& folder, int depth
   }
 }
 
-/// What was left out, in words.
+/// Adds issues for the files and folders in `left_out`.
 void report(const FileSource& source, LeftOut& left_out, Issues& issues) {
   for (const auto& name : left_out.nearly_subjects)
     issues.push_back({IssueCode::kSubjectFolderName, name,

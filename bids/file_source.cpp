@@ -87,7 +87,8 @@ class DiskSource : public FileSource {
     return descriptor;
   }
 
-  /// Only links and file systems without types need a look at the entry itself.
+  /// Tells the kind of an entry. The listing itself gives it, except for symbolic links and on file
+  /// systems that do not store it; only then is the entry looked up.
   static DirectoryEntry classify(int directory, const dirent& entry) {
     if (entry.d_type == DT_DIR) return {entry.d_name, EntryKind::kDirectory};
     if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN)

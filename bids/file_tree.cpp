@@ -82,9 +82,10 @@ class TreeBuilder {
     }
   }
 
-  /// Each folder is listed once: links to one another would otherwise multiply what there is to
-  /// list. A folder of the dataset is listed under its own name, whatever links lead to it; one
-  /// outside by the first link that does.
+  /// Enters the folder to which a symbolic link leads, unless it is listed under another name:
+  /// folders with links to each other would otherwise be listed again and again. A folder of the
+  /// dataset is listed under its own name only; a folder outside it under the first link that leads
+  /// there.
   void enter_link(DirectoryId directory, const std::string& path, int depth) {
     try {
       const FolderTarget target = source_.target(path);
@@ -108,7 +109,8 @@ class TreeBuilder {
     }
   }
 
-  /// The first time that a folder outside the dataset is met; later it becomes an issue.
+  /// Whether a folder outside the dataset is met for the first time. If it is not, that becomes an
+  /// issue.
   bool is_new(const std::string& path) {
     try {
       const FileStamp stamp = source_.stamp(path);
@@ -123,7 +125,7 @@ class TreeBuilder {
     }
   }
 
-  /// Whether the folder at `path` below the root is one of the tree's, by its real name.
+  /// Whether the folder at `path`, relative to the root and without links, is listed in the tree.
   bool is_visited(const fs::path& path) {
     std::string above;
     int depth = 0;

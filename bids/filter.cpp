@@ -103,7 +103,8 @@ class FilterParser {
     std::vector<std::string> result;
     for (const auto& item : value.is_array() ? value : json::array({value})) {
       result.push_back(text(where, item));
-      // No constraint is an empty list, and every file has a suffix and an extension.
+      // An empty list means that there is no constraint, and that is what "*" means here, since
+      // every file has a suffix and an extension.
       if (result.back() == "*") return {};
     }
     return result;
@@ -137,8 +138,9 @@ bool has_one_of(const DataFile& file, Entity entity, const std::vector<std::stri
          });
 }
 
-/// Throws where a label of `wanted` is none of `known`. A participant is then misspelt; a session
-/// or run may be one that only other datasets have, so it is an issue where another one is known.
+/// Throws if the dataset does not have a label of `wanted`, which is not in `known`. An unknown
+/// participant must be a misspelling. A session or run may be one that only other datasets have, so
+/// it becomes an issue as long as another one of `wanted` is known.
 void require_known(const Layout& layout, Entity entity, const std::vector<std::string>& wanted,
                    const std::vector<std::string>& known) {
   std::string message = "no such " + std::string(entity_kind(entity).name) + " in the dataset: ";
@@ -161,7 +163,7 @@ std::string list_of(const std::vector<std::string>& texts) {
   return list;
 }
 
-/// Reports the labels of `wanted` that the dataset has, but none of the selected `images`.
+/// Reports the labels of `wanted` that the dataset has but that none of the selected `images` has.
 void report_unused(const Layout& layout, Entity entity, const std::vector<std::string>& wanted,
                    const std::vector<std::string>& known, const std::vector<DataFile>& images) {
   std::vector<std::string> unused;
@@ -216,7 +218,7 @@ bool matches(const DataFile& file, const std::string& suffix, const Query& filte
          });
 }
 
-/// The values that `match` asks of `entity` and none of `images` has.
+/// The values of `entity` that `match` lists and that none of `images` has.
 std::vector<std::string> unused_values(Entity entity, const Match& match,
                                        const std::vector<DataFile>& images) {
   std::vector<std::string> unused;
@@ -228,8 +230,9 @@ std::vector<std::string> unused_values(Entity entity, const Match& match,
   return unused;
 }
 
-/// Reports what of a filter file fits nothing: modalities and values that no image of the dataset
-/// has, and filters that let none of `images` (what the command line asks for) through.
+/// Reports the parts of a filter file that fit nothing: modalities and values that no image of the
+/// dataset has, and filters that let none of `images` through (the images that the command line
+/// asks for).
 void report_unused_filters(const Layout& layout, const FilterFile& filters,
                            const std::vector<DataFile>& images) {
   const auto all = layout.anatomical_images();
@@ -269,7 +272,7 @@ void report_unused_suffixes(const Layout& layout, const std::vector<std::string>
                    "no image is selected of the modality that was asked for: " + list_of(unused)});
 }
 
-/// True where a filter lets the file through, or no filter is for its suffix.
+/// True if a filter lets the file through, or if there is no filter for its suffix.
 bool passes_filters(const DataFile& file, const FilterFile& filters) {
   if (!filters.by_suffix.contains(file.suffix)) return true;
   return std::any_of(filters.by_suffix.begin(), filters.by_suffix.end(), [&](const auto& filter) {

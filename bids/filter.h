@@ -10,35 +10,41 @@
 
 namespace hypersynth::bids {
 
-/// A filter file: for each anatomical suffix, what replaces the usual query.
+/// A filter file (`--bids-filter-file`): for each anatomical suffix that it names, the query that
+/// selects its images.
 struct FilterFile {
-  std::string path;                        ///< for messages
-  std::map<std::string, Query> by_suffix;  ///< "T1w" -> constraints; others keep the usual query
-  bool names_sessions = false;             ///< some filter constrains the session
+  std::string path;  ///< path of the file, for messages
+  /// "T1w" -> constraints; images of other suffixes are not filtered.
+  std::map<std::string, Query> by_suffix;
+  bool names_sessions = false;  ///< at least one filter constrains the session
 };
 
-/// The filters in `text`: an object of modalities (`t1w`, `t2w`, `pdw`, `flair`, `t2starw`,
-/// `inplanet1`, `inplanet2`, `unit1`), each an object of entities, `suffix`, `datatype` or
-/// `extension`. A value is text, a number, `null` (the name lacks the entity), `"*"` (it has it,
-/// any value) or a list of those (one of them). Unknown keys are left out and become issues;
-/// throws DatasetError where the text is not of this form. `path` is for messages.
+/// Parses the filters in `text`. This is an object whose keys are modalities (the anatomical
+/// suffixes in any case, as in `t1w`) and whose values are objects. The keys of these are entities,
+/// `suffix`, `datatype` or `extension`. A value is a text, a whole number, `"*"` (any value), or a
+/// list of these of which one must fit. An entity may also be `null`: the name must not have it.
+///
+/// Unknown keys are left out and become issues. Throws DatasetError if the text is not of this
+/// form. `path` is for messages.
 FilterFile parse_filter_file(std::string_view text, const std::string& path, Issues& issues);
 
-/// Which images of a dataset are wanted; an empty list means all. Labels may carry their prefix
+/// The images that a user asks for. An empty list means all. Labels may carry their prefix
 /// (`sub-01` or `01`).
 struct Selection {
   std::vector<std::string> participants{};
   std::vector<std::string> excluded_participants{};
   std::vector<std::string> sessions{};
-  std::vector<std::string> runs{};        ///< by number: 1 is also run-01
-  std::vector<std::string> modalities{};  ///< suffixes in any case: "T1w", "t1w"
+  std::vector<std::string> runs{};        ///< compared by number: 1 also means run-01
+  std::vector<std::string> modalities{};  ///< suffixes in any case: "T1w" or "t1w"
   FilterFile filters{};
 };
 
-/// The anatomical images that `selection` asks for, sorted by folder and name. Throws DatasetError
-/// that names every participant unknown to the dataset, sessions or runs of which none is known,
-/// and where sessions come both from the selection and from its filters; whatever else was asked
-/// for and fits no image is reported to `layout`. An empty result is the caller's to judge.
+/// The anatomical images that `selection` asks for, sorted by folder and name; may be empty.
+///
+/// Throws DatasetError if a participant is not in the dataset, if none of the sessions or none of
+/// the runs is, if a modality is not an anatomical suffix, and if both the selection and its
+/// filters name sessions. Everything else that was asked for and fits no image is reported to
+/// `layout`: a list of sessions or runs may be written for many datasets.
 std::vector<DataFile> select_images(const Layout& layout, const Selection& selection);
 
 }  // namespace hypersynth::bids

@@ -67,7 +67,8 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-/// `**` stands for any number of segments; the last one before a mismatch takes one more.
+/// Matches a path against a pattern, both cut at `/`. `**` stands for any number of segments: if
+/// the rest of the pattern does not match, the last `**` takes one segment more.
 bool matches_segments(const std::vector<std::string>& pattern,
                       const std::vector<std::string>& path) {
   std::size_t p = 0;

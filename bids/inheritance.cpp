@@ -7,7 +7,7 @@
 namespace hypersynth::bids {
 namespace {
 
-/// Extensions of files that say something about others.
+/// Extensions of the sidecars and tables that can apply to other files.
 constexpr std::array<std::string_view, 5> kInheritable = {".json", ".tsv", ".tsv.gz", ".bval",
                                                           ".bvec"};
 
@@ -62,7 +62,8 @@ void Inheritance::append(DirectoryId directory, const NameView& name, NameIndex:
     if (applies(*sidecar, name)) here.emplace_back(sidecar->pairs.size(), file);
   }
   std::sort(here.rbegin(), here.rend());
-  // A sidecar with all of the file's entities is its own; the others are those of its siblings.
+  // A sidecar with all entities of the file belongs to this file; the other sidecars here are then
+  // meant for other files of the folder.
   const bool has_own = !here.empty() && here.front().first == name.pairs.size();
   if (has_own) here.resize(1);
   for (const auto& [entities, file] : here) found.push_back({file, here.size() > 1});

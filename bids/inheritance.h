@@ -11,29 +11,31 @@
 
 namespace hypersynth::bids {
 
-/// A file that applies to another one by the inheritance principle.
+/// A sidecar or table that applies to a data file by the inheritance principle.
 struct Inherited {
   FileId file;
-  bool ambiguous = false;  ///< another file of the same folder applies as well
+  /// Other files of the same folder apply as well, and none is the data file's own.
+  bool ambiguous = false;
 };
 
-/// Which sidecars and tables apply to a file (BIDS, "The Inheritance Principle"): those with its
-/// suffix, in its folder or one above, whose entities are all among its own.
+/// Finds the sidecars and tables that apply to a data file (BIDS, "The Inheritance Principle"):
+/// files with the suffix of the data file, in its folder or in one above, all of whose entities the
+/// data file has with the same value.
 class Inheritance {
  public:
-  /// Refers to `tree` and `names`, which must outlive it.
+  /// Keeps references to `tree` and `names`, which must outlive it.
   Inheritance(const FileTree& tree, const NameIndex& names);
 
-  /// The files with `extension` (".json") that apply to `file`, nearest first. Where several of one
-  /// folder apply, the one with all of the file's entities is taken alone, as the BIDS validator
-  /// does; without such a one those with more entities come first, then those later in the
-  /// alphabet.
+  /// The files with `extension` (".json") that apply to `file`, nearest folder first. If several
+  /// files of one folder apply and one of them has all entities of `file`, this one alone is taken,
+  /// as the BIDS validator does. Otherwise those with more entities come first, and of equally many
+  /// those later in the alphabet.
   std::vector<Inherited> applicable(FileId file, std::string_view extension) const;
 
-  /// The one that counts where files replace each other as tables do: the nearest.
+  /// The first of applicable(). For tables, which replace each other instead of being merged.
   std::optional<Inherited> nearest(FileId file, std::string_view extension) const;
 
-  /// Bytes of memory held.
+  /// The memory that the object holds.
   std::size_t memory_bytes() const { return order_.capacity() * sizeof(FileId); }
 
  private:
@@ -44,7 +46,7 @@ class Inheritance {
 
   const FileTree* tree_;
   const NameIndex* names_;
-  std::vector<FileId> order_;  ///< inheritable files by folder, suffix, extension
+  std::vector<FileId> order_;  ///< sidecars and tables sorted by folder, suffix and extension
 };
 
 }  // namespace hypersynth::bids

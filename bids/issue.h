@@ -10,13 +10,15 @@
 
 namespace hypersynth::bids {
 
+/// How bad an issue is: an error means that something cannot be used or is not known, a warning
+/// that something is odd or was left out.
 enum class Severity { kError, kWarning };
 
-/// "error", "warning".
+/// "error" or "warning".
 std::string_view to_string(Severity severity);
 
-/// What can be wrong with a dataset or with a request on it; the catalogue in issue.cpp gives each
-/// its printed code, severity and meaning.
+/// What can be wrong with a dataset, or with what a user asks of it. The catalogue in issue.cpp
+/// says what each code means.
 enum class IssueCode {
   kDatasetMissing,
   kDatasetDescriptionMissing,
@@ -60,25 +62,26 @@ enum class IssueCode {
   kOutputOfAnother,
 };
 
-/// One row of the catalogue.
+/// An entry of the catalogue.
 struct IssueKind {
   IssueCode code;
-  std::string_view name;  ///< as printed, "JSON_INVALID"
+  std::string_view name;  ///< the code as users see it, "JSON_INVALID"
   Severity severity;
-  std::string_view meaning;  ///< one sentence for the documentation
+  std::string_view meaning;  ///< one sentence, for the documentation
 };
 
-/// Every code once, in the order of the enumeration.
+/// All codes, each once, in the order of IssueCode.
 const std::vector<IssueKind>& issue_catalogue();
 
-/// The row of `code`.
+/// The entry of `code` in the catalogue.
 const IssueKind& issue_kind(IssueCode code);
 
-/// One finding about a dataset; the run goes on.
+/// One finding about a dataset. It is collected and reported; the run goes on.
 struct Issue {
   IssueCode code;
-  std::string path;     ///< relative to the dataset's root; empty = the dataset as a whole
-  std::string message;  ///< one sentence: what was found and what to do
+  /// Relative to the root of the dataset; empty if it concerns the whole dataset.
+  std::string path;
+  std::string message;  ///< what was found and what to do, as part of a sentence
 
   Severity severity() const { return issue_kind(code).severity; }
   bool operator==(const Issue&) const = default;
@@ -86,17 +89,19 @@ struct Issue {
 
 using Issues = std::vector<Issue>;
 
-/// "<path>: <message>" on one line, without the path where the issue has none.
+/// "<path>: <message>" on one line, or the message alone if the issue has no path.
 std::string to_text(const Issue& issue);
 
-/// Findings as lines for a reader: "JSON_INVALID: <path>: <message>". Of many with one code, the
-/// first stands for all and the next few are named.
+/// The findings as lines for the terminal: "JSON_INVALID: <path>: <message>". If more than five
+/// have the same code, only the first gets a line, which also tells how many more there are and
+/// names the paths of two of them.
 std::vector<std::string> summarise(const Issues& issues);
 
-/// {"code", "severity", "path", "message"}, strings made valid UTF-8.
+/// The keys "code", "severity", "path" and "message". Bytes that are not UTF-8 are replaced.
 nlohmann::json to_json(const Issue& issue);
 
-/// An issue that leaves nothing to go on with: no dataset, an unknown label, an unwritable output.
+/// An issue after which nothing can go on: there is no dataset, a label is unknown, the output
+/// cannot be written.
 class DatasetError : public std::runtime_error {
  public:
   explicit DatasetError(Issue issue);

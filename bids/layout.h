@@ -16,37 +16,43 @@
 
 namespace hypersynth::bids {
 
-/// One file of a dataset.
+/// A file of a dataset with the parts of its name.
 struct DataFile {
-  FileId id = 0;
-  std::string path;  ///< relative to the dataset's root, "sub-01/anat/sub-01_T1w.nii.gz"
+  FileId id = 0;     ///< its number in Layout::tree()
+  std::string path;  ///< relative to the root of the dataset, "sub-01/anat/sub-01_T1w.nii.gz"
   Entities entities;
   std::string suffix;       ///< "T1w"
   std::string extension;    ///< ".nii.gz"
-  std::string datatype;     ///< "anat"; empty outside the datatype folders
-  bool has_content = true;  ///< false for a symbolic link without a target
+  std::string datatype;     ///< "anat"; empty if the file is in no datatype folder
+  bool has_content = true;  ///< false if the file is a symbolic link without a target
 };
 
 /// How a dataset is indexed.
 struct IndexOptions {
-  /// Throw where dataset_description.json is missing or broken; otherwise that is an issue.
+  /// Whether a missing or broken dataset_description.json is an error that is thrown. If false, it
+  /// becomes an issue.
   bool require_description = true;
-  /// Folder in which the listing is kept for the next time (ListingCache); empty = nowhere.
+  /// Folder in which the listing of the dataset is kept, so that the next run need not list all
+  /// folders again (ListingCache). Empty by default: the listing is not kept.
   fs::path database_dir;
-  /// Read as derivatives whatever DatasetType says; otherwise derivatives are worth an issue.
+  /// Read the dataset as derivatives whatever its DatasetType says. If false, a dataset whose
+  /// DatasetType is "derivative" is read as derivatives too, but with a warning, since raw data are
+  /// expected.
   bool is_derivative = false;
 };
 
-/// A dataset's files, found once and asked for by entities.
+/// The files of a dataset, listed once and then found by their entities.
 ///
-/// In a raw dataset only `sub-*` folders are entered. Derivatives, templates, code, stimuli,
-/// sourcedata, hidden folders and what `.bidsignore` names are not part of it; a folder that stands
-/// for one recording (`.ds`, `.zarr`, `.mefd`) is one file. May be used by several threads at once.
+/// The files are those of discover(): in a raw dataset, the files at the root and those below
+/// `sub-*` and `phenotype`. Hidden files and everything that `.bidsignore` names are left out. A
+/// folder that stands for one recording (`.ds`, `.zarr`, `.mefd`, `.mff`) counts as one file.
+///
+/// Several threads may use one layout at once.
 class Layout {
  public:
-  /// The dataset in `root`; throws DatasetError where it is none.
+  /// Lists the dataset in the folder `root`; throws DatasetError if it is not a BIDS dataset.
   static Layout index(const fs::path& root, const IndexOptions& options = {});
-  /// The dataset in `source`, whose root is called `root` in messages and URIs.
+  /// Lists the dataset in `source`; messages and URIs call its root `root`.
   static Layout index(std::shared_ptr<const FileSource> source, const fs::path& root,
                       const IndexOptions& options = {});
 
@@ -58,35 +64,37 @@ class Layout {
   const DatasetDescription& description() const;
   const FileTree& tree() const;
 
-  /// Labels of the `sub-*` folders without their prefix, sorted.
+  /// Labels of the `sub-*` folders at the root, without the prefix, sorted.
   std::vector<std::string> subjects() const;
-  /// Labels of the `ses-*` folders without their prefix, sorted, each once.
+  /// Labels of the `ses-*` folders of all subjects, without the prefix, sorted, each once.
   std::vector<std::string> sessions() const;
 
-  /// The files that `query` asks for, sorted by folder and name.
+  /// The files that fit `query`, sorted by folder and name. Files whose name is not BIDS fit no
+  /// query.
   std::vector<DataFile> find(const Query& query) const;
-  /// The file with this path relative to the root; nothing where it is not part of the dataset or
-  /// its name is not BIDS.
+  /// The file with this path relative to the root; nothing if the dataset has no such file or its
+  /// name is not BIDS.
   std::optional<DataFile> find(std::string_view path) const;
 
-  /// The images that can be segmented (find_anatomical_images), sorted by folder and name.
+  /// The images that can be segmented, as find_anatomical_images() finds them, sorted by folder and
+  /// name.
   std::vector<DataFile> anatomical_images() const;
 
-  /// The merged sidecars of a file.
+  /// The sidecars that apply to a file, merged.
   Metadata metadata(const DataFile& file) const;
-  /// The nearest file with `extension` (".tsv") that applies to `file` by inheritance.
+  /// The file with `extension` (".tsv") that applies to `file` by inheritance and is nearest to it.
   std::optional<DataFile> nearest(const DataFile& file, std::string_view extension) const;
 
-  /// A file's bytes; throws std::system_error.
+  /// The bytes of the file at `path`; throws std::system_error if it cannot be read.
   std::string read(std::string_view path) const;
 
-  /// All that was found so far: by indexing, in sidecars in the order they were read, and what was
-  /// reported.
+  /// All issues so far: those found while listing, those of sidecars that were read since, and
+  /// those given to report().
   Issues issues() const;
-  /// Adds a finding of a request on this dataset, once.
+  /// Adds an issue about what a user asks of this dataset, unless it was reported before.
   void report(const Issue& issue) const;
 
-  /// Bytes of memory held, without cached sidecars.
+  /// The memory that the layout holds, without the sidecars that it keeps.
   std::size_t memory_bytes() const;
 
  private:

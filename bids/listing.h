@@ -9,12 +9,12 @@
 
 namespace hypersynth::bids {
 
-/// What a dry run says of one image: {"path", "suffix", "entities", "metadata"}. The caller adds
-/// "status" and "reason".
+/// What the listing of a dry run says about one image: "path", "suffix", "entities" and "metadata".
+/// The caller adds "status" and "reason".
 nlohmann::json listing_of(const Layout& layout, const DataFile& image);
 
-/// The whole listing: {"images": [...], "issues": [...]}. The issues are the layout's so far, so
-/// ask for the images first.
+/// The whole listing: {"images": [...], "issues": [...]}. The issues are those that the layout has
+/// found so far, so call listing_of() for all images first: it reads their sidecars.
 nlohmann::json make_listing(const Layout& layout, std::vector<nlohmann::json> images);
 
 }  // namespace hypersynth::bids

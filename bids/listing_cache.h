@@ -11,7 +11,7 @@
 
 namespace hypersynth::bids {
 
-/// What one folder held, and its stamp then.
+/// The entries of one folder, and the stamp that the folder had when they were listed.
 struct StoredListing {
   FileStamp stamp;
   std::vector<DirectoryEntry> entries;
@@ -19,29 +19,33 @@ struct StoredListing {
   bool operator==(const StoredListing&) const = default;
 };
 
-/// Listings by folder.
+/// The listings of all folders of a dataset, as the database folder keeps them.
 struct StoredIndex {
-  std::string root;           ///< absolute path of the dataset
-  std::int64_t saved_ns = 0;  ///< when, by the clock of the stamps
-  std::map<std::string, StoredListing> folders;
+  std::string root;  ///< absolute path of the dataset
+  /// When the index was saved, by the clock of this machine, since the epoch.
+  std::int64_t saved_ns = 0;
+  std::map<std::string, StoredListing> folders;  ///< by path relative to the root
 
   bool operator==(const StoredIndex&) const = default;
 };
 
-/// The bytes of a stored index.
+/// The bytes of the file that keeps `index`.
 std::string format_index(const StoredIndex& index);
 
-/// The index in `bytes`; throws DatasetError where they are none, are of another version or
-/// damaged.
+/// The index that `bytes` hold; throws DatasetError if they are damaged or of another version.
 StoredIndex parse_index(std::string_view bytes);
 
-/// A source that keeps the listings of folders in a database folder. A listing is used again while
-/// the folder's stamp is as it was; links are looked at each time, as their targets come and go
-/// without a trace in the folder. Folders changed within two seconds before the index was saved are
-/// listed anew, since a later change might have left the same time stamp.
+/// A source that keeps the listings of folders in a file, so that the next run need not list a
+/// large dataset again.
+///
+/// A listing is used again if the stamp of its folder is the same as before. The targets of
+/// symbolic links are looked at every time, because they come and go without changing the folder. A
+/// folder that changed less than two seconds before the index was saved is listed anew: a later
+/// change might have left the same time stamp.
 class ListingCache : public FileSource {
  public:
-  /// Reads `<database>/<hash of root>.bidsindex`; one that can't be used becomes an issue.
+  /// Reads `<database>/<hash of root>.bidsindex`. A file that cannot be used becomes an issue, and
+  /// all folders are listed anew.
   ListingCache(std::shared_ptr<const FileSource> source, const fs::path& root,
                const fs::path& database);
 
@@ -50,22 +54,24 @@ class ListingCache : public FileSource {
   FileStamp stamp(const std::string& path) const override { return source_->stamp(path); }
   FolderTarget target(const std::string& path) const override { return source_->target(path); }
 
-  /// Writes what was listed; a failure becomes an issue.
+  /// Writes the listings for the next run, unless nothing has changed. A failure becomes an issue.
   void save();
 
   const Issues& issues() const { return issues_; }
-  /// How many listings came from the index, and how many from the source.
+  /// How many listings came from the file, and how many from the source.
   std::size_t reused() const { return reused_; }
   std::size_t listed() const { return listed_; }
 
  private:
+  /// Whether `listing` still holds for a folder whose stamp is now `stamp`.
   bool is_current(const StoredListing& listing, const FileStamp& stamp) const;
+  /// Looks up again what the symbolic links among `entries` lead to.
   void refresh_links(const std::string& directory, std::vector<DirectoryEntry>& entries) const;
 
   std::shared_ptr<const FileSource> source_;
   fs::path file_;
-  StoredIndex stored_;
-  mutable StoredIndex current_;
+  StoredIndex stored_;           ///< as the previous run saved it
+  mutable StoredIndex current_;  ///< what this run has listed, to be saved
   mutable std::size_t reused_ = 0;
   mutable std::size_t listed_ = 0;
   Issues issues_;

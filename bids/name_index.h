@@ -11,11 +11,11 @@
 
 namespace hypersynth::bids {
 
-/// Suffix and extension of every file of a tree as small numbers, so that a query compares numbers
-/// before it parses names.
+/// The suffix and extension of every file of a tree as small numbers. A query compares these
+/// numbers first and parses only the names that are left.
 class NameIndex {
  public:
-  /// Number of a suffix or extension; files whose name is not BIDS have kNone for both.
+  /// The number of a suffix or extension. A file whose name is not BIDS has kNone for both.
   using TextId = std::uint32_t;
   static constexpr TextId kNone = UINT32_MAX;
 
@@ -23,12 +23,12 @@ class NameIndex {
 
   TextId suffix(FileId file) const { return names_[file].suffix; }
   TextId extension(FileId file) const { return names_[file].extension; }
-  /// The number of a suffix or extension (with its dot), kNone where no file has it.
+  /// The number of a suffix or extension (with its dot); kNone if no file has it.
   TextId id(std::string_view text) const;
   /// The suffix or extension with this number.
   std::string_view text(TextId id) const { return texts_[id]; }
 
-  /// Bytes of memory held.
+  /// The memory that the index holds.
   std::size_t memory_bytes() const;
 
  private:

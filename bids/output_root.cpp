@@ -23,7 +23,7 @@ using nlohmann::json;
 constexpr const char* kDescriptionFile = "dataset_description.json";
 constexpr std::string_view kNamePrefix = "hypersynth results of ";
 
-/// The bytes of a file; nothing where there is none, empty where it is no regular file.
+/// The bytes of a file; nothing if it does not exist, empty if it is not a regular file.
 std::optional<std::string> read_if_there(const fs::path& file) {
   try {
     return read_regular_file(file);
@@ -40,14 +40,14 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(std::string(" \t\r\n\0", 5)) == std::string::npos;
 }
 
-/// New content of a file, and what a user should know of it; may be nothing.
+/// The new content of a file, and a message for the user, which may be empty.
 struct Update {
   std::string content;
   std::string notice;
 };
 
-/// Writes `file` where it is missing or blank; otherwise `judge` says from its content whether it
-/// is written again.
+/// Writes `fresh` to `file` if it is missing or blank. Otherwise `judge` is given its content and
+/// says with what it is replaced, if at all.
 void bring_up_to_date(const fs::path& file, std::string_view fresh,
                       const std::function<std::optional<Update>(const std::string&)>& judge,
                       Issues& issues) {
@@ -76,8 +76,8 @@ std::string text_at(const json& object, const json::json_pointer& place) {
   return is_text ? object[place].get<std::string>() : std::string();
 }
 
-/// Replaces the entries of `list` in `object` that `is_same` finds by that of `fresh`, key by key;
-/// adds it where there is none.
+/// Updates, key by key, the first entry of `list` in `object` for which `is_same` is true with the
+/// first entry of that list in `fresh`; appends the latter if there is no such entry.
 void merge_entry(json& object, const json& fresh, const char* list,
                  const std::function<bool(const json&)>& is_same) {
   if (!fresh.contains(list)) return;
@@ -89,7 +89,8 @@ void merge_entry(json& object, const json& fresh, const char* list,
   object[list].push_back(entry);
 }
 
-/// `recorded` with what `fresh` knows better; what a user added stays.
+/// The recorded description, with the links, the source dataset and the entry of this program taken
+/// from `fresh`. Everything that a user added stays.
 json merged(json recorded, const json& fresh) {
   const json::json_pointer name("/Name");
   const json::json_pointer url("/URL");
@@ -158,7 +159,7 @@ std::optional<Update> update_labels(const std::string& found, const std::string&
   return Update{fresh, "its labels were not those of the model and are written again"};
 }
 
-/// Whether a file has the same content in two folders; one that neither has is the same.
+/// Whether a file has the same content in two folders. If neither has it, that counts as the same.
 bool is_same_file(const fs::path& a, const fs::path& b, const char* file) {
   try {
     return read_if_there(a / file) == read_if_there(b / file);
@@ -167,7 +168,8 @@ bool is_same_file(const fs::path& a, const fs::path& b, const char* file) {
   }
 }
 
-/// The `sub-*` of a dataset by their folders and, in an output dataset, pages; sorted.
+/// The names `sub-<label>` of a dataset, sorted. They are taken from its folders and, in an output
+/// dataset, also from its pages (`sub-<label>.html`).
 std::vector<std::string> subject_folders(const fs::path& dataset) {
   std::set<std::string> names;
   boost::system::error_code error;
@@ -179,7 +181,7 @@ std::vector<std::string> subject_folders(const fs::path& dataset) {
   return {names.begin(), names.end()};
 }
 
-/// Whether the files of a subject that are in both datasets are equal, by size.
+/// Whether all files that a subject has in both datasets have the same sizes.
 bool has_same_files(const fs::path& a, const fs::path& b) {
   boost::system::error_code error;
   for (fs::recursive_directory_iterator entry(a, error), end; !error && entry != end;
@@ -194,11 +196,12 @@ bool has_same_files(const fs::path& a, const fs::path& b) {
   return true;
 }
 
-/// Subjects that are looked at to tell a copy of a dataset from another one.
+/// How many subjects are compared to tell a copy of a dataset from another dataset: enough to
+/// notice a difference, and few enough to take no time.
 constexpr std::size_t kComparedSubjects = 10;
 
-/// Whether `source` is a copy of the dataset in `original`, or of a part of it: as on the disk of a
-/// node of a cluster.
+/// Whether `source` is a copy of the dataset in `original` or of a part of it, such as one on the
+/// local disk of a cluster's node.
 bool is_copy_of(const fs::path& original, const fs::path& source) {
   if (!is_same_file(original, source, kDescriptionFile) ||
       !is_same_file(original, source, "participants.tsv"))
@@ -214,8 +217,8 @@ bool is_copy_of(const fs::path& original, const fs::path& source) {
   return true;
 }
 
-/// The folder of the source dataset that the description in `output` names, where it still is
-/// another one than `source`; empty otherwise.
+/// The folder of the source dataset that the description in `output` names, if it exists and
+/// neither is `source` nor has `source` as a copy; empty otherwise.
 fs::path other_source(const fs::path& output, const json& recorded, const fs::path& source) {
   const std::string link = text_at(recorded, json::json_pointer("/DatasetLinks/raw"));
   const auto folder = link.empty() ? std::nullopt : linked_folder(output, link);

@@ -9,33 +9,39 @@
 
 namespace hypersynth::bids {
 
-/// The files at the root of an output dataset.
+/// What the files at the root of an output dataset say.
 struct OutputRoot {
-  /// Of one program, one source dataset, and the link `raw` to it.
+  /// Names one program, one source dataset, and links this source dataset as `raw`.
   DatasetDescription description;
-  std::string readme;
-  std::vector<LookupRow> labels;
+  std::string readme;             ///< text of README.md
+  std::vector<LookupRow> labels;  ///< rows of desc-hypersynth_dseg.tsv
 };
 
-/// Name of the output dataset made from the dataset called `source`.
+/// The name of the output dataset that is made from the dataset named `source`.
 std::string output_name_of(const std::string& source);
 
-/// Its inverse: the name of the source dataset; `output` itself where that is another program's.
+/// The inverse of output_name_of(). Returns `output` unchanged if another program chose this name.
 std::string source_name_of(const std::string& output);
 
-/// Throws DatasetError kOutputOfAnother where results for the dataset `source`, named `name`, can't
-/// go to `output`: it holds another raw dataset, or results of another one. A dataset is the same
-/// where it is the same folder, or where it has the same name and either the folder it was in is
-/// gone (it moved; some participants must be the same), or it is a copy of that folder or of a part
-/// of it: dataset_description.json, participants.tsv and the sizes of the participants' files are
-/// equal.
+/// Makes sure that the results of the dataset `source`, named `name`, may go to the folder
+/// `output`. Throws DatasetError kOutputOfAnother if `output` holds a raw dataset, or results of
+/// another dataset.
+///
+/// Results are taken for those of the same dataset if the name is the same and one of these holds:
+/// the results were made from the same folder; that folder is gone and at least one participant is
+/// the same (the dataset has moved); or `source` is a copy of that folder or of a part of it. A
+/// copy has the same dataset_description.json and participants.tsv, and files of the same sizes for
+/// its first ten participants.
 void require_same_source(const fs::path& output, const fs::path& source, const std::string& name);
 
-/// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv where they
-/// are missing, empty or damaged, and brings them up to date otherwise: of the description the
-/// links, the source and this program's entry, of .bidsignore the lines that are missing, and the
-/// lookup table where its labels differ; a README stays as it is. Several processes may do so at
-/// once. What a user should know of goes to `issues`. Throws DatasetError.
+/// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv if they are
+/// missing, empty or damaged. Otherwise it brings them up to date and keeps what a user added: in
+/// the description it updates the links, the source dataset and the entry of this program; to
+/// .bidsignore it adds the lines that are missing; the lookup table is written again if its labels
+/// differ; a README stays as it is.
+///
+/// Several processes may call this at once. What a user should know becomes an issue. Throws
+/// DatasetError if an existing file cannot be read, and Error if a file cannot be written.
 void write_output_root(const fs::path& output, const OutputRoot& root, Issues& issues);
 
 }  // namespace hypersynth::bids

@@ -10,20 +10,22 @@
 
 namespace hypersynth::bids {
 
-/// One row of participants.tsv or of a sessions table.
+/// A row of participants.tsv (a participant) or of a sessions table (one of a participant's
+/// sessions).
 struct Person {
-  std::string label;                          ///< without `sub-` or `ses-`
-  std::map<std::string, std::string> values;  ///< column -> cell; n/a is left out
+  std::string label;                          ///< without the prefix `sub-` or `ses-`
+  std::map<std::string, std::string> values;  ///< column -> cell, without the cells that are n/a
 };
 
-/// The rows of participants.tsv in their order, each participant once; empty where the dataset has
-/// none. What does not fit becomes issues.
+/// The rows of participants.tsv in their order, each participant once; empty if the dataset has no
+/// such file. Rows and columns that do not fit become issues.
 std::vector<Person> read_participants(const Layout& layout, Issues& issues);
 
-/// The rows of a subject's sessions table in their order; `label` is the session's.
+/// The rows of a subject's sessions table in their order; the label is that of the session.
 std::vector<Person> read_sessions(const Layout& layout, const std::string& subject, Issues& issues);
 
-/// Findings on participants.tsv against the subjects' folders.
+/// Adds issues for subjects that participants.tsv does not list, and for listed ones without a
+/// folder.
 void check_participants(const Layout& layout, Issues& issues);
 
 }  // namespace hypersynth::bids

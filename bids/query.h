@@ -11,24 +11,26 @@
 
 namespace hypersynth::bids {
 
-/// What the value of one entity must be.
+/// A condition on the value of one entity.
 class Match {
  public:
-  /// One of `values`; index entities compare by number.
+  /// The value must be one of `values`; those of index entities compare by number.
   static Match one_of(std::vector<std::string> values);
   /// The name must not have the entity.
   static Match absent();
   /// The name must have the entity, with any value.
   static Match present();
-  /// The whole value matches an ECMAScript pattern; throws DatasetError where it is none.
+  /// The whole value must match an ECMAScript regular expression; throws DatasetError if
+  /// `expression` is not one.
   static Match pattern(const std::string& expression);
 
-  /// Lets names without the entity through as well.
+  /// Accepts names without the entity as well.
   Match& or_absent();
 
+  /// Whether `value` of `entity` meets the condition; nothing means that the name lacks the entity.
   bool accepts(Entity entity, std::optional<std::string_view> value) const;
 
-  /// Those of one_of().
+  /// The values given to one_of(); empty for any other condition.
   const std::vector<std::string>& values() const { return values_; }
 
  private:
@@ -38,7 +40,7 @@ class Match {
   bool absent_ = false;
 };
 
-/// Which files are wanted; an empty list means no constraint.
+/// Which files are wanted. An empty list or map means that any value will do.
 struct Query {
   std::map<Entity, Match> entities;
   std::vector<std::string> suffixes;    ///< "T1w"
@@ -46,7 +48,8 @@ struct Query {
   std::vector<std::string> datatypes;   ///< "anat"
 };
 
-/// True where the entities of `name` satisfy `query`.
+/// True if the entities of `name` meet all conditions of `query`. Suffix, extension and datatype
+/// are not looked at.
 bool accepts(const Query& query, const NameView& name);
 
 }  // namespace hypersynth::bids

@@ -12,10 +12,10 @@
 namespace hypersynth::bids {
 namespace {
 
-/// Sidecars, tables and filters are text; a larger file is not one of them.
+/// The largest file that is read. Sidecars, tables and filters are text and far smaller.
 constexpr std::size_t kMaximumFileBytes = std::size_t{1} << 30;
 
-/// Errors that the system has no number for.
+/// The error category of files that are too large, for which the system has no error number.
 class FileSizeCategory : public std::error_category {
  public:
   const char* name() const noexcept override { return "file size"; }

@@ -22,8 +22,8 @@ std::string place_of(std::string_view text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-/// The offset of the bracket that opens one level too many: values that deep are no metadata, and
-/// code that walks them calls itself once a level.
+/// The offset of the first bracket that is nested too deep, if there is one. Metadata never nest
+/// that deep, and functions that walk through the values call themselves once for each level.
 std::optional<std::size_t> too_deep(std::string_view text) {
   int depth = 0;
   bool in_string = false;
@@ -43,8 +43,8 @@ std::optional<std::size_t> too_deep(std::string_view text) {
   return std::nullopt;
 }
 
-/// nlohmann's "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ..."
-/// without what is said elsewhere.
+/// The reason in a message of nlohmann_json: the part after "[json.exception...] parse error at
+/// line 1, column 2: ". The caller says the place itself.
 std::string reason_of(std::string_view what) {
   const auto colon = what.find(": ");
   return printable(colon == std::string_view::npos ? what : what.substr(colon + 2));

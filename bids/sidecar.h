@@ -17,27 +17,31 @@
 
 namespace hypersynth::bids {
 
-/// The object that `text` holds; throws DatasetError with line and column (from 1) where it is not
-/// JSON, is not an object or nests deeper than 200 levels. `path` is for the message.
+/// The JSON object that `text` holds. Throws DatasetError, with line and column counted from 1, if
+/// the text is not JSON or nests deeper than 200 levels, and DatasetError if it is not an object.
+/// `path` is for the message.
 nlohmann::json parse_json_object(std::string_view text, const std::string& path);
 
-/// The metadata of one file: its sidecars merged, the nearest first.
+/// The metadata of one data file: the sidecars that apply to it, merged. If several have the same
+/// key, the nearest one counts.
 class Metadata {
  public:
-  /// One sidecar that applies.
+  /// One sidecar that applies to the file.
   struct Layer {
-    std::string path;  ///< relative to the dataset's root
+    std::string path;  ///< relative to the root of the dataset
     std::shared_ptr<const nlohmann::json> values;
   };
 
   Metadata() : Metadata(std::vector<Layer>{}) {}
-  /// `layers` nearest first.
+  /// `layers`: the sidecars that apply, nearest first.
   explicit Metadata(std::vector<Layer> layers);
 
-  /// All keys as one object; empty where no sidecar applies.
+  /// All keys as one object; an empty object if no sidecar applies.
   const nlohmann::json& values() const { return *values_; }
-  /// The sidecar that gave `key`, relative to the dataset's root.
+  /// The path of the sidecar that gave `key`, relative to the root of the dataset; nothing if none
+  /// has it.
   std::optional<std::string> source_of(std::string_view key) const;
+  /// The sidecars that apply, nearest first.
   const std::vector<Layer>& layers() const { return layers_; }
 
  private:
@@ -45,23 +49,24 @@ class Metadata {
   std::shared_ptr<const nlohmann::json> values_;
 };
 
-/// Reads and merges sidecars. Those of folders above the data are kept, as many files share them.
-/// May be used by several threads at once.
+/// Reads and merges sidecars. Sidecars in folders above a data file are read once and kept, because
+/// many files share them. Several threads may use one reader at once.
 class SidecarReader {
  public:
-  /// Refers to its arguments, which must outlive it.
+  /// Keeps references to its arguments, which must outlive it.
   SidecarReader(const FileSource& source, const FileTree& tree, const Inheritance& inheritance)
       : source_(&source), tree_(&tree), inheritance_(&inheritance) {}
 
-  /// The merged metadata of `file`; sidecars that can't be used become issues, once each.
+  /// The merged metadata of `file`. A sidecar that cannot be used becomes an issue, once.
   Metadata read(FileId file);
 
-  /// What was found so far.
+  /// The issues found so far.
   Issues issues() const;
 
  private:
   using Values = std::shared_ptr<const nlohmann::json>;
 
+  /// The content of a sidecar, from memory if it is `shared` and was read before; null if unusable.
   Values values_of(FileId sidecar, bool shared);
   Values parse(FileId sidecar);
   void report(FileId sidecar, Issue issue);
