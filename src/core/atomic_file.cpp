@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = ".hypersynth-";
 constexpr std::size_t kIdDigits = 16;
-/// Bytes of the final name that a temporary one ends in: the final name may already be as long as
-/// the file system allows.
+/// How many bytes of the final name the temporary name keeps at its end. It cannot keep all of
+/// them, since the final name may already be as long as the file system allows.
 constexpr std::size_t kNameEnd = 80;
 constexpr int kAttempts = 100;
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
@@ -48,8 +48,9 @@ fs::path folder_of(const std::string& path) {
   return folder.empty() ? fs::path(".") : folder;
 }
 
-/// Puts the names in a folder on the disk. Some file systems can't do that for a folder, which
-/// keeps their files whole, only not by name; a failing disk is an error of `path`.
+/// Makes sure that the names in a folder are on the disk, not only the files. Some file systems
+/// cannot do so, which is no error: a power cut may then lose the new name, but never leaves half a
+/// file. A failing disk is reported as an error of `path`.
 void sync_folder(const fs::path& folder, const std::string& path) {
   const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.get() < 0) return;
@@ -88,8 +89,9 @@ std::string temporary_name(const std::string& final_name) {
   return std::string(kPrefix) + unique_id() + "." + final_name.substr(begin);
 }
 
-/// Whether the writer of a file called `name` locks it: earlier versions, which put host name and
-/// process number in the place of the unique id, did not.
+/// Whether the writer of the temporary file `name` locks it. The writers of earlier versions did
+/// not; they are known by their names, which have host name and process number in place of the
+/// unique id.
 bool is_locked_by_its_writer(std::string_view name) {
   name.remove_prefix(kPrefix.size());
   return name.size() > kIdDigits && name[kIdDigits] == '.' &&
@@ -97,7 +99,7 @@ bool is_locked_by_its_writer(std::string_view name) {
 }
 
 void remove_if_abandoned(const fs::path& path) {
-  // Never waits, as a FIFO of such a name would make it.
+  // O_NONBLOCK keeps a named pipe of such a name from making this process wait.
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status = {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
@@ -128,8 +130,9 @@ AtomicFile::AtomicFile(std::string path) : path_(std::move(path)) {
   fail_to_create(path_, EEXIST);
 }
 
-/// Makes and locks a temporary file; false where its name is taken, where another process took it
-/// for abandoned before it was locked, or removed the folder, which was empty, before it was there.
+/// Makes and locks a temporary file. Returns false, for another try, if its name is taken or if
+/// another process interfered: it took the file for abandoned before it was locked, or it removed
+/// the folder while that was still empty.
 bool AtomicFile::open_temporary(const std::string& folder) {
   temporary_ = fs::path(folder) / temporary_name(fs::path(path_).filename().string());
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666});

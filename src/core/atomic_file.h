@@ -6,19 +6,20 @@
 
 namespace hypersynth {
 
-/// A file that appears under its name whole or not at all, also where the power goes.
+/// A file that appears under its name either whole or not at all, even after a power cut.
 ///
-/// The bytes go to a hidden temporary file in the folder of the final one,
+/// The bytes go to a hidden temporary file in the folder of the final one, called
 /// ".hypersynth-<unique id>.<end of the final name>". commit() waits until they are on the disk,
-/// and only then gives the file its name. An object that is destroyed without commit() takes its
-/// temporary file away. A process that is killed leaves it behind, for remove_abandoned().
+/// and only then gives the file its name. The destructor removes the temporary file if there was no
+/// commit. If the process is killed the temporary file stays behind, until remove_abandoned()
+/// removes it.
 ///
-/// Every function throws Error with the path and the reason: kCannotCreateOutput where the folder
-/// takes no such file, kIo where writing fails, as on a full disk.
+/// Every function throws Error with the path and the reason: kCannotCreateOutput if the folder
+/// cannot take the file, kIo if writing fails, as on a full disk.
 class AtomicFile {
  public:
-  /// Makes missing folders above `path`. The first file that a process writes in a folder clears
-  /// away what killed processes left there.
+  /// Opens the temporary file. Makes the folders above `path` that are missing. Calls
+  /// remove_abandoned() for a folder before this process writes its first file there.
   explicit AtomicFile(std::string path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -27,20 +28,21 @@ class AtomicFile {
   /// Appends bytes.
   void write(std::string_view bytes);
 
-  /// Appends the bytes of a file, which may lie on another disk.
+  /// Appends the bytes of another file, which may lie on another disk.
   void append_file(const std::string& source);
 
-  /// The open temporary file, for a library that writes by itself.
+  /// The descriptor of the open temporary file, for a library that writes into it.
   int descriptor() const { return descriptor_; }
 
-  /// Gives the file its name, replacing what is there.
+  /// Gives the file its name, replacing a file that has it already.
   void commit();
 
-  /// Gives the file its name unless something has it already, which then stays as it is; whether it
-  /// did. Of several processes that do so at once, one wins.
+  /// Gives the file its name unless another file has it already, which then stays as it is. Returns
+  /// whether the name was given. If several processes call this at once, one of them wins.
   bool commit_once();
 
-  /// Throws the Error of a write that failed for the system's reason `error`.
+  /// Throws the Error for a write that failed with the errno `error`. For libraries that write
+  /// through descriptor().
   [[noreturn]] void fail_to_write(int error) const;
 
  private:
@@ -48,14 +50,14 @@ class AtomicFile {
   void flush() const;
 
   std::string path_;
-  std::string temporary_;  // empty: there is none any more
+  std::string temporary_;  ///< path of the temporary file; empty after a commit
   int descriptor_ = -1;
 };
 
-/// Writes `bytes` to `path`, replacing what is there; throws as AtomicFile does.
+/// Writes `bytes` to `path`, replacing a file that is there; throws as AtomicFile does.
 void write_atomically(const std::string& path, std::string_view bytes);
 
-/// Writes `bytes` to `path` unless it exists; whether it did.
+/// Writes `bytes` to `path` unless something exists there; returns whether it was written.
 bool write_once(const std::string& path, std::string_view bytes);
 
 /// The same for paths of the standard library and of Boost.
@@ -68,14 +70,14 @@ bool write_once(const Path& path, std::string_view bytes) {
   return write_once(path.native(), bytes);
 }
 
-/// Whether a write that failed with this errno would fail for any name and content: the disk is
-/// full, over its quota or broken, or the file is larger than this process may write.
+/// Whether a write that failed with this errno would fail for any other name and content too: the
+/// disk is full, over its quota or broken, or this process may not write files that large.
 bool is_disk_error(int error);
 
 /// Removes the temporary files in `folder` whose writers are gone. A writer holds a lock (flock) on
-/// its file as long as it lives, in whichever container or machine it runs. Where locks say nothing
-/// (a file system without them, files of versions that took none) a file is abandoned when nobody
-/// has written to it for a day.
+/// its file as long as it lives, in whichever container or on whichever machine it runs, so a file
+/// that can be locked is abandoned. On file systems without locks, and for the files of earlier
+/// versions, which took none, a file counts as abandoned after a day without a write.
 void remove_abandoned(const std::string& folder);
 
 }  // namespace hypersynth

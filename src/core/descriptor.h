@@ -5,11 +5,12 @@
 
 namespace hypersynth {
 
-/// Owns an open file of the system (a POSIX file descriptor), and closes it.
+/// Owns an open file (a POSIX file descriptor) and closes it.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
-  /// Takes over what open() and its like return; a negative number is no file.
+  /// Takes over the result of open() and similar calls; a negative number means that no file is
+  /// open.
   explicit FileDescriptor(int number) : number_(number) {}
   ~FileDescriptor() { reset(); }
   FileDescriptor(FileDescriptor&& other) noexcept : number_(other.release()) {}
@@ -22,14 +23,14 @@ class FileDescriptor {
   }
 
   int get() const { return number_; }
-  /// Whether there is an open file.
+  /// Whether a file is open.
   explicit operator bool() const { return number_ >= 0; }
-  /// Closes the file now.
+  /// Closes the file, if one is open.
   void reset() {
     if (number_ >= 0) ::close(number_);
     number_ = -1;
   }
-  /// Gives the file up without closing it; its number.
+  /// Returns the descriptor without closing the file; the caller then owns it.
   int release() { return std::exchange(number_, -1); }
 
  private:

@@ -9,14 +9,15 @@
 
 namespace hypersynth {
 
-/// Text that is not JSON; `what()` says what was expected at which byte.
+/// Text that is not JSON, or a value of another type than the one asked for. what() says what was
+/// expected and, in a text, at which byte.
 class JsonError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// A JSON value (RFC 8259), for the engine alone: it must build with libtorch as its only library,
-/// where nlohmann_json is not to be had. Everything else uses nlohmann_json.
+/// A JSON value (RFC 8259). Only the engine uses it, which must build with libtorch as its only
+/// library, where nlohmann_json is not available. All other code uses nlohmann_json.
 class Json {
  public:
   enum class Type { kNull, kBoolean, kNumber, kString, kArray, kObject };
@@ -32,17 +33,19 @@ class Json {
   static Json array(std::vector<Json> elements = {});
   static Json object(std::vector<Member> members = {});
 
-  /// Parses exactly one value; at most 64 levels deep. Throws JsonError, also for a repeated key.
+  /// Parses a text that holds exactly one value, nested at most 64 levels deep. Throws JsonError if
+  /// it does not, and if an object has a key twice.
   static Json parse(std::string_view text);
-  /// Compact JSON; numbers with 17 significant digits, integers without a point, NaN and Inf as
-  /// null.
+  /// The value as compact JSON. Integers are written without a point and other numbers with 17
+  /// significant digits, so that they read back unchanged. NaN and infinity become null.
   std::string dump() const;
 
   Type type() const { return type_; }
   bool is_object() const { return type_ == Type::kObject; }
 
-  /// The value as the type asked for; throws JsonError where it is of another type (or, for an
-  /// integer, has a fraction or lies beyond 2^53).
+  /// The value as the type asked for. These functions throw JsonError if it is of another type;
+  /// integer() also throws if the number has a fraction or lies beyond 2^53, where a double cannot
+  /// hold every integer.
   bool boolean() const;
   double number() const;
   std::int64_t integer() const;
@@ -50,11 +53,12 @@ class Json {
   const std::vector<Json>& elements() const;
   const std::vector<Member>& members() const;
 
-  /// The member called `key`; nullptr or JsonError where there is none.
+  /// The member of an object called `key`. If there is none, find() returns nullptr and at() throws
+  /// JsonError.
   const Json* find(std::string_view key) const;
   const Json& at(std::string_view key) const;
 
-  /// Appends a member without looking for an earlier one of that name.
+  /// Appends a member to an object. Does not check whether it has a member of this name already.
   void add(std::string key, Json value);
 
  private:

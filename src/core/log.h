@@ -6,10 +6,12 @@
 
 namespace hypersynth {
 
+/// How important a message is. Errors and warnings are always shown to the user, the others when
+/// asked for: kInfo with -v, kDebug with -vv.
 enum class LogLevel { kError, kWarning, kInfo, kDebug };
 
-/// Where messages go. Libraries take a `const Log&` and print nothing themselves; the default
-/// drops everything.
+/// Takes the messages of libraries to whoever shows them. A library gets a `const Log&` and prints
+/// nothing itself. A default-constructed Log drops all messages.
 class Log {
  public:
   using Sink = std::function<void(LogLevel, std::string_view)>;
@@ -30,7 +32,7 @@ class Log {
   Sink sink_;
 };
 
-/// "error", "warning", "info", "debug".
+/// "error", "warning", "info" or "debug".
 std::string_view to_string(LogLevel level);
 
 }  // namespace hypersynth

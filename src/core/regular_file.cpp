@@ -11,8 +11,8 @@ namespace hypersynth {
 
 namespace {
 
-/// Errors that the system has no number for: their values are the types of files (S_IFMT) that are
-/// not read.
+/// The error category of files that are not regular. The system has no error number for them; the
+/// value of an error is the type of the file (S_IFMT).
 class FileTypeCategory : public std::error_category {
  public:
   const char* name() const noexcept override { return "file type"; }

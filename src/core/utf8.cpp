@@ -8,7 +8,8 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// What stands for a character of ASCII in markup; empty where it stands for itself.
+/// The text that replaces an ASCII character in markup; empty if the character needs no
+/// replacement.
 std::string_view reference(char c) {
   switch (c) {
     case '&':

@@ -4,11 +4,12 @@
 
 namespace hypersynth {
 
-/// Version of this build, "major.minor.patch".
+/// The version of this build, "major.minor.patch".
 std::string_view version();
 
-/// Web address of the source code as the build was told it (CMake's HYPERSYNTH_CODE_URL); empty
-/// where it was not, and then no output names one. Written to `GeneratedBy.CodeURL`.
+/// The web address of the source code, as given to the build by CMake's HYPERSYNTH_CODE_URL. It
+/// goes into `GeneratedBy.CodeURL`, the methods text and the pages. Empty if the build was given
+/// none; then no output names one.
 std::string_view code_url();
 
 }  // namespace hypersynth
