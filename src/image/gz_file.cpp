@@ -25,7 +25,7 @@ constexpr unsigned kBufferBytes = 1U << 18;
 /// No deflate stream expands by more (https://zlib.net/zlib_tech.html).
 constexpr std::uint64_t kMaxExpansion = 1032;
 
-/// Where a symbolic link that leads nowhere points to, else an empty string.
+/// The target of a symbolic link; empty if `path` is not a symbolic link.
 std::string link_target(const std::string& path) {
   std::array<char, 4096> target{};
   const auto length = ::readlink(path.c_str(), target.data(), target.size());

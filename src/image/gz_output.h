@@ -10,11 +10,12 @@ struct gzFile_s;  // of zlib
 
 namespace hypersynth {
 
-/// An AtomicFile whose bytes are compressed with gzip where its name ends in ".gz". Throws what
+/// An AtomicFile that compresses its bytes with gzip if its name ends in ".gz". Throws what
 /// AtomicFile throws.
 class GzOutput {
  public:
-  /// `level` is zlib's, 1 (fast) to 9.
+  /// `level` is the compression level of zlib, from 1 (fast) to 9 (small). The default is 1, the
+  /// fastest.
   explicit GzOutput(const std::string& path, int level = 1);
   ~GzOutput();
   GzOutput(const GzOutput&) = delete;
@@ -27,7 +28,7 @@ class GzOutput {
 
  private:
   AtomicFile file_;
-  gzFile_s* stream_ = nullptr;  // null: the bytes are written as they are
+  gzFile_s* stream_ = nullptr;  ///< null if the file is not compressed
 };
 
 }  // namespace hypersynth

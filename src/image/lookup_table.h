@@ -8,30 +8,31 @@
 
 namespace hypersynth {
 
-/// One structure of a segmentation: a row of a BIDS lookup table (`_dseg.tsv`).
+/// A structure of a segmentation: one row of a BIDS lookup table (`_dseg.tsv`).
 struct Label {
-  std::int32_t index = 0;
+  std::int32_t index = 0;  ///< value in the label map
   std::string name;
   std::string abbreviation;
   std::array<std::uint8_t, 3> color{};  ///< red, green, blue
-  /// Index in the standard table of the BIDS specification ("Common image-derived labels").
+  /// Index in the standard table of the BIDS specification ("Common image-derived labels"); nothing
+  /// if that table has no such structure.
   std::optional<std::int32_t> mapping;
 };
 
-/// The label of this FreeSurfer index and this name, with the abbreviation, colour (that of
-/// FreeSurfer's table, where right white matter is made grey) and BIDS mapping of the structure.
-/// An index that is not one of the 33 structures and background gets a colour made from it, no
-/// abbreviation and no mapping.
+/// The label with this FreeSurfer index and this name. Abbreviation, colour and BIDS mapping are
+/// those of find_structure(). An index that is not known there gets a colour computed from the
+/// index, no abbreviation and no mapping.
 Label describe_label(std::int32_t index, const std::string& name);
 
-/// Reads a BIDS lookup table: columns index and name; abbreviation, color (#rrggbb) and mapping are
-/// optional and may be n/a, and are then those of describe_label(); other columns are ignored.
-/// Throws InputError, with the line, for a missing column, a value of the wrong form or an index
-/// that repeats.
+/// Reads a BIDS lookup table. The columns index and name are required. The columns abbreviation,
+/// color (#rrggbb) and mapping may be missing or n/a; their values are then those of
+/// describe_label(). Other columns are ignored. Throws InputError, with the line, if a required
+/// column is missing, a value has the wrong form or an index occurs twice.
 std::vector<Label> read_lookup_table(const std::string& path);
+/// As read_lookup_table(), from the text of the table; `path` is for messages.
 std::vector<Label> parse_lookup_table(std::string text, const std::string& path);
 
-/// Writes a BIDS lookup table, atomically. Tabs and line ends in names become spaces.
+/// Writes a BIDS lookup table as an atomic file. Tabs and line ends in names become spaces.
 void write_lookup_table(const std::string& path, const std::vector<Label>& labels);
 
 }  // namespace hypersynth

@@ -10,39 +10,47 @@
 
 namespace hypersynth {
 
-// NIfTI-1 and NIfTI-2, .nii and .nii.gz, either byte order, any orientation.
+// Reading and writing of NIfTI-1 and NIfTI-2 files (.nii and .nii.gz) in either byte order and any
+// orientation.
 //
-// This reads and writes the format itself, through zlib. ITK 5.2 throws on an sform with shear and
-// writes the sform from the qform; niftilib turns NaN into 0 on reading, allocates what the header
-// promises, and prints. Neither checks a gzip stream to its end.
+// The format is read and written here, through zlib, because the libraries fall short: ITK 5.2
+// throws on an sform with shear and writes the sform from the qform; niftilib turns NaN into 0
+// while reading, allocates whatever the header promises, and prints. Neither verifies a gzip stream
+// to its end.
 //
-// Lengths are in mm. A header in metres or micrometres is converted where that makes voxels of at
-// most 10 mm and a field of view of at least 50 mm. Where it does not, but the bare numbers taken
-// as mm do, they are taken as mm with a warning: files that say metres are wrong more often than in
-// metres. Where neither makes a head, the unit counts, and check_usable() refuses the image.
+// Lengths are in mm. A header in metres or micrometres is converted to mm if the result has the
+// size of a head: voxels of at most 10 mm and a field of view of at least 50 mm. If it has not, but
+// the bare numbers taken as mm do, they are taken as mm with a warning: a header that says metres
+// is more often wrong than right. If neither has the size of a head, the unit of the header counts,
+// and check_usable() refuses the image.
 
-/// Intensities of a 3-D image (or a 4-D one of one frame) with scl_slope and scl_inter applied.
-/// `log` is warned of contradictions in the header, see grid_of() in nifti_header.h. Throws
-/// InputError for a file that is no such image, is damaged, has no usable orientation, or goes on
-/// for more than 64 KiB behind its voxels (shorter padding is warned of).
+/// The intensities of a 3-D image (or of a 4-D image with one frame), with scl_slope and scl_inter
+/// applied. `log` gets warnings about contradictions in the header, see grid_of() in
+/// nifti_header.h. Throws InputError if the file is not such an image, is damaged, has no usable
+/// orientation, or has more than 64 KiB behind its voxels. Less is taken for padding, with a
+/// warning.
 Image read_image(const std::string& path, const Log& log = Log());
 
-/// Labels of a 3-D label map. Values stored as floating point, or scaled, must be within 1e-3 of
-/// integers; else, and beyond 32 bits, throws InputError.
+/// The labels of a 3-D label map. Throws InputError as read_image() does, and if a value is further
+/// than 1e-3 from an integer (labels may be stored as floating point, or scaled) or needs more than
+/// 32 bits.
 LabelMap read_labels(const std::string& path);
 
-/// Shape and affine, from the header alone.
+/// Shape and affine of an image, from its header alone. Used to plan a run without reading voxels.
+/// Throws InputError as read_image() does for the header, and for a file that is not compressed if
+/// its size shows more than 64 KiB behind the voxels.
 Grid read_grid(const std::string& path);
 
-/// Throws InputError unless the intensities can be segmented: all finite, not all the same, voxels
-/// of at most 10 mm and a field of view of at least 50 mm along every axis.
+/// Throws InputError unless the image can be segmented: intensities that are all finite and not all
+/// equal, voxels of at most 10 mm, and a field of view of at least 50 mm along every axis.
 void check_usable(const Image& image, const std::string& path);
 
-// Files are written atomically (see GzOutput), compressed where the name ends in ".gz". Shape and
-// affine are the grid's to 1e-5 mm; on a grid that was read from a file, qform, sform and their
-// codes are that file's (see make_nifti_header()). All throw Error kCannotCreateOutput or kIo.
+// Files are written atomically (see GzOutput) and compressed if their name ends in ".gz". Shape and
+// affine in the file are those of the grid, to 1e-5 mm. If the grid was read from a file, the new
+// file has the qform, the sform and their codes of that file (see make_nifti_header()). All writers
+// throw Error kCannotCreateOutput or kIo.
 
-/// Writes labels as the smallest integer type that holds them.
+/// Writes labels as the smallest integer type that holds all of them.
 void write_labels(const std::string& path, const LabelMap& labels);
 
 /// Writes a mask as 0 and 1.
@@ -51,12 +59,13 @@ void write_mask(const std::string& path, const Mask& mask);
 /// Writes intensities as 32-bit floating point.
 void write_image(const std::string& path, const Image& image);
 
-/// Gives the posterior of one class, values in [0,1], one per voxel of the grid; valid until the
-/// next call.
+/// Gives the posterior of one class: values in [0,1], one for each voxel of the grid. The result is
+/// valid until the next call, so that only one posterior need be in memory.
 using PosteriorSource = std::function<const std::vector<float>&(std::int64_t class_index)>;
 
-/// Writes `classes` posteriors as one 4-D file, classes last, asking for one class at a time; as
-/// 16-bit integers with a slope, exact to 2e-5.
+/// Writes the posteriors of `classes` classes as one 4-D file with the class as the last axis,
+/// asking for one class at a time. They are stored as 16-bit integers with a slope, which keeps
+/// values to 2e-5. Throws std::invalid_argument if a posterior has not one value for each voxel.
 void write_posteriors(const std::string& path, const Grid& grid, std::int64_t classes,
                       const PosteriorSource& posterior);
 

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::int64_t kLastWorldCode = 5;
 constexpr std::int64_t kUnitBits = 7;
-/// Writers round sizes to two or three digits, and a quaternion in 32 bits to 0.04 degrees.
+/// How far sform and qform may differ without a warning. Programs that write headers round voxel
+/// sizes to two or three digits, and 32 bits round the angles of a quaternion to 0.04 degrees.
 constexpr double kSizeTolerance = 0.005;
 constexpr double kAngleTolerance_deg = 0.5;
 
@@ -48,7 +49,8 @@ Affine qform_affine(const NiftiForms& forms) {
   return affine;
 }
 
-/// Finite, with voxels between a nanometre and a kilometre that are not flat.
+/// Whether an affine is finite and its voxels have edges between a nanometre and a kilometre and
+/// are not flat.
 bool is_regular(const Affine& affine) {
   constexpr double kLeast = 1e-6;
   constexpr double kMost = 1e6;
@@ -149,7 +151,8 @@ void warn_of_sizes(const Form& sform, const NiftiForms& forms, const Log& log) {
               " times those by pixdim");
 }
 
-/// Says what contradicts itself in a header whose form `used` is taken.
+/// Logs what is contradictory in a header: directions, voxel sizes, and a form that is given but
+/// cannot be used.
 void warn_of_contradictions(const Form& sform, const Form& qform, const NiftiForms& forms,
                             const Log& log) {
   if (sform.valid() && qform.valid()) warn_of_directions(sform, qform, log);
@@ -168,7 +171,8 @@ Grid scaled(const Grid& grid, double factor) {
   return result;
 }
 
-/// `grid`, in the unit of the header, in mm.
+/// Converts `grid` from the unit of the header to mm, unless only the bare numbers have the size of
+/// a head.
 Grid in_millimetres(const Grid& grid, LengthUnit unit, const Log& log) {
   if (unit != LengthUnit::kMetre && unit != LengthUnit::kMicrometre) return grid;
   const bool metres = unit == LengthUnit::kMetre;
@@ -180,7 +184,7 @@ Grid in_millimetres(const Grid& grid, LengthUnit unit, const Log& log) {
   return grid;
 }
 
-/// Grid in mm of voxels that `forms` places.
+/// The grid, in mm, on which `forms` place the voxels.
 Grid place(const NiftiForms& forms, const std::array<std::int64_t, 3>& shape,
            const std::string& path, const Log& log) {
   const Form sform = sform_of(forms);
@@ -193,7 +197,8 @@ Grid place(const NiftiForms& forms, const std::array<std::int64_t, 3>& shape,
   return in_millimetres(grid, length_unit(forms), log);
 }
 
-/// What files on the grid of `forms` carry: both forms, the valid one twice where only one is.
+/// The forms for files on the grid that `forms` describe. If only one of the two forms is valid, it
+/// also takes the place of the other one.
 std::shared_ptr<const NiftiForms> forms_to_write(const NiftiForms& forms) {
   auto result = std::make_shared<NiftiForms>(forms);
   const Form sform = sform_of(forms);
@@ -217,7 +222,8 @@ bool fits_float(const Affine& affine, const Affine& rounded) {
   return same_grid({{1, 1, 1}, affine}, {{1, 1, 1}, rounded}, 1e-5);
 }
 
-/// Whether 32-bit floating point keeps the sform, and where it is a file's own the qform.
+/// Whether the sform keeps its values in 32-bit floating point. A qform that comes from a file must
+/// do so too.
 bool fits_nifti1(const NiftiForms& forms, bool of_a_file) {
   NiftiForms rounded = forms;
   const auto round = [](double& value) { value = static_cast<double>(static_cast<float>(value)); };
@@ -230,7 +236,8 @@ bool fits_nifti1(const NiftiForms& forms, bool of_a_file) {
   return fits_float(qform_affine(forms), qform_affine(rounded));
 }
 
-/// The forms of a file of `grid`: those that it was read with, where they still describe it.
+/// The forms of a file on `grid`: those that the grid was read with, if they still describe it, or
+/// new ones made from its affine.
 NiftiForms forms_of(const Grid& grid, bool& of_a_file) {
   of_a_file = grid.forms != nullptr && same_grid(place(*grid.forms, grid.shape, "", Log()), grid);
   if (of_a_file) return *grid.forms;

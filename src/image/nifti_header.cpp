@@ -19,14 +19,16 @@ constexpr std::string_view kMagicOfPair("ni1\0", 4);
 constexpr std::string_view kMagic2("n+2\0\r\n\032\n", 8);
 constexpr std::size_t kMagic1Offset = 344;
 constexpr std::size_t kMagic2Offset = 4;
-/// Header extensions are kilobytes; what lies before the voxels of a gzip stream is read through.
+/// The largest data offset that is accepted. Header extensions take kilobytes, and in a gzip stream
+/// everything before the voxels has to be decompressed.
 constexpr double kMostDataOffset = 1 << 28;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Calls field.<stored type>(offset, member) for every field; one list serves reading and writing.
+/// Calls field.visit<stored type>(offset, member) for every field, so that one list of fields
+/// serves reading and writing.
 template <typename Field, typename Header>
 void visit_nifti1(Field& field, Header& header) {
   for (std::size_t i = 0; i < 8; ++i) {
@@ -103,7 +105,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
          });
 }
 
-/// What bytes that are no NIfTI header are, as far as their beginning tells.
+/// Says what a file that has no NIfTI header is, as far as its first bytes tell.
 std::string describe_foreign(std::string_view text) {
   if (text.substr(0, text.find('\n')).find("/annex/objects/") != std::string_view::npos) {
     return "a git-annex pointer whose content is absent (run: datalad get)";
@@ -236,7 +238,7 @@ void check_nifti_header(const NiftiHeader& header, const std::string& path) {
     throw InputError(path, "voxel data behind the header",
                      "data offset " + std::to_string(header.data_offset));
   }
-  // A slope of 0 or of no number says that there is no scaling.
+  // If the slope is 0 or not finite, the values are not scaled and the intercept does not matter.
   if (std::isfinite(header.scl_slope) && header.scl_slope != 0 &&
       !std::isfinite(header.scl_inter)) {
     throw InputError(path, "a number as intercept (scl_inter) in the header",

@@ -12,38 +12,41 @@
 
 namespace hypersynth {
 
-/// Where a NIfTI header says that its voxels lie, in up to two ways: the qform (rotation, voxel
-/// sizes and offset) and the sform (any affine), each with a code of what the world is, 0 = not
-/// given. Lengths are in the header's own unit.
+/// The places that a NIfTI header gives to its voxels, in up to two ways: the qform (a rotation,
+/// voxel sizes and an offset) and the sform (any affine). Each has a code that says what the world
+/// is; the code 0 means that this form is not given. Lengths are in the unit of the header.
 struct NiftiForms {
-  std::array<double, 8> pixdim{};  ///< [0] is qfac, [1..3] the voxel size
-  std::int64_t units = 0;          ///< low three bits: a LengthUnit
+  /// [0] is qfac (-1 = the qform mirrors the third axis), [1..3] are the voxel sizes.
+  std::array<double, 8> pixdim{};
+  std::int64_t units = 0;  ///< xyzt_units; its low three bits are a LengthUnit
   std::int64_t qform_code = 0;
   std::int64_t sform_code = 0;
-  std::array<double, 3> quaternion{};  ///< b, c, d
-  std::array<double, 3> qoffset{};
-  std::array<std::array<double, 4>, 3> srow{};
+  std::array<double, 3> quaternion{};  ///< b, c and d of the unit quaternion of the rotation
+  std::array<double, 3> qoffset{};     ///< world position of the first voxel by the qform
+  std::array<std::array<double, 4>, 3> srow{};  ///< first three rows of the affine of the sform
 };
 
 /// The fields of a NIfTI-1 or NIfTI-2 header that this project uses, widened to one type.
 /// Source: nifti1.h and nifti2.h of https://nifti.nimh.nih.gov.
 struct NiftiHeader : NiftiForms {
   int version = 1;            ///< 1 or 2
-  bool byte_swapped = false;  ///< the file's byte order is not this machine's
+  bool byte_swapped = false;  ///< the byte order of the file is not that of this machine
   std::array<std::int64_t, 8> dim{};
-  std::int64_t datatype = 0;  ///< a NiftiType where supported
+  std::int64_t datatype = 0;  ///< a NiftiType if it can be read
   std::int64_t bits_per_voxel = 0;
   double data_offset = 0;  ///< bytes from the start of the (decompressed) file
+  /// Intensity = scl_slope * stored value + scl_inter; 0 = stored values are intensities.
   double scl_slope = 0;
   double scl_inter = 0;
 };
 
-/// The unit of a header's lengths; the values are NIfTI's. 0, unknown, is taken as millimetres.
+/// The unit of the lengths in a header, with the values of NIfTI. kUnknown is taken as millimetres.
 enum class LengthUnit { kUnknown = 0, kMetre = 1, kMillimetre = 2, kMicrometre = 3 };
 
+/// The unit of `forms`; kUnknown if its bits mean no unit of length.
 LengthUnit length_unit(const NiftiForms& forms);
 
-/// Voxel types that can be read; the values are NIfTI's.
+/// Voxel types that can be read, with the values of NIfTI.
 enum class NiftiType : std::int16_t {
   kUint8 = 2,
   kInt16 = 4,
@@ -63,45 +66,53 @@ std::size_t size_of(NiftiType type);
 constexpr std::size_t kNifti1HeaderBytes = 348;
 constexpr std::size_t kNifti2HeaderBytes = 540;
 
-/// Reads the header from the first bytes of a file (all of them where the file is shorter than
-/// kNifti2HeaderBytes). Throws InputError for anything but a single-file NIfTI-1 or NIfTI-2 header;
-/// says so where the bytes are a web page, DICOM, Analyze, or a git-annex or git-lfs pointer.
+/// Parses the header at the start of a file. `bytes` are the first kNifti2HeaderBytes of the file,
+/// or all of it if it is shorter. Throws InputError if they are not the header of a single-file
+/// NIfTI-1 or NIfTI-2 image. The message tells what they are if they are known: a web page, DICOM,
+/// Analyze, or a pointer of git-annex or git-lfs.
 NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, const std::string& path);
 
-/// Throws InputError unless the header describes one 3-D frame of real numbers: positive
-/// dimensions whose size in bytes is representable, a voxel type of NiftiType, a data offset behind
-/// the header, a number as intercept.
+/// Throws InputError unless the header describes one 3-D frame of real numbers. That needs positive
+/// dimensions whose size in bytes can be represented, a voxel type of NiftiType, a data offset
+/// between the end of the header and 256 MiB and, if there is a slope, a finite intercept.
 void check_nifti_header(const NiftiHeader& header, const std::string& path);
 
-/// Grid of a checked header in mm: by the sform where its code is above 0, else by the qform, as
-/// NIfTI says and nibabel does; by the valid one where the other is singular or not finite. Keeps
-/// both in Grid::forms; where one has code 0 or is not valid, the other one stands for it.
+/// The grid, in mm, of a header that check_nifti_header() has accepted. The sform is used if its
+/// code is above 0 and the qform otherwise, as NIfTI demands and nibabel does. If the one to use is
+/// singular or not finite, the other one is used. Both are kept in Grid::forms for files that are
+/// written later; if one is not given or not valid, the other one takes its place there.
 ///
-/// `log` is warned where the header contradicts itself: sform and qform are mirror images or differ
-/// by more than half a degree; the sform's voxels are more than 0.5 % larger or smaller than
-/// pixdim's. (A shift between the two changes neither left and right nor a volume.)
+/// `log` gets a warning if the header contradicts itself: sform and qform mirror each other or
+/// differ by more than half a degree, or the voxel sizes of the sform differ from pixdim by more
+/// than 0.5 %. A shift between the two is no reason to warn, as it changes neither left and right
+/// nor a volume.
 ///
-/// Metres and micrometres become mm, or are disbelieved with a warning, as nifti.h says.
+/// Metres and micrometres are converted to mm, or taken for mm with a warning, as nifti.h explains.
 ///
-/// Throws InputError where both codes are 0 or no form is valid.
+/// Throws InputError if both codes are 0 or neither form is valid.
 Grid grid_of(const NiftiHeader& header, const std::string& path, const Log& log = Log());
 
-/// Whether voxels of this size and this field of view are those of a head: at most kMaxSpacingMm
-/// and at least kMinFieldOfViewMm along every axis.
+/// Whether the image can be that of a head: voxels of at most kMaxSpacingMm and a field of view of
+/// at least kMinFieldOfViewMm along every axis.
 bool has_size_of_head(const Grid& grid);
 
+/// The largest voxel size of a head scan, in mm. Images with larger voxels are refused.
 constexpr double kMaxSpacingMm = 10;
+/// The smallest field of view of a head scan, in mm. Images with a smaller one are refused.
 constexpr double kMinFieldOfViewMm = 50;
 
-/// Makes the qform that lies nearest to an affine: its nearest rotation with its voxel sizes.
+/// Sets in `forms` the qform that is nearest to an affine: the nearest rotation with the voxel
+/// sizes and the offset of the affine.
 void set_qform(NiftiForms& forms, const Affine& affine);
 
-/// Header of a file of `frames` frames on `grid`. Its qform and sform are those of the file that
-/// the grid was read from; on any other grid the sform is the grid's affine and the qform the
-/// nearest one, in mm. NIfTI-1 where shape and affines (to 1e-5 mm) fit, else NIfTI-2.
+/// The header of a file of `frames` frames on `grid`. If the grid was read from a file and has not
+/// been changed since, qform and sform are those of that file. Otherwise the sform is the affine of
+/// the grid and the qform the nearest one, in mm. The header is NIfTI-1 if shape and affines fit
+/// into it (affines to 1e-5 mm), else NIfTI-2.
 NiftiHeader make_nifti_header(const Grid& grid, std::int64_t frames, NiftiType type);
 
-/// The bytes before the voxels: header and the empty extension marker.
+/// The bytes of a file before its voxels: the header, and the four zero bytes that say that no
+/// header extension follows.
 std::vector<std::byte> encode_nifti_header(const NiftiHeader& header);
 
 }  // namespace hypersynth

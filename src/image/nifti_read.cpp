@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 18;
 constexpr double kIntegerTolerance = 1e-3;
-/// Some writers pad a file to whole blocks. More than that behind the voxels is another file's end
-/// or a gzip stream made to fill a machine.
+/// Some programs pad a file to whole blocks. If there is more behind the voxels than that, it is
+/// the end of another file, or a gzip stream made to fill the memory of a machine.
 constexpr std::size_t kMostPaddingBytes = std::size_t{1} << 16;
 
 /// An open file whose header is checked.
@@ -38,7 +38,8 @@ struct NiftiFile {
   }
 
   NiftiType type() const { return static_cast<NiftiType>(header.datatype); }
-  /// NIfTI: a slope of 0 means that values are stored as they are (so does one that is no number).
+  /// In NIfTI, a slope of 0 means that the values are stored as they are. A slope that is not
+  /// finite is taken in the same way.
   bool is_scaled() const {
     return std::isfinite(header.scl_slope) && header.scl_slope != 0 &&
            !(header.scl_slope == 1 && header.scl_inter == 0);
@@ -51,7 +52,7 @@ struct NiftiFile {
   Grid grid;
 };
 
-/// Throws where the file can't hold what its header promises, before anything is allocated.
+/// Throws if the file is too small for what its header promises, before any memory is allocated.
 void check_size(const NiftiFile& nifti) {
   const auto offset = static_cast<std::uint64_t>(nifti.header.data_offset);
   const auto voxels = static_cast<std::uint64_t>(nifti.grid.voxel_count());
@@ -67,7 +68,7 @@ std::uint64_t voxel_bytes_of(const NiftiFile& nifti) {
   return static_cast<std::uint64_t>(nifti.grid.voxel_count()) * size_of(nifti.type());
 }
 
-/// Throws where `rest` bytes behind the voxels are more than padding.
+/// Throws if the `rest` bytes behind the voxels are more than padding.
 void check_rest(const NiftiFile& nifti, std::uint64_t rest) {
   if (rest <= kMostPaddingBytes) return;
   throw InputError(nifti.path,
@@ -76,8 +77,8 @@ void check_rest(const NiftiFile& nifti, std::uint64_t rest) {
                    "more than " + std::to_string(kMostPaddingBytes) + " bytes behind them");
 }
 
-/// Throws where the file goes on behind its voxels, but for padding. Reaches the end of an honest
-/// gzip stream, which verifies its checksum.
+/// Throws if there is more than padding behind the voxels. Reads any other file to its end, which
+/// verifies the checksum of a gzip stream.
 void check_end(NiftiFile& nifti) {
   const std::size_t rest = nifti.file.skip_rest(kMostPaddingBytes);
   check_rest(nifti, rest);
@@ -136,7 +137,8 @@ void for_each_voxel(NiftiFile& nifti, Store store) {
   }
 }
 
-/// The nearest integer of a label that is one to kIntegerTolerance and fits 32 bits.
+/// Rounds a value to a label; false if it is further than kIntegerTolerance from an integer or
+/// needs more than 32 bits.
 bool to_label(double value, std::int32_t& label) {
   const double rounded = std::nearbyint(value);
   if (!(std::abs(value - rounded) <= kIntegerTolerance)) return false;
@@ -150,7 +152,7 @@ bool to_label(double value, std::int32_t& label) {
 
 std::string text_of(double value) { return significant_digits(value, 6); }
 
-/// Lengths along the axes of a grid; says where the file had them in another unit.
+/// Lengths along the axes of a grid as text, with a note if the header gave them in another unit.
 std::string text_of(const std::array<double, 3>& lengths_mm, const Grid& grid) {
   std::string text = text_of(lengths_mm[0]) + " x " + text_of(lengths_mm[1]) + " x " +
                      text_of(lengths_mm[2]) + " mm";
@@ -199,7 +201,8 @@ LabelMap read_labels(const std::string& path) {
 Grid read_grid(const std::string& path) {
   const NiftiFile nifti(path);
   if (nifti.file.is_plain()) {
-    // Known without reading: a file of gigabytes is not even digested.
+    // The size of a file that is not compressed is known without reading it, so a wrong one is
+    // refused before gigabytes are read to compute its digest.
     const auto end = static_cast<std::uint64_t>(nifti.header.data_offset) + voxel_bytes_of(nifti);
     const std::uint64_t size = nifti.file.max_content_bytes();
     check_rest(nifti, size > end ? size - end : 0);

@@ -12,7 +12,7 @@ namespace hypersynth {
 
 namespace {
 
-/// Strides of a volume's own axes.
+/// Strides along i, j and k of a volume of this shape.
 std::array<std::int64_t, 3> strides_of(const std::array<std::int64_t, 3>& shape) {
   return {1, shape[0], shape[0] * shape[1]};
 }
@@ -133,7 +133,8 @@ void copy_strided(const T* from, const StridedView& view, T* to, int threads) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     axes[axis] = {view.shape[axis], view.strides[axis], to_strides[axis]};
   }
-  // The target's fastest axis and the nearer of the other two in the source make the tiles.
+  // The tiles span the fastest axis of the target and, of the other two axes, the one with the
+  // smaller stride in the source.
   if (std::abs(axes[2].from) < std::abs(axes[1].from)) std::swap(axes[1], axes[2]);
   const auto [inner, middle, outer] = axes;
   for_each_slab(

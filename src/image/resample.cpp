@@ -12,7 +12,7 @@ namespace hypersynth {
 
 namespace {
 
-/// Misalignment, in source voxels over the whole target, that counts as none.
+/// Axes count as parallel if they deviate by at most this many source voxels over the whole target.
 constexpr double kAlignedVoxels = 1e-3;
 
 float lerp(float a, float b, float weight) { return a + weight * (b - a); }

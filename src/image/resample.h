@@ -9,31 +9,35 @@
 
 namespace hypersynth {
 
-/// Trilinear resampling from one grid to another, planned once and used for many volumes (the
-/// posteriors of an image). Positions up to half a voxel outside the source take the value at its
-/// border, those further out are 0, as in ITK. Copies where the grids coincide; separable where
-/// their axes are parallel (in any order and direction).
+/// Trilinear resampling from one grid to another. It is planned once and then used for many
+/// volumes, such as the posteriors of an image. A position at most half a voxel outside the source
+/// takes the value at the border; further out the value is 0, as in ITK.
+///
+/// Grids that coincide are copied. If their axes are parallel (in any order and direction), the
+/// volume is resampled along one axis after the other, which is faster than the general case.
 class Resampler {
  public:
-  /// `threads` share the slices of one volume.
+  /// `threads`: how many threads share the slices of one volume.
   Resampler(const Grid& source, const Grid& target, int threads = 1);
 
-  /// Resamples a volume of source voxels to target voxels; `target` is resized. Throws
-  /// std::invalid_argument where `source` has not one value per voxel of the source grid.
+  /// Resamples a volume on the source grid to the target grid; `target` is resized. Throws
+  /// std::invalid_argument if `source` has not one value for each voxel of the source grid.
   void resample(const std::vector<float>& source, std::vector<float>& target) const;
 
  private:
+  /// The fastest way that the two grids allow.
   enum class Kind { kCopy, kSeparable, kGeneral };
 
-  /// Where one target index lies between two source indices.
+  /// The two source indices between which one target index lies.
   struct Sample {
     std::int32_t lower;
     std::int32_t upper;
-    float weight;  ///< of `upper`
+    float weight;  ///< of `upper`; `lower` has the rest
   };
-  /// Samples of the target indices first .. first + samples.size() - 1; others lie outside.
+  /// The samples along one axis, for the target indices `first` to `first` + samples.size() - 1.
+  /// The other target indices lie outside the source.
   struct AxisSamples {
-    std::int64_t count = 0;
+    std::int64_t count = 0;  ///< target indices along this axis
     std::int64_t first = 0;
     std::vector<Sample> samples;
   };
@@ -52,21 +56,22 @@ class Resampler {
   Affine source_from_target_{};
   int threads_;
   Kind kind_ = Kind::kGeneral;
-  /// Separable: target axis that runs along each source axis, and the samples along it.
+  /// For kSeparable: the target axis that runs along each source axis, and the samples along it.
   std::array<std::size_t, 3> target_axis_{0, 1, 2};
   std::array<AxisSamples, 3> axis_samples_;
 };
 
-/// `image` resampled to `target`.
+/// Resamples `image` to the grid `target`; see Resampler.
 Image resample(const Image& image, const Grid& target, int threads = 1);
 
-/// resample(), after a blur along each axis of `image` on which `target` is r > 1 times coarser:
-/// a Gaussian of sqrt(r^2 - 1) / (2 sqrt(2 ln 2)) voxels, which makes a point that is one source
-/// voxel wide (full width at half maximum) one target voxel wide (Cardoso et al. 2015).
+/// As resample(), but blurs `image` first along each of its axes on which `target` is r > 1 times
+/// coarser, so that fine detail does not alias. The blur is a Gaussian with a standard deviation of
+/// sqrt(r^2 - 1) / (2 sqrt(2 ln 2)) voxels. It makes a point that is one source voxel wide (full
+/// width at half maximum) one target voxel wide (Cardoso et al. 2015).
 Image resample_antialiased(const Image& image, const Grid& target, int threads = 1);
 
-/// Grid of cubic voxels that covers the field of view of `source`, centred on it, its axes along
-/// those of `source` (their nearest orthogonal frame where they are sheared).
+/// A grid of cubic voxels that covers the field of view of `source` and has the same centre. Its
+/// axes run along those of `source`, or along the nearest orthogonal frame if these are sheared.
 Grid isotropic_grid(const Grid& source, double spacing_mm);
 
 }  // namespace hypersynth

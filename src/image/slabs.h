@@ -7,8 +7,8 @@
 
 namespace hypersynth {
 
-/// Calls work(begin, end) for contiguous parts of 0..count, one part per thread; `work` must not
-/// throw.
+/// Calls work(begin, end) for contiguous parts of the range 0 to `count`, each part in a thread of
+/// its own, and returns when all are done. `work` must not throw.
 template <typename Work>
 void for_each_slab(std::int64_t count, int threads, const Work& work) {
   const std::int64_t parts = std::clamp<std::int64_t>(threads, 1, std::max<std::int64_t>(count, 1));

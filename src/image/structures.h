@@ -5,15 +5,18 @@
 
 namespace hypersynth {
 
-/// What is known of a brain structure besides its name.
+/// What is known of a brain structure besides its name. Lookup tables and pictures are made from
+/// it.
 struct Structure {
-  std::int32_t index;                 ///< FreeSurfer's
-  const char* abbreviation;           ///< "L-" and "R-" for the sides
-  std::array<std::uint8_t, 3> color;  ///< red, green, blue
-  std::int32_t bids_index;            ///< in the standard table of the BIDS specification
+  std::int32_t index;        ///< of FreeSurfer: the value in label maps
+  const char* abbreviation;  ///< begins with "L-" or "R-" if the structure has sides
+  /// Red, green, blue, after FreeSurfer's table; right white matter is grey, not green.
+  std::array<std::uint8_t, 3> color;
+  std::int32_t bids_index;  ///< index in the standard table of the BIDS specification
 };
 
-/// The structure of a FreeSurfer index, or null where it is none of the 33 this project segments.
+/// The structure with this FreeSurfer index; null if it is neither the background (0) nor one of
+/// the 32 structures of the default model.
 const Structure* find_structure(std::int32_t index);
 
 }  // namespace hypersynth

@@ -9,21 +9,22 @@
 
 namespace hypersynth {
 
-/// A 4x4 affine, row-major: world_from_voxel maps voxel indices (i, j, k, 1) to millimetres in
-/// RAS+ world coordinates (right, anterior, superior positive; the convention of NIfTI).
+/// A 4x4 affine, stored by rows. world_from_voxel maps voxel indices (i, j, k, 1) to world
+/// coordinates in mm. These are RAS+, as in NIfTI: right, anterior and superior are positive.
 using Affine = std::array<std::array<double, 4>, 4>;
 
 struct NiftiForms;
 
-/// Voxel grid: how many voxels along i, j, k and where they lie in the world.
+/// A voxel grid: how many voxels there are along i, j and k, and where they lie in the world.
 struct Grid {
   std::array<std::int64_t, 3> shape{0, 0, 0};
   Affine world_from_voxel{{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
-  /// What the world is, as NIfTI's xform code: 1 scanner, 2 aligned to another file, 3 Talairach,
-  /// 4 MNI 152, 5 other template. Written back to files; same_grid() ignores it.
+  /// What the world is, as an xform code of NIfTI: 1 = scanner, 2 = aligned to another file, 3 =
+  /// Talairach, 4 = MNI 152, 5 = another template. It is written to files; same_grid() ignores it.
+  /// The default is 1, as for an image straight from a scanner.
   int world_code = 1;
-  /// Of a grid read from a file: the qform and sform of its header, so that what is written on this
-  /// grid carries both. Files on any other grid do without (see make_nifti_header()).
+  /// If the grid was read from a file, the qform and sform of its header, so that files on this
+  /// grid get both. Null otherwise (see make_nifti_header()).
   std::shared_ptr<const NiftiForms> forms = nullptr;
 
   std::int64_t voxel_count() const { return shape[0] * shape[1] * shape[2]; }
@@ -50,28 +51,30 @@ struct Volume {
 
 using Image = Volume<float>;
 using LabelMap = Volume<std::int32_t>;
-/// 0 outside, anything else inside.
+/// A mask: 0 is outside, every other value inside.
 using Mask = Volume<std::uint8_t>;
 
-/// Edge lengths of a voxel in mm along i, j, k: the column norms of world_from_voxel.
+/// Edge lengths of a voxel in mm along i, j and k: the norms of the columns of world_from_voxel.
 std::array<double, 3> spacing_mm(const Grid& grid);
 
 /// Volume of a voxel in mm3: |det| of the upper-left 3x3.
 double voxel_volume_mm3(const Grid& grid);
 
-/// Determinant of the upper-left 3x3; negative where the affine mirrors.
+/// Determinant of the upper-left 3x3 matrix; negative if the affine mirrors.
 double determinant(const Affine& affine);
 
-/// a * b.
+/// The matrix product a * b.
 Affine multiply(const Affine& a, const Affine& b);
 
-/// Inverse of an affine whose 3x3 is regular; throws std::domain_error where it is singular.
+/// The inverse of an affine; throws std::domain_error if its 3x3 matrix is singular.
 Affine inverse(const Affine& affine);
 
-/// World position (mm, RAS+) of a voxel index.
+/// The point to which `affine` maps `point`; for world_from_voxel, the world position (mm, RAS+) of
+/// a voxel index.
 std::array<double, 3> transform(const Affine& affine, const std::array<double, 3>& point);
 
-/// Same shape, and affines equal to `tolerance_mm` in every element.
+/// Whether both grids have the same shape, and affines that differ by at most `tolerance_mm` in
+/// every element. The default allows for affines that a NIfTI-1 header has rounded to 32 bits.
 bool same_grid(const Grid& a, const Grid& b, double tolerance_mm = 1e-5);
 
 }  // namespace hypersynth
