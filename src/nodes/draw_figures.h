@@ -5,7 +5,8 @@
 
 namespace hypersynth {
 
-/// Draws the pictures of the report into the output folder.
+/// A step of the workflow, run once per image: draws the pictures of the subject's page and writes
+/// them into the output folder.
 struct DrawFigures {
   struct Inputs {
     fs::path image;
@@ -32,7 +33,8 @@ struct DrawFigures {
       pipeline::Port{"seconds", &Outputs::seconds}};
   static constexpr std::string_view version = "2";
 
-  /// Throws Error where the pictures cannot be written.
+  /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
+  /// a picture cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 

@@ -68,7 +68,8 @@ std::vector<double> values_of(const ImageResult& result, const std::vector<Group
   return values;
 }
 
-/// Everything on the pages of one suffix.
+/// The images of one suffix: those with results, those whose results cannot be read and those that
+/// failed.
 struct Group {
   std::vector<ImageResult> results;
   std::vector<Failure> unreadable;

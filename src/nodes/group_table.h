@@ -8,21 +8,26 @@
 
 namespace hypersynth {
 
-/// What write_group_pages() did, or would do.
+/// What write_group_pages() did or, in a dry run, would do.
 struct GroupPages {
-  std::vector<fs::path> written;
-  std::vector<fs::path> removed;      ///< pages of suffixes that have no images any more
-  std::vector<std::string> left_out;  ///< sources whose image is no longer in the dataset
+  std::vector<fs::path> written;      ///< tables and pages, except group_failures.tsv
+  std::vector<fs::path> removed;      ///< tables and pages of suffixes of which no image is left
+  std::vector<std::string> left_out;  ///< paths of sources that are no longer in the dataset
   std::vector<std::string> problems;  ///< files that cannot be read or are not what was written
 };
 
-/// Whether the source of an image, given by its path in its dataset, still exists.
+/// Tells whether the source of an image, given by its path in its dataset, still exists.
 using SourceExists = std::function<bool(const std::string& path)>;
 
-/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix with results, and
-/// group_failures.tsv. An image whose record or volumes cannot be read has a row without values;
-/// one whose last run failed is a failure and has none; one whose source is gone is left out.
-/// With `dry_run` nothing is written or removed.
+/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix that has results, and
+/// group_failures.tsv. The group level calls it; it reads only the output folder.
+///
+/// Each image with results gets a row. If its record or its volumes cannot be read, it has a row
+/// without values in the table and is listed as a failure on the page. An image whose last run
+/// failed has no row and is listed as a failure. An image whose source no longer exists is left
+/// out.
+///
+/// If `dry_run` is true, nothing is written or removed.
 GroupPages write_group_pages(const ReportContext& context, const SourceExists& source_exists,
                              bool dry_run);
 

@@ -18,14 +18,16 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// What tells whether a source image is still the one that was segmented. The stamp is looked at
-/// first; the content's digest decides where it differs.
+/// Tells whether a source image is still the file that was segmented. Its stamp (size, times and
+/// inode) is compared first, which takes no reading; only if it differs, the digest of its content
+/// decides.
 struct SourceIdentity {
   std::uint64_t size_bytes = 0;
   std::int64_t modified_ns = 0;
-  std::int64_t changed_ns = 0;  ///< of the inode: catches an edit with its time set back
+  /// Time of the inode's last change, which reveals an edit after which modified_ns was set back.
+  std::int64_t changed_ns = 0;
   std::uint64_t inode = 0;
-  std::string digest;  ///< XXH3, 32 hexadecimal digits
+  std::string digest;  ///< XXH3 of the content, 32 hexadecimal digits
 
   bool same_stamp(const SourceIdentity& other) const {
     return size_bytes == other.size_bytes && modified_ns == other.modified_ns &&
@@ -33,68 +35,76 @@ struct SourceIdentity {
   }
 };
 
-/// The stamp of a file, without its digest; throws std::system_error, and InputError where it is no
-/// regular file.
+/// The stamp of a file, with an empty digest. Throws std::system_error if there is no such file,
+/// and InputError if it is not a regular file.
 SourceIdentity stamp_of(const fs::path& file);
 
-/// What the result depends on besides the source: another value means other results.
+/// Everything that the results of an image depend on besides the image itself. If any of it
+/// changes, the image is segmented again.
 struct Recipe {
-  std::string version;  ///< of the program
-  std::string model;    ///< name
-  std::string model_digest;
-  bool fast = false;
-  bool learned_synthesis = false;  ///< the model's synthesis was tuned by hypergradients
+  std::string version;       ///< version of this program
+  std::string model;         ///< name of the model: its file name without extension
+  std::string model_digest;  ///< XXH3 of the model file
+  bool fast = false;         ///< without left-right flip averaging
+  /// The synthesis that trained the model was tuned by hypergradients.
+  bool learned_synthesis = false;
 
   bool operator==(const Recipe&) const = default;
 };
 
-/// The grid of an image, as people read it.
+/// The grid of an image as reports show it.
 struct ImageGeometry {
   std::array<std::int64_t, 3> shape{0, 0, 0};
   std::array<double, 3> spacing_mm{0, 0, 0};
-  std::string orientation;  ///< "RAS": world directions that the voxel axes run to
+  /// The world directions in which the voxel axes i, j and k run, as in "RAS".
+  std::string orientation;
 };
 
-/// What is known of one segmented image: the content of `*_iqms.json`. It is written last and names
-/// the other files of the image, so an image is finished where its record is there and each of
-/// these files is the one that the record names.
+/// Everything that is known of one segmented image: the content of `*_desc-hypersynth_iqms.json`.
+/// This file is written after all others of the image, and it names them. An image is therefore
+/// finished if its record exists and each file that the record names is still the one that was
+/// written.
 struct ImageRecord {
-  std::string path;  ///< of the source, relative to its dataset
-  std::string suffix;
-  nlohmann::json entities;      ///< long names
-  nlohmann::json metadata;      ///< merged sidecars of the source, and its entities
-  std::string metadata_digest;  ///< of the merged sidecars, see metadata_digest()
+  std::string path;         ///< path of the source, relative to its dataset
+  std::string suffix;       ///< suffix of the source, "T1w"
+  nlohmann::json entities;  ///< entities of the source by their long names
+  /// Merged sidecars of the source; in a record that was read, with its entities.
+  nlohmann::json metadata;
+  std::string metadata_digest;  ///< digest of the merged sidecars, see metadata_digest()
   ImageGeometry geometry;
-  double intracranial_mm3 = 0;
-  std::vector<MeasureValue> measures;  ///< with why a value is missing, or what it belongs to
-  std::vector<std::pair<std::string, double>> mean_posteriors;  ///< by structure; NaN: no voxel
-  std::string verdict;                                          ///< "pass", "warning", "fail"
+  double intracranial_mm3 = 0;         ///< sum of the soft volumes of all structures
+  std::vector<MeasureValue> measures;  ///< with the reasons of missing values
+  /// By structure; NaN if no voxel has its label.
+  std::vector<std::pair<std::string, double>> mean_posteriors;
+  std::string verdict;  ///< "pass", "warning" or "fail"
   std::vector<std::string> verdict_reasons;
-  std::vector<std::string> warnings;  ///< of the source: contradictions in its header
-  std::vector<std::pair<std::string, double>> timings_s;
-  std::string device;
+  std::vector<std::string> warnings;  ///< contradictions in the header of the source
+  std::vector<std::pair<std::string, double>> timings_s;  ///< step -> seconds
+  std::string device;  ///< what the network ran on, as in "cpu" or "cuda:0"
   SourceIdentity source;
   Recipe recipe;
   bool has_posteriors = false;
   bool has_resampled = false;
-  std::vector<PublishedFile> files;  ///< derivatives and pictures, in the order of writing
+  /// Derivatives and pictures, in the order in which they were written.
+  std::vector<PublishedFile> files;
 };
 
-/// The digest that tells whether the merged sidecars of an image are those of its record;
-/// `metadata` is their JSON text.
+/// The digest of the merged sidecars of an image, given as JSON text. If it is not the one in the
+/// record, the sidecars have changed since.
 std::string metadata_digest(const std::string& metadata);
 
-/// Measures and timings stay in their order.
+/// The record as JSON. Measures and timings keep their order.
 nlohmann::ordered_json to_json(const ImageRecord& record);
 
-/// The content of the record's file.
+/// The text of the record's file.
 std::string to_text(const ImageRecord& record);
 
-/// The inverse; throws nlohmann::json::exception where a key is missing or of another type.
+/// The inverse of to_json(). Throws nlohmann::json::exception if a key is missing or has another
+/// type.
 ImageRecord image_record_from_json(const nlohmann::ordered_json& json);
 
-/// The record at `path`; nothing where there is none. Throws InputError where it cannot be read or
-/// is no whole record.
+/// The record in the file `path`; nothing if there is no such file. Throws InputError if the file
+/// cannot be read or is damaged.
 std::optional<ImageRecord> read_image_record(const fs::path& path);
 
 }  // namespace hypersynth

@@ -4,9 +4,10 @@
 
 namespace hypersynth {
 
-/// Seconds between one call and the next.
+/// Measures how long the parts of a step take.
 class Laps {
  public:
+  /// Seconds since the previous call or, for the first call, since construction.
   double next() {
     const auto now = std::chrono::steady_clock::now();
     const double seconds = std::chrono::duration<double>(now - last_).count();

@@ -9,14 +9,15 @@
 
 namespace hypersynth {
 
-/// The lookup table of a model's labels: names from the model; colours, abbreviations and the
-/// mapping to the BIDS standard from the label table of the image library.
+/// The rows of the BIDS lookup table of a model. The names are those of the model; colours,
+/// abbreviations and the mapping to the BIDS standard come from describe_label() in
+/// image/lookup_table.h.
 std::vector<bids::LookupRow> lookup_table(const Model& model);
 
-/// The same colours for pictures.
+/// The colour of every label of a model, for pictures; the same as in lookup_table().
 std::vector<LabelColour> label_colours(const Model& model);
 
-/// The colour of one label.
+/// The colour of the label `index`, in the lookup table and in all pictures.
 Rgb colour_of(std::int32_t index);
 
 }  // namespace hypersynth

@@ -5,7 +5,8 @@
 
 namespace hypersynth {
 
-/// Measures the quality of an image and of its segmentation, and judges them.
+/// A step of the workflow, run once per image: measures the quality of the image and of its
+/// segmentation, and judges both.
 struct MeasureImage {
   struct Inputs {
     fs::path image;
@@ -29,6 +30,7 @@ struct MeasureImage {
       pipeline::Port{"seconds", &Outputs::seconds}};
   static constexpr std::string_view version = "1";
 
+  /// Throws InputError if the image cannot be read or has changed since the run began.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 

@@ -9,13 +9,15 @@
 
 namespace hypersynth {
 
-/// "pass", "warning", "fail"; anything else is no verdict.
+/// The verdict that a record names: "pass", "warning" or "fail". Any other text gives
+/// Verdict::kNone.
 Verdict verdict_from(const std::string& text);
 
-/// Measures with what the catalogue of the quality library says about them.
+/// The measures of a record with their titles, units and meanings from the catalogue of the quality
+/// library. A measure that is not in the catalogue has its name alone.
 std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& measures);
 
-/// The column of one measure on the group page.
+/// The column of a measure on the group page, with title, unit and meaning from that catalogue.
 GroupMeasure group_measure(const std::string& name);
 
 }  // namespace hypersynth

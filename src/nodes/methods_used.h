@@ -9,19 +9,21 @@
 
 namespace hypersynth {
 
-/// Collects from the records of images how they were made, for the methods text and the provenance
-/// of a page. The program and the model of the run that writes the page may be others.
+/// Collects from the records of images how these were made, for the methods text and the provenance
+/// of a page. The run that writes the page may have another program version, model and device.
 class MethodsUsed {
  public:
+  /// Adds one image.
   void add(const ImageRecord& record);
 
-  /// What was done to the images.
+  /// What was done to the images that were added.
   MethodFacts facts() const;
 
-  /// `page` with the models of the records, each once.
+  /// `page` with the models and devices of the images, each once, separated by commas.
   Provenance with_models(Provenance page) const;
 
-  /// Models and program versions of the records: what a methods text names.
+  /// What a methods text names: the program versions, models and devices of the images. If no image
+  /// was added, the version is that of this program.
   Provenance provenance() const;
 
  private:

@@ -8,14 +8,15 @@
 
 namespace hypersynth {
 
-/// The text of `*_morph.tsv`: index, name, volume_soft_mm3, volume_hard_mm3; the last row is the
-/// intracranial volume, without an index.
+/// The text of `*_morph.tsv` with the columns index, name, volume_soft_mm3 and volume_hard_mm3. The
+/// last row is the intracranial volume; its index is n/a.
 std::string format_volume_table(const std::vector<LabelVolume>& volumes, double intracranial_mm3);
 
-/// The rows of such a table that have an index; rows that cannot be read are left out.
+/// The structures in the text of such a table. The last row, which has no index, and rows that
+/// cannot be read are left out. A volume that is n/a is NaN. `path` is not used.
 std::vector<LabelVolume> parse_volume_table(std::string_view text, const std::string& path);
 
-/// The sidecar that explains the columns.
+/// The text of the table's sidecar, which describes its columns.
 std::string volume_table_sidecar();
 
 }  // namespace hypersynth

@@ -6,10 +6,14 @@
 #include "pipeline/graph/value.h"
 #include "quality/measure.h"
 
-// How the types of the steps cross from node to node: a struct as the list of its members.
+// Makes the types that the steps pass on to each other values of the workflow, so that they can be
+// hashed, stored and sent to another process. A struct becomes the list of its members in the order
+// given here.
 
 namespace hypersynth::pipeline {
 
+/// Converts a struct of type T to the list of its members `kMembers`, and back. from_value() throws
+/// ValueError if the list has another length.
 template <class T, auto... kMembers>
 struct MemberTraits {
   static Value to_value(const T& fields) {

@@ -14,8 +14,8 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// A file of the output folder as it was when it was written: what the record of an image vouches
-/// for.
+/// A file of the output folder as it was when it was written. The record of an image holds one for
+/// each file of the image, so that a later change is noticed.
 struct PublishedFile {
   std::string path;  ///< relative to the output folder
   std::uint64_t size_bytes = 0;
@@ -23,19 +23,21 @@ struct PublishedFile {
   std::string digest;            ///< XXH3 of the bytes, 32 hexadecimal digits
 };
 
-/// Writes files into an output folder and notes what they are. Size, time and digest are taken from
-/// the temporary file before it gets its name: what another run puts there a moment later is not
-/// taken for this one's.
+/// Writes files into an output folder and notes size, time and digest of each. These are taken from
+/// the temporary file before it gets its final name, so that a file which another run puts there a
+/// moment later is never taken for the one written here.
 class Publisher {
  public:
   explicit Publisher(fs::path output_dir) : output_dir_(std::move(output_dir)) {}
 
-  /// Writes `content` at `path`, relative to the output folder; throws Error where that fails.
+  /// Writes `content` to `path`, relative to the output folder. Throws Error if that fails.
   void text(const std::string& path, std::string_view content);
 
-  /// Copies the file `from`, which may lie on another file system.
+  /// Copies the file `from` to `path`. `from` may lie on another file system. Throws Error if that
+  /// fails.
   void copy(const std::string& path, const fs::path& from);
 
+  /// The files written so far, in this order.
   const std::vector<PublishedFile>& files() const { return files_; }
 
  private:
@@ -45,8 +47,9 @@ class Publisher {
   std::vector<PublishedFile> files_;
 };
 
-/// Why the file in `output_dir` is not the one that was published, as "is missing"; empty where it
-/// is. Its bytes are read only where its time is another (a copied folder) or `thorough`.
+/// Why the file in `output_dir` is not the one that was published, as in "is missing"; empty if it
+/// is that file. A file of the right size and time is taken for it without reading it, unless
+/// `thorough` is true. If only the time differs, as in a copied folder, its digest decides.
 std::string damage_of(const fs::path& output_dir, const PublishedFile& file, bool thorough = false);
 
 }  // namespace hypersynth

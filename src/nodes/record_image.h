@@ -5,8 +5,10 @@
 
 namespace hypersynth {
 
-/// Writes what is known of a finished image into the output folder: its last file, by which later
-/// runs see that it is finished.
+/// A step of the workflow, run once per image after all others: writes the record of the finished
+/// image into the output folder. It also removes the files of an earlier result that this run has
+/// not made again, and forgets an earlier failure of the image. Later runs see by the record that
+/// the image is finished.
 struct RecordImage {
   struct Inputs {
     std::string source;
@@ -51,7 +53,7 @@ struct RecordImage {
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
   static constexpr std::string_view version = "2";
 
-  /// Throws Error where the file cannot be written.
+  /// Throws Error if the record cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 

@@ -8,8 +8,9 @@
 
 namespace hypersynth {
 
-/// Brings the metadata of a finished image up to date after its sidecars have changed: the sidecars
-/// of its derivatives and its record are written again. What was computed from voxels stays.
+/// A step of the workflow, run instead of the other steps of a finished image if only its sidecars
+/// have changed: writes the sidecars of its derivatives and its record again. Nothing that was
+/// computed from voxels changes.
 struct RefreshRecord {
   struct Inputs {
     std::string source;
@@ -28,13 +29,15 @@ struct RefreshRecord {
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
   static constexpr std::string_view version = "1";
 
-  /// Throws InputError where there is no whole record, Error where a file cannot be written.
+  /// Throws InputError if there is no record or it is damaged, and Error if a file cannot be
+  /// written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 
-/// Sets in `sidecar`, of a derivative of `source`, the metadata that the entities in its name ask
-/// for (BIDS schema, rules/sidecars/entities): EchoTime with echo, and so on. Removes those that
-/// the source has no more.
+/// Copies into `sidecar`, the sidecar of a derivative of `source`, the metadata that the entities
+/// in its name require (BIDS schema, rules/sidecars/entities): EchoTime for `echo`, InversionTime
+/// for `inv`, FlipAngle for `flip` and MTState for `mt`. Removes any of these that `metadata`, the
+/// merged sidecars of the source, does not have.
 void add_entity_metadata(nlohmann::json& sidecar, const bids::DataFile& source,
                          const nlohmann::json& metadata);
 

@@ -8,8 +8,10 @@
 
 namespace hypersynth {
 
-/// Writes the page of one subject from all that the output folder holds of it. Runs after the
-/// subject's images, also after those that failed; the outcomes only say whether that changed.
+/// A step of the workflow, run once per subject after its images, whether they succeeded or failed:
+/// writes the page of the subject from everything that the output folder holds of it. The step does
+/// not use the values of most inputs: they only make it run again if something that the page shows
+/// has changed.
 struct ReportSubject {
   struct Inputs {
     std::string subject;
@@ -44,6 +46,7 @@ struct ReportSubject {
     return {in.output_dir / page_of_subject(in.subject)};
   }
 
+  /// What all pages of the dataset share; set before the step is run.
   std::shared_ptr<const ReportContext> context;
 };
 

@@ -17,7 +17,8 @@ namespace {
 constexpr const char* kRecordEnding = "_desc-hypersynth_iqms.json";
 constexpr const char* kLabelsEnding = "_desc-hypersynth_dseg.nii.gz";
 
-/// The suffix of the image that a record is of: its space.
+/// The suffix of the source of a record: the `space` in the record's name. Empty if the name is not
+/// BIDS.
 std::string suffix_of_record(const std::string& record_path) {
   try {
     return std::string(data_file_at(record_path).entities.get(bids::Entity::kSpace).value_or(""));
@@ -26,8 +27,9 @@ std::string suffix_of_record(const std::string& record_path) {
   }
 }
 
-/// Adds the records in a folder and those below it, relative to the output folder; folders that
-/// cannot be listed to `unreadable`.
+/// Adds to `records` the paths of the records in a folder and below it, relative to the output
+/// folder, and to `unreadable` the folders that cannot be listed and the images that have labels
+/// but no record.
 void find_records(const fs::path& output_dir, const fs::path& folder, const std::string& subject,
                   std::vector<std::string>& records, std::vector<Failure>& unreadable) {
   std::string problem;
@@ -44,7 +46,7 @@ void find_records(const fs::path& output_dir, const fs::path& folder, const std:
     } else if (name.front() != '.' && boost::algorithm::ends_with(name, kRecordEnding)) {
       records.push_back(path.lexically_relative(output_dir).string());
     } else if (name.front() != '.' && boost::algorithm::ends_with(name, kLabelsEnding)) {
-      // Its record is the last file of an image: without one it is not finished.
+      // The record is the last file of an image: an image without one is not finished.
       const std::string record =
           name.substr(0, name.size() - std::string(kLabelsEnding).size()) + kRecordEnding;
       if (!std::binary_search(names.begin(), names.end(), record)) {

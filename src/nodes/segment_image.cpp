@@ -40,7 +40,7 @@ SegmentationFacts facts_of(const Model& model, const Image& image,
   return facts;
 }
 
-/// What the user should know of `context`'s node.
+/// A log that hands errors and warnings to `context`, which shows them to the user.
 Log log_of(pipeline::NodeContext& context) {
   return Log([&context](LogLevel level, std::string_view text) {
     if (level <= LogLevel::kWarning) context.warn(std::string(text));

@@ -8,8 +8,9 @@
 
 namespace hypersynth {
 
-/// Reads one image and segments it. Its files lie in the work folder: labels uncompressed, because
-/// the steps after it read them at once; the rest as published.
+/// A step of the workflow, run once per image: reads the image and segments it. It writes into the
+/// work folder. The label map is not compressed, because the steps after this one read it at once;
+/// the other files have the form in which a later step copies them to the output folder.
 struct SegmentImage {
   struct Inputs {
     fs::path image;
@@ -39,10 +40,13 @@ struct SegmentImage {
       pipeline::Port{"facts", &Outputs::facts}};
   static constexpr std::string_view version = "2";
 
-  /// Throws InputError where the image is unusable, Error where the network or writing fails.
+  /// Throws InputError if the image cannot be used or has changed since the run began, and Error if
+  /// the network or writing fails.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 
-  std::shared_ptr<SharedNetwork> network;  ///< what runs it; results don't depend on it
+  /// Set before the step is run; the results do not depend on its device.
+  std::shared_ptr<SharedNetwork> network;
+  /// Threads for resampling and the steps around the network.
   int threads = 1;
 };
 

@@ -7,16 +7,17 @@
 
 namespace hypersynth {
 
-/// What the segmentation of one image leaves besides files, for the steps after it.
+/// What the segmentation of an image passes on to later steps besides files and volumes.
 struct SegmentationFacts {
-  std::vector<std::string> structures;  ///< of every posterior, background too
-  double intracranial_mm3 = 0;
-  ImageGeometry geometry;    ///< of the source
-  SourceIdentity source;     ///< when it was read
-  std::string model_digest;  ///< of the model file that was read
-  std::string device;        ///< what the network ran on: "cpu", "cuda:0"
+  /// Names of the classes of the posteriors, with the background.
+  std::vector<std::string> structures;
+  double intracranial_mm3 = 0;  ///< sum of the soft volumes of all structures
+  ImageGeometry geometry;       ///< grid of the source
+  SourceIdentity source;        ///< the source at the time when it was read
+  std::string model_digest;     ///< digest of the model file that was loaded
+  std::string device;           ///< what the network ran on, as in "cpu" or "cuda:0"
   std::vector<StepTime> timings_s;
-  std::vector<std::string> warnings;  ///< of the source: contradictions in its header
+  std::vector<std::string> warnings;  ///< contradictions in the header of the source
 };
 
 }  // namespace hypersynth

@@ -12,10 +12,12 @@ namespace {
 // Fitted to heads of 128^3 to 256^3 mm, 0.45 x 0.45 x 5 to 1 mm voxels, slabs of 4 and 64 MB: the
 // sums below exceed every measured peak by 0 to 12 %.
 constexpr double kMargin = 1.1;
-/// As in the segmenter: an image whose voxels differ by no more from 1 mm is not resampled.
+/// An image whose voxels differ from 1 mm by no more than this is not resampled, as in the
+/// segmenter.
 constexpr double kSpacingTolerance_mm = 0.05;
 
-/// Voxels of the grid at 1 mm with sides that are multiples of 16.
+/// The number of voxels on which the network runs: those of the grid at 1 mm, with sides rounded up
+/// to multiples of 16.
 double network_voxels(const Grid& source) {
   if (source.voxel_count() == 0) return 0;
   constexpr std::int64_t kMultiple = 16;

@@ -14,30 +14,33 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// A model and its network that several threads may use: loaded by the first image that needs them,
-/// one image at a time, so that others are read and written meanwhile.
+/// A model and its network, which the threads of a run share. They are loaded by the first image
+/// that needs them. The network runs for one image at a time, while other threads read and write
+/// other images.
 class SharedNetwork {
  public:
   using Loader = std::function<std::unique_ptr<InferenceNetwork>(
       const Model& model, const InferenceOptions& options, const Log& log)>;
 
-  /// `loader` puts the model on a device; tests give one whose GPU fails.
+  /// `loader` puts the model on a device. Tests pass a loader whose network fails as a full GPU
+  /// does.
   explicit SharedNetwork(InferenceOptions options, Loader loader = load_inference_network)
       : options_(std::move(options)), loader_(std::move(loader)) {}
 
-  /// Loads `model` unless that was done before; the same file at every call. Throws InputError and
-  /// what load_inference_network throws.
+  /// Loads `model` at the first call and returns it; later calls must name the same file. Throws
+  /// InputError if it cannot be read, and what load_inference_network() throws.
   const Model& load(const fs::path& model, const Log& log);
 
   /// The digest of the model file that load() read.
   std::string model_digest() const;
 
-  /// Runs the network; returns the device that it ran on. With the device "auto", an image that is
-  /// too large for the GPU's memory runs on the CPU, and `notice` says so.
+  /// Runs the network on one image and returns the device that it ran on. If the device asked for
+  /// is "auto" and the image is too large for the memory of the GPU, it runs on the CPU, and
+  /// `notice` gets a message that says so.
   std::string run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                   const PosteriorRowSink& sink, std::string& notice);
 
-  /// Where run() begins: "cpu", "cuda:0". Empty before load().
+  /// The device on which run() begins, as in "cpu" or "cuda:0"; empty before load().
   std::string device() const;
 
  private:
@@ -46,11 +49,12 @@ class SharedNetwork {
   mutable std::mutex mutex_;
   std::optional<Model> model_;
   std::unique_ptr<InferenceNetwork> network_;
+  /// For images too large for the GPU; loaded when the first one comes.
   std::unique_ptr<InferenceNetwork> cpu_network_;
   std::string model_digest_;
 };
 
-/// The shared network as one image uses it: remembers which device the image really ran on.
+/// The shared network as one image uses it: remembers the device on which this image really ran.
 class NetworkOfOneImage : public InferenceNetwork {
  public:
   explicit NetworkOfOneImage(SharedNetwork& shared) : shared_(shared) {}
@@ -60,10 +64,10 @@ class NetworkOfOneImage : public InferenceNetwork {
     device_ = shared_.run(voxels, shape, sink, notice_);
   }
 
-  /// The device of the last run; before the first, the one that was asked for.
+  /// The device of the last run; before the first run, the device on which it would begin.
   std::string device() const override { return device_.empty() ? shared_.device() : device_; }
 
-  /// Why the image did not run where it should; empty where it did.
+  /// Why the image ran on another device than the one it began on; empty if it did not.
   const std::string& notice() const { return notice_; }
 
  private:

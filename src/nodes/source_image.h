@@ -11,19 +11,20 @@
 
 namespace hypersynth {
 
-/// A file that is opened once and stays the same file however often its name is given to another
-/// one: `path()` leads to what was opened. Throws InputError where there is no such regular file.
+/// A file that is opened once. path() leads to the opened file even if its name has meanwhile been
+/// given to another file. Throws InputError if there is no such regular file.
 class PinnedFile {
  public:
   explicit PinnedFile(const fs::path& path);
 
-  /// "/proc/self/fd/<number>".
+  /// A path to the opened file: "/proc/self/fd/<number>".
   std::string path() const;
 
-  /// Size, times and digest of what was opened.
+  /// Size, times and digest of the opened file.
   SourceIdentity identity() const;
 
-  /// Calls `read(path())`; an InputError that it throws is given the file's own name.
+  /// Returns read(path()). An InputError that it throws names the file by its own name instead of
+  /// path().
   template <class Read>
   auto read(const Read& read) const {
     try {
@@ -38,11 +39,13 @@ class PinnedFile {
   FileDescriptor descriptor_;
 };
 
-/// Reads the image at `path` for a step, and holds it to the bytes that the step's cache key was
-/// made from. A scan that is replaced while it is worked on, and put back later, is thus never
-/// recorded with the results of the other one. Throws InputError where the bytes are others, and
-/// what read_image() throws. `identity`, where given, gets that of what was read;
-/// `log` is told of contradictions in the header.
+/// Reads the image at `path` for a step, and makes sure that its bytes are those from which the
+/// cache key of the step was computed. An image that is replaced during the run, and perhaps put
+/// back later, is thus never recorded with results of the other one.
+///
+/// Throws InputError if the bytes are others or change while they are read, and what read_image()
+/// throws. If `identity` is given, it gets the identity of the file that was read. `log` gets
+/// warnings about contradictions in the header.
 Image read_source(const fs::path& path, const pipeline::NodeContext& context,
                   SourceIdentity* identity = nullptr, const Log& log = Log());
 

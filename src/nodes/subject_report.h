@@ -9,19 +9,22 @@
 
 namespace hypersynth {
 
-/// What the pages of a dataset share.
+/// What all pages of a dataset have in common.
 struct ReportContext {
   fs::path output_dir;
   std::string dataset;  ///< name of the source dataset
+  /// How the pages are made.
   Provenance provenance;
-  std::vector<bids::Person> participants;  ///< of the source dataset; may be empty
+  /// Rows of participants.tsv of the source dataset; may be empty.
+  std::vector<bids::Person> participants;
 };
 
-/// Writes sub-<subject>.html from the results and failures that the output dataset holds.
+/// Writes sub-<subject>.html from the results and failures in the output folder. Throws Error if it
+/// cannot be written.
 void write_subject_page(const std::string& subject, const ReportContext& context);
 
-/// Writes logs/CITATION.md: sentences for a methods section and what to cite, for all subjects;
-/// returns its path.
+/// Writes logs/CITATION.md, with sentences for a methods section and the references to cite, about
+/// the images of all subjects. Returns its path.
 fs::path write_citation(const ReportContext& context);
 
 }  // namespace hypersynth

@@ -7,7 +7,9 @@
 
 namespace hypersynth {
 
-/// Writes what concerns the whole output folder: the table of failures, and what to cite.
+/// The last step of the workflow, run once: writes the files about the whole output folder, which
+/// are the table of failures and the text to cite. `pages` is only there to make it run after, and
+/// again with, the pages of the subjects.
 struct SummariseDataset {
   struct Inputs {
     fs::path output_dir;
@@ -31,6 +33,7 @@ struct SummariseDataset {
             write_citation(*context)};
   }
 
+  /// What all pages of the dataset share; set before the step is run.
   std::shared_ptr<const ReportContext> context;
 };
 

@@ -5,8 +5,9 @@
 
 namespace hypersynth {
 
-/// Writes label map, brain mask, volumes and what else was asked for, with their sidecars, into the
-/// output folder.
+/// A step of the workflow, run once per image: writes the label map, the brain mask, the table of
+/// volumes and, if asked for, posteriors and the resampled image into the output folder, each with
+/// its sidecar.
 struct WriteDerivatives {
   struct Inputs {
     fs::path labels;
@@ -39,7 +40,7 @@ struct WriteDerivatives {
       pipeline::Port{"seconds", &Outputs::seconds}};
   static constexpr std::string_view version = "3";
 
-  /// Throws Error where a file cannot be written.
+  /// Throws Error if a file cannot be written, and InputError if the label map cannot be read.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 
