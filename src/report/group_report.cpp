@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Seven digits: what float measurements hold.
+/// Rounds to seven digits, which is what a 32-bit float holds.
 json rounded(double value) {
   if (!std::isfinite(value)) return nullptr;
   if (value == 0) return 0;

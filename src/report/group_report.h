@@ -12,12 +12,12 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// A numeric column of group_<suffix>.tsv.
+/// A numeric column of group_<suffix>.tsv: a volume or an image quality measure.
 struct GroupMeasure {
   enum class Kind { kVolume, kQuality };
 
-  std::string name;   ///< column header
-  std::string title;  ///< for people; the name where empty
+  std::string name;   ///< column name in the table
+  std::string title;  ///< name for readers; if empty, `name` is shown
   std::string unit;
   std::string meaning;  ///< one sentence; may be empty
   Kind kind = Kind::kQuality;
@@ -25,11 +25,11 @@ struct GroupMeasure {
 
 /// One image: a row of group_<suffix>.tsv.
 struct GroupRow {
-  std::string image;    ///< source path relative to the dataset
-  std::string subject;  ///< label
-  std::string report;   ///< the subject's page, relative to the group page
+  std::string image;    ///< path of the source, relative to its dataset
+  std::string subject;  ///< label of the subject
+  std::string report;   ///< path of the subject's page, relative to the group page
   Verdict verdict = Verdict::kNone;
-  std::vector<double> values;  ///< one per measure; NaN: n/a
+  std::vector<double> values;  ///< one for each measure; NaN if there is none
 };
 
 /// Everything on the group page of one suffix.
@@ -38,17 +38,19 @@ struct GroupReport {
   std::string suffix;
   std::vector<GroupMeasure> measures;
   std::vector<GroupRow> rows;
-  std::optional<std::size_t> icv;  ///< which measure is the intracranial volume
+  std::optional<std::size_t> icv;  ///< which of the measures is the intracranial volume
   std::vector<FailedImage> failures;
-  std::string tsv;  ///< path of the table, relative to the page
-  std::vector<OutputFile> other_groups;
+  std::string tsv;                       ///< path of the table, relative to the page
+  std::vector<OutputFile> other_groups;  ///< links to the group pages of other suffixes
   Provenance provenance;
 };
 
+/// The page as one string. Throws std::invalid_argument if a row has not one value for each
+/// measure, or `icv` is not one of them.
 std::string group_report_html(const GroupReport& report);
 
-/// Writes the page atomically. Throws std::invalid_argument where a row has not one value per
-/// measure, Error where the page cannot be written.
+/// Writes the page as an atomic file. Throws what group_report_html() throws, and Error if the page
+/// cannot be written.
 void write_group_report(const fs::path& path, const GroupReport& report);
 
 }  // namespace hypersynth

@@ -11,47 +11,50 @@
 
 namespace hypersynth {
 
-/// A relative path as a URL reference: '/' (but not the first) and unreserved characters (RFC 3986)
-/// stay, every other byte is percent-encoded, so no file name can act as a scheme, a host, a query
-/// or a fragment.
+/// A relative path as the reference of a link. Slashes at the start are dropped. Other slashes and
+/// the unreserved characters (RFC 3986) stay; every other byte is percent-encoded. No file name can
+/// therefore act as a scheme, a host, a query or a fragment.
 std::string url_of_path(std::string_view path);
 
-/// JSON that can stand inside a <script> element: pure ASCII, and '<', '>', '&' as \u escapes.
+/// JSON that can stand inside a <script> element: pure ASCII, with '<', '>' and '&' as \u escapes.
 std::string json_for_script(const nlohmann::json& value);
 
-/// Writes well-formed HTML5 and inline SVG: every text and attribute value is escaped, every
-/// element is closed. Tag and attribute names come from the program, never from data.
+/// Writes well-formed HTML5 and inline SVG. Every text and attribute value is escaped, and every
+/// element is closed. Names of tags and attributes are not escaped: they must come from the
+/// program, never from data.
 class HtmlWriter {
  public:
-  /// Name and value; "" switches a boolean attribute on.
+  /// Name and value; an empty value switches a boolean attribute on.
   using Attribute = std::pair<std::string_view, std::string_view>;
   using Attributes = std::initializer_list<Attribute>;
 
+  /// Opens an element; what is written next goes into it until close().
   HtmlWriter& open(std::string_view tag, Attributes attributes = {});
-  /// Closes the innermost open element; throws std::logic_error when none is open.
+  /// Closes the innermost open element; throws std::logic_error if none is open.
   HtmlWriter& close();
+  /// Writes text, escaped.
   HtmlWriter& text(std::string_view text);
-  /// <tag attributes>text</tag>.
+  /// Writes a whole element with a text: <tag attributes>text</tag>.
   HtmlWriter& element(std::string_view tag, std::string_view text, Attributes attributes = {});
-  /// An element that has no content: <img ...>, <path ...>.
+  /// Writes an element that has no content: <img ...>, <path ...>.
   HtmlWriter& empty(std::string_view tag, Attributes attributes = {});
-  /// Markup that this program made (an asset, an SVG chart): copied as it is.
+  /// Copies markup that this program made (an asset, an SVG chart) without escaping it.
   HtmlWriter& trusted(std::string_view markup);
 
-  /// The markup; throws std::logic_error when an element is still open.
+  /// Returns the markup; throws std::logic_error if an element is still open.
   std::string finish() &&;
 
  private:
   void start(std::string_view tag, Attributes attributes);
 
   std::string markup_;
-  std::vector<std::string> open_;
+  std::vector<std::string> open_;  ///< tags of the open elements, innermost last
 };
 
-/// Element ids of one page: letters, digits and '-', each given out once.
+/// Makes the ids of the elements of one page. They consist of letters, digits and '-'.
 class ElementIds {
  public:
-  /// An id that reads like `text`.
+  /// An id that resembles `text` and that this object has not given out before.
   std::string unique(std::string_view text);
 
  private:

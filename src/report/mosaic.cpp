@@ -51,7 +51,8 @@ struct Interpolate {
   }
 };
 
-/// The class with the largest share of the four: borders become smooth at picture resolution.
+/// Takes the class that has the largest share of the four neighbours, which makes borders smooth at
+/// the resolution of the picture.
 struct Vote {
   std::uint16_t operator()(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d,
                            int x, int y) const {
@@ -72,7 +73,8 @@ struct Vote {
   }
 };
 
-/// `slice` at the tile's resolution; `mix` makes a pixel of four neighbours and two weights.
+/// Resamples `slice` to the resolution of a tile; `mix` makes one pixel from four neighbours and
+/// two weights.
 template <typename Pixel, typename Mix>
 Raster<Pixel> resample(const Raster<Pixel>& slice, const std::vector<Tap>& columns,
                        const std::vector<Tap>& rows, Mix mix) {
@@ -120,7 +122,8 @@ class ClassTable {
     return place->second;
   }
 
-  /// The colour's own entry, or once the palette is full the one most like it.
+  /// The palette entry of a colour. Once the palette is full, it is the entry that is most like the
+  /// colour.
   std::uint8_t entry_of(Rgb colour) {
     std::size_t best = 1;
     int least = 1 << 30;
@@ -244,7 +247,7 @@ class MosaicPainter {
     GrayImage tile;
     static_cast<Raster<std::uint8_t>&>(tile) = resample(pixels, columns_, rows_, Interpolate{});
     blit(tile, left, top, mosaic.anatomy);
-    // Between tiles, so that the R of one does not read with the L of the next.
+    // A line between the tiles keeps the R of one from being read together with the L of the next.
     const int right = left + plan.tile_width - kGap / 2 - 1;
     for (int y = top; y < top + tile.height; ++y) mosaic.anatomy.at(right, y) = kGapLevel;
     std::visit([&](auto labels) { outline_tile(plan, index, labels, left, top, mosaic); },

@@ -11,44 +11,51 @@
 
 namespace hypersynth {
 
+/// The plane of the slices in a mosaic.
 enum class Plane { kAxial, kCoronal, kSagittal };
 
-/// Which side of an axial or coronal picture shows the person's left.
+/// Which side of an axial or coronal picture shows the person's left: the left side (neurological)
+/// or the right side (radiological).
 enum class Convention { kNeurological, kRadiological };
 
-/// A row of a lookup table.
+/// The colour of a label: what a picture needs of a row of the lookup table.
 struct LabelColour {
   std::int32_t label = 0;
   Rgb colour;
 };
 
+/// How mosaics look.
 struct MosaicOptions {
   Convention convention = Convention::kNeurological;
-  int columns = 7;            ///< tiles in a row
-  int rows = 2;               ///< at most; a thick-slice scan may fill fewer
-  int width_px = 1820;        ///< of the whole picture
-  int text_height_px = 15;    ///< of capitals
-  double margin_mm = 10;      ///< shown around the labelled region, to judge leaks into the skull
+  int columns = 7;          ///< tiles in a row
+  int rows = 2;             ///< rows at most; a scan of few thick slices fills fewer
+  int width_px = 1820;      ///< width of a full row of tiles
+  int text_height_px = 15;  ///< height of capital letters
+  /// What is shown around the labelled region, so that one can see whether labels leak into the
+  /// skull.
+  double margin_mm = 10;
   Rgb brain{255, 196, 0};     ///< outline of the brain mask
-  Rgb unlisted{255, 0, 255};  ///< outline of labels that are not in the lookup table
+  Rgb unlisted{255, 0, 255};  ///< outline of labels without a colour in the lookup table
 };
 
-/// Slices of a scan side by side, and outlines to lay over them: three pictures of one size.
+/// Slices of a scan side by side, and the outlines to lay over them: three pictures of the same
+/// size.
 struct Mosaic {
   Plane plane = Plane::kAxial;
-  std::vector<double> slices_mm;  ///< world coordinates of the tiles, in reading order
-  GrayImage anatomy;              ///< with slice coordinates, side marks and the convention
-  IndexedImage structures;        ///< a line inside the border of every structure
-  IndexedImage brain;             ///< a line around the brain mask
+  std::vector<double> slices_mm;  ///< world coordinate of each tile, in reading order
+  GrayImage anatomy;        ///< the scan, with slice coordinates, side marks and the convention
+  IndexedImage structures;  ///< lines just inside the borders of the structures
+  IndexedImage brain;       ///< a line just inside the border of the brain mask
 };
 
-/// Axial, coronal and sagittal mosaics of one scan. The tiles span the labelled region (the whole
-/// grid where nothing is labelled) evenly, with true proportions whatever the voxel shape; the
-/// grey window is robust to outliers. Throws what ras_axes throws.
+/// Draws the axial, coronal and sagittal mosaics of one scan. The tiles are spread evenly over the
+/// labelled region, or over the whole grid if nothing is labelled. Proportions are true whatever
+/// the shape of the voxels, and outliers do not affect the grey window. Throws what ras_axes()
+/// throws.
 std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
                                    const MosaicOptions& options = {});
 
-/// "axial", "coronal", "sagittal".
+/// "axial", "coronal" or "sagittal".
 std::string to_string(Plane plane);
 
 }  // namespace hypersynth

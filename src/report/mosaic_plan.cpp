@@ -85,7 +85,7 @@ std::vector<std::int64_t> choose_slices(const std::vector<std::int64_t>& counts,
 
 GreyWindow grey_window(const VoxelView& view) {
   const std::size_t n = view.intensities.size();
-  // Odd, so that it does not step along a grid of even size in the same column for ever.
+  // An odd step does not fall into the same column of every row of a grid with even sides.
   const std::size_t step = n / kWindowSamples | 1;
   std::vector<float> all, labelled;
   const auto sample = [&](auto labels) {
@@ -123,7 +123,7 @@ MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& coun
   plan.tile_width = std::max(16, options.width_px / options.columns);
   const double width_mm = extent_mm(plan.horizontal_range, axes.spacing_mm[plan.horizontal]);
   const double height_mm = extent_mm(plan.vertical_range, axes.spacing_mm[plan.vertical]);
-  // A needle of a grid still makes a picture that a browser can hold.
+  // The limits keep the picture of a very long or flat grid at a size that a browser can show.
   const double height_px = plan.tile_width * height_mm / width_mm;
   plan.tile_height = static_cast<int>(std::lround(std::clamp(height_px, 16., 4000.)));
   plan.footer_height = 2 * options.text_height_px + 4;

@@ -14,22 +14,23 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// Takes the name and the bytes of a picture.
+/// Receives the file name and the bytes of a picture.
 using PictureSink = std::function<void(const std::string& name, std::string_view png)>;
 
-/// Draws the mosaics of one scan and gives them to `sink` as `<stem>_desc-<plane>{Anatomy,
-/// Structures,Brain}_<suffix>.png`. Throws what draw_mosaics and `sink` throw.
+/// Draws the mosaics of one scan and gives them to `sink`, three pictures for each plane, called
+/// `<stem>_desc-<plane>{Anatomy,Structures,Brain}_<suffix>.png`. Throws what draw_mosaics() and
+/// `sink` throw.
 void draw_pictures(const std::string& stem, const std::string& suffix, const VoxelView& view,
                    std::span<const LabelColour> colours, const PictureSink& sink,
                    const MosaicOptions& options = {});
 
-/// Writes these pictures into the folder `figures`.
+/// Draws the same pictures and writes them into the folder `figures`.
 void write_mosaics(const fs::path& figures, const std::string& stem, const std::string& suffix,
                    const VoxelView& view, std::span<const LabelColour> colours,
                    const MosaicOptions& options = {});
 
-/// The reportlets that show those files; `figures` is their folder relative to the page. Needs no
-/// voxels, so a page can be written again from what is on disk.
+/// The reportlets that show these pictures. `figures` is their folder, relative to the page. Only
+/// the names of the files are needed, so that a page can be written again without the voxels.
 std::vector<Reportlet> mosaic_reportlets(const std::string& figures, const std::string& stem,
                                          const std::string& suffix);
 

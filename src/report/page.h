@@ -11,48 +11,50 @@
 
 namespace hypersynth {
 
-/// An entry of the navigation.
+/// An entry of a page's navigation.
 struct NavEntry {
-  std::string id;  ///< of the section it leads to
+  std::string id;  ///< id of the section to which it leads
   std::string text;
-  Verdict verdict = Verdict::kNone;
+  Verdict verdict = Verdict::kNone;  ///< shown as a mark beside the text
 };
 
-/// What differs from page to page.
+/// What differs between the pages of subjects and those of groups.
 struct Page {
   std::string title;
-  std::string kind;  ///< "subject" or "group": the body's class
+  std::string kind;  ///< "subject" or "group": the class of <body>, to which the style sheet refers
   std::vector<NavEntry> navigation;
-  std::string toolbar;  ///< markup
+  std::string toolbar;  ///< markup of the tools at the top
   std::string content;  ///< markup of <main>
-  std::string script;   ///< an asset
+  std::string script;   ///< an asset: report_js or group_js
 };
 
-/// A whole document: styles, navigation, content, `data` for the script, script.
+/// The whole document. `data` stands in it as JSON, for the script.
 std::string page_html(const Page& page, const nlohmann::json& data);
 
-/// "pass", "warning", "fail", "".
+/// "pass", "warning" or "fail"; empty for kNone.
 std::string_view to_string(Verdict verdict);
 
-/// A badge that reads without colour; nothing for kNone.
+/// Writes the verdict as a coloured word, which can be understood without the colour. Writes
+/// nothing for kNone.
 void write_badge(HtmlWriter& html, Verdict verdict);
 
-/// Names and values side by side.
+/// Writes names and values as a list.
 void write_fields(HtmlWriter& html, const std::vector<Field>& fields);
 
-/// A link to a file, or its name alone where it has no path.
+/// Writes a link to a file, or only its name if it has no path.
 void write_link(HtmlWriter& html, const OutputFile& file);
 
-/// Opens an element that scrolls sideways where its table is wider than the window, also from the
-/// keyboard.
+/// Opens an element for a table, which scrolls sideways if the table is wider than the window, also
+/// with the keyboard. `name` is for screen readers.
 HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name);
 
-/// Path, expected, found.
+/// Writes a table of the images that failed: path, what was expected and what was found.
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures);
 
+/// Writes how the page was made; empty fields are left out.
 void write_provenance(HtmlWriter& html, const Provenance& provenance);
 
-/// The fragment under which a subject's page shows an image.
+/// The fragment of a link to the section of an image on its subject's page.
 std::string image_anchor(std::string_view path);
 
 /// The last component of a path.

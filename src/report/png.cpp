@@ -18,14 +18,15 @@ struct Layout {
   int strategy;
 };
 
-/// What is left of an interpolated scan after the Paeth filter is noise around zero: Huffman codes
-/// alone make it smaller than string matching does, four times as fast. Outlines are runs.
+/// After the Paeth filter an interpolated scan is noise around zero. Huffman codes alone make it
+/// smaller than string matching does, and four times as fast. Outlines are runs of one value and
+/// need no filter.
 constexpr Layout kGray{PNG_COLOR_TYPE_GRAY, PNG_FILTER_PAETH, Z_HUFFMAN_ONLY};
 constexpr Layout kRgb{PNG_COLOR_TYPE_RGB, PNG_FILTER_PAETH, Z_DEFAULT_STRATEGY};
 constexpr Layout kIndexed{PNG_COLOR_TYPE_PALETTE, PNG_FILTER_NONE, Z_DEFAULT_STRATEGY};
 constexpr int kCompressionLevel = 3;
 
-/// Everything that outlives libpng's longjmp.
+/// What must stay alive when libpng leaves write_picture() by longjmp after an error.
 struct Encoder {
   png_structp png = nullptr;
   png_infop info = nullptr;

@@ -9,13 +9,14 @@
 
 namespace hypersynth {
 
-/// The bytes of a PNG file. Throws std::invalid_argument for a picture without pixels, or a palette
-/// without an entry for some pixel, and Error(kInternal) where libpng fails.
+/// The picture as the bytes of a PNG file. Throws std::invalid_argument if the picture has no
+/// pixels or a pixel has no entry in the palette, and Error kInternal if libpng fails.
 std::string encode_png(const GrayImage& image);
 std::string encode_png(const RgbImage& image);
 std::string encode_png(const IndexedImage& image);
 
-/// Width and height in pixels from the first bytes of a PNG file; nothing if they are not a PNG's.
+/// Width and height in pixels, read from the first 24 bytes of a PNG file; nothing if `bytes` are
+/// not the start of one.
 std::optional<std::pair<int, int>> png_size(std::string_view bytes);
 
 }  // namespace hypersynth

@@ -7,7 +7,7 @@
 
 namespace hypersynth {
 
-/// A colour, 0-255 each.
+/// A colour; each part is between 0 and 255.
 struct Rgb {
   std::uint8_t red = 0;
   std::uint8_t green = 0;
@@ -16,7 +16,7 @@ struct Rgb {
   bool operator==(const Rgb&) const = default;
 };
 
-/// A picture in memory, rows from the top, `Pixel` by `Pixel`.
+/// A picture in memory, stored row by row from the top.
 template <typename Pixel>
 struct Raster {
   int width = 0;
@@ -38,13 +38,15 @@ struct Raster {
 using GrayImage = Raster<std::uint8_t>;
 using RgbImage = Raster<Rgb>;
 
-/// A picture whose pixels are palette entries; entry 0 is transparent.
+/// A picture whose pixels are numbers of palette entries. Entry 0 is transparent, so that outlines
+/// can lie over a scan.
 struct IndexedImage : Raster<std::uint8_t> {
   using Raster::Raster;
   std::vector<Rgb> palette{Rgb{}};  ///< 1 to 256 entries
 };
 
-/// Copies `tile` into `canvas` with its upper left corner at (left, top), cut at the canvas edge.
+/// Copies `tile` into `canvas` with its upper left corner at (left, top). What goes over the edge
+/// of the canvas is cut off.
 template <typename Pixel>
 void blit(const Raster<Pixel>& tile, int left, int top, Raster<Pixel>& canvas) {
   const int x_begin = std::max(0, -left), x_end = std::min(tile.width, canvas.width - left);

@@ -16,27 +16,28 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// Volume of one label. "left X" and "right X" (or "Left-X" and "Right-X") become one row.
+/// The volume of one label. The page shows "left X" and "right X" (or "Left-X" and "Right-X") in
+/// one row.
 struct StructureVolume {
   std::int32_t label = 0;
   std::string name;
   Rgb colour;
-  double soft_mm3 = 0;  ///< sum of posteriors x voxel volume; NaN: not measured
-  double hard_mm3 = 0;  ///< voxels of the label x voxel volume; NaN: not measured
+  double soft_mm3 = 0;  ///< sum of posteriors times voxel volume; NaN if not measured
+  double hard_mm3 = 0;  ///< voxels with the label times voxel volume; NaN if not measured
 };
 
-/// An image quality measure.
+/// An image quality measure and its value for one image.
 struct QualityMeasure {
-  std::string name;   ///< as in _iqms.json: "snr_total"
+  std::string name;   ///< as in the record, "snr_total"
   std::string title;  ///< "Signal-to-noise ratio"
-  double value = 0;   ///< NaN: could not be measured
+  double value = 0;   ///< NaN if it could not be measured
   std::string unit;
-  std::string meaning;  ///< one sentence: what it is, which way is better
+  std::string meaning;  ///< one sentence: what it tells, and which way is better
   Verdict verdict = Verdict::kNone;
-  std::string note{};  ///< why there is no value, or what it belongs to; may be empty
+  std::string note{};  ///< why there is no value, or what the value belongs to; may be empty
 };
 
-/// The grid of an image.
+/// The grid of an image, as the page shows it.
 struct Geometry {
   std::array<std::int64_t, 3> shape{0, 0, 0};
   std::array<double, 3> spacing_mm{0, 0, 0};
@@ -49,16 +50,16 @@ struct Timing {
   double seconds = 0;
 };
 
-/// One image of the subject: a section of the page.
+/// What the page shows of one image; it has one section for each image.
 struct ImageReport {
-  std::string path;             ///< of the source, relative to the dataset
+  std::string path;             ///< path of the source, relative to its dataset
   std::string suffix;           ///< "T1w"
-  std::vector<Field> entities;  ///< in the order of the name: {"ses", "01"}
-  std::vector<Field> scanner;   ///< from the sidecar; may be empty
+  std::vector<Field> entities;  ///< by their long names, as in {"session", "01"}
+  std::vector<Field> scanner;   ///< facts from the sidecars; may be empty
   Geometry geometry;
   Verdict verdict = Verdict::kNone;
   std::vector<std::string> verdict_reasons;
-  std::vector<std::string> warnings;  ///< what contradicts itself in the file; may be empty
+  std::vector<std::string> warnings;  ///< contradictions in the header of the file; may be empty
   std::vector<Reportlet> reportlets;
   std::vector<StructureVolume> volumes;
   std::optional<double> icv_mm3;  ///< intracranial volume
@@ -67,11 +68,11 @@ struct ImageReport {
   std::vector<OutputFile> outputs;
 };
 
-/// Everything on a subject's page.
+/// Everything on the page of a subject.
 struct SubjectReport {
   std::string dataset;             ///< name of the dataset
   std::string subject;             ///< label, without "sub-"
-  std::vector<Field> participant;  ///< age, sex, ... of participants.tsv; may be empty
+  std::vector<Field> participant;  ///< cells of participants.tsv, such as age and sex; may be empty
   std::vector<ImageReport> images;
   std::vector<FailedImage> failures;
   std::vector<OutputFile> group_pages;  ///< links to group_<suffix>.html
@@ -79,11 +80,12 @@ struct SubjectReport {
   Provenance provenance;
 };
 
-/// The page as one string; pictures that lie below `folder` get their size from there.
+/// The page as one string. `folder` is the folder of the page; the sizes of pictures are read from
+/// the files below it.
 std::string subject_report_html(const SubjectReport& report, const fs::path& folder);
 
-/// Writes the page atomically: no network, no file besides the pictures. Throws Error where it
-/// cannot be written.
+/// Writes the page as an atomic file. The page needs no network and no other files than its
+/// pictures. Throws Error if it cannot be written.
 void write_subject_report(const fs::path& path, const SubjectReport& report);
 
 }  // namespace hypersynth

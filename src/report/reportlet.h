@@ -5,22 +5,22 @@
 
 namespace hypersynth {
 
-/// A picture that lies exactly over another one, mostly transparent.
+/// A picture that lies exactly over another one and is mostly transparent.
 struct Overlay {
-  std::string name;  ///< what the reader switches on: "Structures", "Brain mask"
-  std::string path;  ///< of a PNG file, relative to the page
+  std::string name;  ///< what the reader switches on, as in "Structures" or "Brain mask"
+  std::string path;  ///< path of a PNG file, relative to the page
 };
 
-/// A title, a caption and a picture (the idea is nireports').
+/// The unit of a report, after nireports: a title, a caption and a picture.
 struct Reportlet {
   std::string title;
   std::string caption;
   std::string picture;            ///< path of a PNG file, relative to the page
-  std::string alt;                ///< what a reader who can't see the picture should know
-  std::vector<Overlay> overlays;  ///< the first is on at the start
+  std::string alt;                ///< what the picture shows, for readers who cannot see it
+  std::vector<Overlay> overlays;  ///< the first one is shown at the start
 };
 
-/// A named value: an entity, a fact of the scanner, an option.
+/// A name and a value: an entity, a fact of the scanner, an option.
 struct Field {
   std::string name;
   std::string value;
@@ -32,28 +32,29 @@ struct OutputFile {
   std::string path;  ///< relative to the page
 };
 
+/// The judgement of an image or a measure. kNone means that there is none.
 enum class Verdict { kNone, kPass, kWarning, kFail };
 
-/// An image that could not be used.
+/// An image that could not be segmented, or whose results cannot be used.
 struct FailedImage {
-  std::string path;  ///< relative to the dataset
-  std::string expected;
-  std::string found;    ///< or the whole message where nothing particular was expected
-  std::string subject;  ///< label, for the group page; may be empty
-  std::string report;   ///< path of the subject's page, for the group page; may be empty
+  std::string path;      ///< path of the source, relative to its dataset
+  std::string expected;  ///< empty if `found` is a whole message
+  std::string found;     ///< what was found instead, or a whole message
+  std::string subject;   ///< label of the subject; may be empty
+  std::string report;  ///< path of the subject's page, for links from the group page; may be empty
 };
 
-/// How the pages were made.
+/// How a page and the images on it were made.
 struct Provenance {
   std::string version;  ///< of the program
   std::string code_url;
   std::string model_name;
-  std::string model_digest;  ///< SHA-256 or what the cache key uses
+  std::string model_digest;  ///< XXH3 of the model file
   std::string command_line;
   std::string created;  ///< ISO 8601 with time zone
-  std::string device;   ///< "cpu", "NVIDIA H100"
+  std::string device;   ///< what the network ran on, as in "cpu" or "cuda:0"
   std::vector<Field> options;
-  std::vector<Field> environment;  ///< host, container, library versions
+  std::vector<Field> environment;  ///< host, container, versions of libraries
 };
 
 }  // namespace hypersynth

@@ -5,25 +5,26 @@
 
 namespace hypersynth {
 
-/// A bar to the left or right of a middle line for an asymmetry in percent, cut at +-`limit`.
-/// Decoration of a table cell that has the number as text.
+/// A bar to the left or right of a middle line that shows an asymmetry in percent. It ends at
+/// +-`limit`, however large the asymmetry is. It decorates a table cell that has the number as
+/// text.
 std::string asymmetry_bar_svg(double percent, double limit);
 
-/// A row of dot_chart_svg; NaN or 0: no dot.
+/// A structure in dot_chart_svg(). A value that is NaN or not positive gets no dot.
 struct DotRow {
   std::string name;
   double left = 0;
   double right = 0;
-  double unpaired = 0;  ///< of a structure that has no sides
+  double unpaired = 0;  ///< value of a structure that has no sides
 };
 
-/// Values of left and right structures on a common logarithmic axis: a filled dot for left, a ring
-/// for right, a diamond for structures without sides. `title` describes the chart to screen
+/// A chart of the values of structures on a common logarithmic axis: a filled dot for left, a ring
+/// for right and a diamond for a structure without sides. `title` describes the chart to screen
 /// readers.
 std::string dot_chart_svg(const std::vector<DotRow>& rows, const std::string& axis_title,
                           const std::string& title);
 
-/// A small coloured square.
+/// A small square of this colour.
 std::string swatch_svg(const std::string& colour);
 
 }  // namespace hypersynth

@@ -9,21 +9,23 @@
 
 namespace hypersynth {
 
-/// A structure of both sides, or one that has no sides (in `left`, with `paired` false).
+/// A row of the table of volumes: the left and right side of one structure, or a structure that has
+/// no sides, which is then in `left` with `paired` false.
 struct StructureRow {
-  std::string name;  ///< without the side
+  std::string name;  ///< name without the side
   bool paired = false;
   std::optional<StructureVolume> left;
   std::optional<StructureVolume> right;
 };
 
-/// Rows in the order in which the structures first appear.
+/// Joins left and right structures into rows, in the order in which the structures first appear.
 std::vector<StructureRow> pair_sides(const std::vector<StructureVolume>& volumes);
 
-/// 100 (left - right) / ((left + right) / 2); NaN where both are zero or one is NaN.
+/// 100 (left - right) / ((left + right) / 2); NaN if both are zero or one is NaN.
 double asymmetry_percent(double left, double right);
 
-/// The table of volumes and its charts, with rows of zero volume kept.
+/// Writes the table of volumes and its charts. Structures with a volume of zero are kept: they may
+/// have been missed.
 void write_volumes(HtmlWriter& html, const std::vector<StructureVolume>& volumes,
                    std::optional<double> icv_mm3);
 
