@@ -160,8 +160,8 @@ class AnatomicalScan {
   }
 
   /// Whether images in this folder are no mistake: it lies in `sourcedata`, `derivatives` or
-  /// `code`, in a folder at the root that is not a subject's or, in a derivative dataset, is the
-  /// root itself.
+  /// `code`, in a folder at the root that is not a subject's or, in a derivative dataset, at
+  /// the root itself.
   bool is_no_raw_folder(DirectoryId directory) const {
     for (; directory != 0; directory = *tree_.parent(directory)) {
       const auto name = tree_.directory_name(directory);

@@ -35,7 +35,7 @@ std::string percent_encode(std::string_view bytes, std::string_view more = "") {
   return text;
 }
 
-/// -1 where `c` is no hexadecimal digit.
+/// The value of a hexadecimal digit; -1 if `c` is none.
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;

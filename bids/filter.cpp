@@ -20,7 +20,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// The anatomical suffix spelled `name` in any case, empty where there is none.
+/// The anatomical suffix spelled `name` in any case, empty if there is none.
 std::string anatomical_suffix(std::string_view name) {
   for (const auto& suffix : anatomical_suffixes()) {
     if (lower(suffix) == lower(name)) return suffix;
@@ -130,7 +130,7 @@ class FilterParser {
   Issues& issues_;
 };
 
-/// True where one of `wanted` is the value of `entity` in `file`.
+/// True if one of `wanted` is the value of `entity` in `file`.
 bool has_one_of(const DataFile& file, Entity entity, const std::vector<std::string>& wanted) {
   const auto value = file.entities.get(entity);
   return value && std::any_of(wanted.begin(), wanted.end(), [&](const std::string& label) {
@@ -203,7 +203,7 @@ std::vector<std::string> suffixes_of(const std::vector<std::string>& modalities)
   return suffixes;
 }
 
-/// True where `allowed` is empty or has `value`.
+/// True if `allowed` is empty or has `value`.
 bool allows(const std::vector<std::string>& allowed, const std::string& value) {
   return allowed.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end();
 }

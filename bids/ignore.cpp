@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-/// The end of the bracket expression that opens at `open`, kNone where it is not closed.
+/// The end of the bracket expression that opens at `open`, kNone if it is not closed.
 std::size_t bracket_end(std::string_view pattern, std::size_t open) {
   std::size_t at = open + 1;
   if (at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^')) ++at;
@@ -23,7 +23,7 @@ std::size_t bracket_end(std::string_view pattern, std::size_t open) {
   return kNone;
 }
 
-/// True where `c` is in the bracket expression `body` (without its brackets).
+/// True if `c` is in the bracket expression `body` (without its brackets).
 bool in_bracket(std::string_view body, char c) {
   const bool negated = body.starts_with('!') || body.starts_with('^');
   if (negated) body.remove_prefix(1);
@@ -46,7 +46,7 @@ bool in_bracket(std::string_view body, char c) {
   return found != negated;
 }
 
-/// Bytes of the pattern's element at `at` where it matches `c`, 0 where it does not.
+/// Bytes of the pattern's element at `at` if it matches `c`, otherwise 0.
 std::size_t element_matching(std::string_view pattern, std::size_t at, char c) {
   if (pattern[at] == '?') return 1;
   if (pattern[at] == '[') {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kInheritable = {".json", ".tsv", ".tsv.gz", ".bval",
                                                           ".bvec"};
 
-/// True where every entity of `sidecar` is one of `data` with the same value.
+/// True if every entity of `sidecar` is one of `data` with the same value.
 bool applies(const NameView& sidecar, const NameView& data) {
   return std::all_of(sidecar.pairs.begin(), sidecar.pairs.end(), [&](const NameView::Pair& pair) {
     return std::any_of(data.pairs.begin(), data.pairs.end(), [&](const NameView::Pair& own) {

@@ -42,7 +42,7 @@ constexpr std::time_t kAbandonedAfter_s = 24 * 60 * 60;
   fail(ExitCode::kCannotCreateOutput, path, ": cannot create: ", error);
 }
 
-/// The folder of `path`, "." where the path has none.
+/// The folder of `path`, or "." if the path has none.
 fs::path folder_of(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   return folder.empty() ? fs::path(".") : folder;

@@ -7,7 +7,7 @@ namespace hypersynth {
 
 namespace {
 
-/// Room for the digits of the largest number, 309, and those after the point.
+/// Enough for the 309 digits of the largest number and the digits after the point.
 constexpr std::size_t kMostCharacters = 512;
 
 template <class... Format>

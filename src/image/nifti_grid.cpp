@@ -70,7 +70,7 @@ struct Form {
   std::string name;  ///< "sform (code 2)"
   std::int64_t code = 0;
   Affine affine{};      ///< in the header's unit
-  std::string problem;  ///< why it can't be used; empty where it can
+  std::string problem;  ///< why it cannot be used; empty if it can
 
   bool given() const { return code > 0; }
   bool valid() const { return given() && problem.empty(); }

@@ -94,7 +94,7 @@ Orientation orientation_of(const Grid& grid) {
 Grid ras_grid(const Grid& grid) {
   const Orientation orientation = orientation_of(grid);
   Grid result = grid;
-  result.forms.reset();  // they are those of the voxels as the file orders them
+  result.forms.reset();  // they describe the voxels in the order of the file
   for (std::size_t world = 0; world < 3; ++world) {
     const std::size_t axis = orientation.axes[world];
     const double sign = orientation.flipped[world] ? -1 : 1;

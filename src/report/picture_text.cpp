@@ -169,7 +169,7 @@ void stroke(const std::vector<Segment>& segments, double radius, Raster<float>& 
   }
 }
 
-/// Paints `level` where covered, `opacity` at most.
+/// Paints `level` onto the covered pixels, with an opacity of at most `opacity`.
 void paint(const Raster<float>& coverage, std::uint8_t level, float opacity, int left, int top,
            GrayImage& picture) {
   for (int y = std::max(0, -top); y < coverage.height && top + y < picture.height; ++y) {
