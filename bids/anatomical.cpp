@@ -94,6 +94,7 @@ class AnatomicalScan {
         }
       }
     }
+    std::sort(images_.begin(), images_.end());  // some took the place of a duplicate before them
     return std::move(images_);
   }
 

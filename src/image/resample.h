@@ -15,6 +15,11 @@ namespace hypersynth {
 ///
 /// Grids that coincide are copied. If their axes are parallel (in any order and direction), the
 /// volume is resampled along one axis after the other, which is faster than the general case.
+///
+/// Written by hand because of time: ITK's ResampleImageFilter takes 14 times as long where axes are
+/// parallel (0.081 s against 0.006 s a volume of 4 million voxels, one thread), 2.5 s for the 33
+/// posteriors of an image whose whole process takes 8 s, and 1.8 times as long elsewhere
+/// (bench/resample_bench).
 class Resampler {
  public:
   /// `threads`: how many threads share the slices of one volume.

@@ -19,12 +19,6 @@ std::vector<bids::LookupRow> lookup_table(const Model& model) {
   return rows;
 }
 
-std::vector<LabelColour> label_colours(const Model& model) {
-  std::vector<LabelColour> colours;
-  for (const auto& label : model.labels) colours.push_back({label.index, colour_of(label.index)});
-  return colours;
-}
-
 Rgb colour_of(std::int32_t index) {
   const auto color = describe_label(index, "").color;
   return {color[0], color[1], color[2]};

@@ -14,9 +14,6 @@ namespace hypersynth {
 /// image/lookup_table.h.
 std::vector<bids::LookupRow> lookup_table(const Model& model);
 
-/// The colour of every label of a model, for pictures; the same as in lookup_table().
-std::vector<LabelColour> label_colours(const Model& model);
-
 /// The colour of the label `index`, in the lookup table and in all pictures.
 Rgb colour_of(std::int32_t index);
 

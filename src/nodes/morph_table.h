@@ -13,8 +13,8 @@ namespace hypersynth {
 std::string format_volume_table(const std::vector<LabelVolume>& volumes, double intracranial_mm3);
 
 /// The structures in the text of such a table. The last row, which has no index, and rows that
-/// cannot be read are left out. A volume that is n/a is NaN. `path` is not used.
-std::vector<LabelVolume> parse_volume_table(std::string_view text, const std::string& path);
+/// cannot be read are left out. A volume that is n/a is NaN.
+std::vector<LabelVolume> parse_volume_table(std::string_view text);
 
 /// The text of the table's sidecar, which describes its columns.
 std::string volume_table_sidecar();

@@ -77,7 +77,7 @@ std::vector<LabelVolume> read_volumes(const fs::path& output_dir, const ImageRec
   }
   const auto text = pipeline::real_file_system().read(table);
   if (!text) throw InputError(table.string(), "a table of volumes", "no such file");
-  return parse_volume_table(*text, table.string());
+  return parse_volume_table(*text);
 }
 
 ImageResult read_result(const fs::path& output_dir, const std::string& record_path) {

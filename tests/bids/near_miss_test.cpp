@@ -77,6 +77,16 @@ TEST(NearMissTest, OfTwoFilesForOneImageTheMessageSaysWhichIsUsed) {
   EXPECT_THAT(issue.message, HasSubstr("sub-01_T2w.nii.gz, which is used"));
 }
 
+TEST(NearMissTest, AnImageThatTakesThePlaceOfAnotherKeepsTheOrderOfNames) {
+  const auto layout = memory_layout({"sub-01/anat/sub-01_acq-a_run-1_T1w.nii.gz",
+                                     "sub-01/anat/sub-01_acq-b_T1w.nii.gz",
+                                     "sub-01/anat/sub-01_run-1_acq-a_T1w.nii.gz"});
+  std::vector<std::string> paths;
+  for (const auto& image : layout.anatomical_images()) paths.push_back(image.path);
+  EXPECT_THAT(paths, ElementsAre("sub-01/anat/sub-01_acq-b_T1w.nii.gz",
+                                 "sub-01/anat/sub-01_run-1_acq-a_T1w.nii.gz"));
+}
+
 TEST(NearMissTest, ImagesBelowBidsignoreAreCountedOnce) {
   const auto layout =
       memory_layout({"sub-01/anat/sub-01_T1w.nii.gz", "sub-02/anat/sub-02_T1w.nii.gz",
