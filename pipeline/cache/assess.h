@@ -7,10 +7,11 @@
 
 namespace hypersynth::pipeline {
 
-/// What is known of a node before it runs.
+/// Whether a node has to run. A result stands when it was made for the same cache key and its files
+/// are as they were recorded.
 struct Assessment {
-  std::shared_ptr<const Result> result;  ///< one that stands
-  bool damaged = false;                  ///< there was one, its files are not as recorded
+  std::shared_ptr<const Result> result;  ///< one that stands; null: the node has to run
+  bool damaged = false;                  ///< there was one, but its files are not as recorded
   std::vector<std::string> reasons;      ///< why there is no result that stands
 };
 
@@ -19,7 +20,7 @@ struct Assessment {
 std::optional<std::string> find_damage(const Result& result, DigestMemo& memo,
                                        const FileSystem& file_system, bool read_all);
 
-/// Looks a key up in the history.
+/// Decides from what earlier runs left whether a node has to run.
 class Assessor {
  public:
   Assessor(const History& history, DigestMemo& memo, const FileSystem& file_system, bool verify)

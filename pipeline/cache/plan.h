@@ -9,15 +9,16 @@
 
 namespace hypersynth::pipeline {
 
+/// What a run would do with a node.
 enum class Action {
-  kRun,
-  kCached,
-  kMayRun,  ///< depends on whether the result of a node before it changes
+  kRun,     ///< it would run: it has no result that stands, and its inputs are known
+  kCached,  ///< it would use the result that it has
+  kMayRun,  ///< a node before it would run: whether this one does depends on what comes out there
 };
 
 std::string to_string(Action action);
 
-/// What a run would do with one node, and why.
+/// What a run would do with one node, and why; "stale" is a node that has no result for its inputs.
 struct PlannedNode {
   std::string node;
   Action action = Action::kRun;

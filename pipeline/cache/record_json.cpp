@@ -57,6 +57,17 @@ Values values_from_json(const json& array) {
   return values;
 }
 
+json findings_to_json(const InputFindings& findings) {
+  return {{"path", text_to_json(findings.path)},
+          {"expected", text_to_json(findings.expected)},
+          {"found", text_to_json(findings.found)}};
+}
+
+InputFindings findings_from_json(const json& object) {
+  return {text_from_json(object.at("path")), text_from_json(object.at("expected")),
+          text_from_json(object.at("found"))};
+}
+
 std::string seal(std::string object) {
   object.pop_back();
   const std::string sum = checksum(object);

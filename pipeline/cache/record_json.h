@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "pipeline/cache/cache_key.h"
 #include "pipeline/graph/value_json.h"
 
@@ -18,6 +19,8 @@ nlohmann::json key_to_json(const CacheKey& key);
 CacheKey key_from_json(const nlohmann::json& json);
 nlohmann::json values_to_json(const Values& values);
 Values values_from_json(const nlohmann::json& json);
+nlohmann::json findings_to_json(const InputFindings& findings);
+InputFindings findings_from_json(const nlohmann::json& json);
 
 /// Puts a checksum into a JSON object's text, and checks it.
 std::string seal(std::string object);

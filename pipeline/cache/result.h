@@ -16,7 +16,7 @@ struct Usage {
   std::int64_t started_ms = 0;  ///< since the epoch
   double wall_s = 0;
   double cpu_s = 0;                         ///< user and system, children included
-  std::optional<std::uint64_t> peak_bytes;  ///< resident memory; a thread's cannot be measured
+  std::optional<std::uint64_t> peak_bytes;  ///< resident memory; not known of a thread
 };
 
 /// A file that an output names: below the result's folder, or anywhere for what a node published.

@@ -12,11 +12,12 @@
 
 namespace hypersynth::pipeline {
 
-/// What earlier runs of a work folder left.
+/// What the logs of earlier runs of a work folder say together.
 struct History {
   std::unordered_map<Digest, std::shared_ptr<const Result>> results;  ///< by key
   std::unordered_map<std::string, Digest> latest_key;                 ///< by node
-  std::unordered_set<Digest> durable;      ///< known to be on the disk, whatever happened since
+  /// Results that were on the disk for good, so that a power cut since then has not harmed them.
+  std::unordered_set<Digest> durable;
   std::vector<FileVersion> file_versions;  ///< of inputs and outputs, the newest last
   std::size_t damaged_lines = 0;
   std::size_t lines = 0;

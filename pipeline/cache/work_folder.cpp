@@ -93,9 +93,12 @@ FileDescriptor open_marker(const fs::path& root, const FileSystem& file_system) 
   if (!names.empty()) {
     // Another driver may have made it meanwhile.
     if (FileDescriptor found = open_existing(marker)) return found;
-    throw ForeignFolder(root.string() + ": expected an empty folder or one that " +
-                        "hypersynth has worked in (with a file " + kMarker + "), found '" +
-                        names.front() + "' and no such file; nothing was written there");
+    throw ForeignFolder(
+        root.string(),
+        std::string("an empty folder or one that hypersynth has worked in (with a file ") +
+            kMarker + ")",
+        "'" + names.front() + "' and no such file; nothing was written there",
+        ExitCode::kCannotCreateOutput);
   }
   FileDescriptor made = open_file(marker, O_RDWR | O_CREAT);
   write_all(made.get(), kMarkerText, marker);

@@ -2,19 +2,19 @@
 
 #include <atomic>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "pipeline/cache/result.h"
 #include "pipeline/files/file_descriptor.h"
 
 namespace hypersynth::pipeline {
 
 /// A folder that cannot be a work folder, since it holds what no driver put there.
-class ForeignFolder : public std::runtime_error {
+class ForeignFolder : public InputError {
  public:
-  using std::runtime_error::runtime_error;
+  using InputError::InputError;
 };
 
 /// The folder where results live between runs:
@@ -25,8 +25,9 @@ class ForeignFolder : public std::runtime_error {
 ///     slurm/                cluster jobs: what they are to do, their output
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
-///     lock                  byte ranges: which key a living driver is at
-///     hypersynth-work.json  the marker: whose folder this is; byte ranges: which drivers live
+///     lock                  its locked byte ranges say which cache keys living drivers are at
+///     hypersynth-work.json  the marker that this is a work folder; its locked byte ranges say
+///                           which drivers are alive
 ///
 /// Several drivers, also on several hosts, may share it. A folder without the marker belongs to
 /// someone else: it is taken where it is empty, and neither written to nor cleared where it is not.

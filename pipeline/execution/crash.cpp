@@ -68,6 +68,7 @@ std::string as_json(const Task& task, const Failure& failure, const std::string&
                        {"key", task.key.digest.hex()},
                        {"cause", to_string(failure.cause)},
                        {"message", text_to_json(failure.message)},
+                       {"input", failure.input ? findings_to_json(*failure.input) : json()},
                        {"signal", failure.signal},
                        {"exit_code", failure.exit_code},
                        {"attempt", task.attempt},

@@ -10,8 +10,8 @@
 
 namespace hypersynth::pipeline {
 
-/// Runs callbacks in one thread: what other threads post, what file descriptors announce, what is
-/// due. It sleeps in between.
+/// Runs callbacks in the thread that calls `run_once`: those that other threads post, those of file
+/// descriptors that can be read, and those of timers that are due.
 class EventLoop {
  public:
   using Callback = std::function<void()>;

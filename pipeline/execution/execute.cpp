@@ -71,9 +71,8 @@ class InputWatch {
 
  private:
   [[noreturn]] static void changed(const fs::path& path) {
-    throw std::runtime_error(path.string() +
-                             ": expected a file that stays as it is while it is worked on, found "
-                             "that it changed; run again");
+    throw InputError(path.string(), "a file that stays as it is while it is worked on",
+                     "that it changed; run again");
   }
 
   std::vector<std::pair<fs::path, FileIdentity>> begun_;
@@ -159,14 +158,6 @@ class Commit {
   DigestMemo& memo_;
 };
 
-Failure failure(Cause cause, std::string message, const Usage& usage) {
-  Failure result;
-  result.cause = cause;
-  result.message = std::move(message);
-  result.usage = usage;
-  return result;
-}
-
 /// Measures an attempt.
 class Stopwatch {
  public:
@@ -196,29 +187,36 @@ class Stopwatch {
 }  // namespace
 
 Failure current_failure(const WorkFolder& work_folder, const Usage& usage) {
-  std::string message;
+  Failure failure;
+  failure.usage = usage;
   std::error_code code;
   try {
     throw;
   } catch (const std::system_error& error) {
     code = error.code();
-    message = error.what();
+    failure.message = error.what();
   } catch (const boost::system::system_error& error) {
     code = error.code();
-    message = error.what();
+    failure.message = error.what();
   } catch (const std::bad_alloc&) {
-    return failure(Cause::kMemory, "not enough memory", usage);
+    failure.cause = Cause::kMemory;
+    failure.message = "not enough memory";
+    return failure;
+  } catch (const InputError& error) {
+    failure.message = error.what();
+    failure.input = error.findings();
   } catch (const std::exception& error) {
-    message = error.what();
+    failure.message = error.what();
   } catch (...) {
-    message = "an exception of an unknown type";
+    failure.message = "an exception of an unknown type";
   }
   // An input that cannot be read is not the output's fault.
-  const bool of_input =
-      code == std::errc::io_error && message.find(work_folder.root().string()) == std::string::npos;
+  const bool of_input = code == std::errc::io_error &&
+                        failure.message.find(work_folder.root().string()) == std::string::npos;
   const bool full = (is_disk_error(code) && !of_input) ||
                     disk_is_full(work_folder.file_system(), work_folder.root());
-  return failure(full ? Cause::kDiskFull : Cause::kException, std::move(message), usage);
+  failure.cause = full ? Cause::kDiskFull : Cause::kException;
+  return failure;
 }
 
 bool disk_is_full(const FileSystem& file_system, const fs::path& folder) {

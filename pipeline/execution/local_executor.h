@@ -48,10 +48,11 @@ class LocalExecutor final : public Executor {
 std::vector<std::pair<std::string, std::string>> slot_environment(const Slots& slots,
                                                                   bool with_gpus);
 
-/// What becomes of a node that used more memory than it may.
+/// The failure of a node that used more memory than it may.
 Failure over_memory(std::uint64_t used_bytes, std::uint64_t limit_bytes);
 
-/// Exit code of a process that could not even write what happened to its node.
+/// Exit code of a node's process that could not write its failure down, since the disk is full or
+/// broken (EX_IOERR of sysexits.h).
 constexpr int kDiskErrorCode = 74;
 
 /// The last lines of a file, at most 4 kB.

@@ -30,6 +30,8 @@ Failure failure_from_json(const json& object) {
   Failure failure;
   failure.cause = static_cast<Cause>(object.at("cause").get<int>());
   failure.message = text_from_json(object.at("message"));
+  if (const auto input = object.find("input"); input != object.end())  // older programs lack it
+    failure.input = findings_from_json(*input);
   object.at("host").get_to(failure.host);
   object.at("started_ms").get_to(failure.usage.started_ms);
   object.at("wall_s").get_to(failure.usage.wall_s);
@@ -70,14 +72,15 @@ StoredTask task_from_json_text(const std::string& text) {
 }
 
 std::string to_json_text(const Failure& failure) {
-  const json object = {{"kind", "failure"},
-                       {"cause", static_cast<int>(failure.cause)},
-                       {"message", text_to_json(failure.message)},
-                       {"host", host_name()},
-                       {"started_ms", failure.usage.started_ms},
-                       {"wall_s", failure.usage.wall_s},
-                       {"cpu_s", failure.usage.cpu_s},
-                       {"peak_bytes", failure.usage.peak_bytes.value_or(0)}};
+  json object = {{"kind", "failure"},
+                 {"cause", static_cast<int>(failure.cause)},
+                 {"message", text_to_json(failure.message)},
+                 {"host", host_name()},
+                 {"started_ms", failure.usage.started_ms},
+                 {"wall_s", failure.usage.wall_s},
+                 {"cpu_s", failure.usage.cpu_s},
+                 {"peak_bytes", failure.usage.peak_bytes.value_or(0)}};
+  if (failure.input) object["input"] = findings_to_json(*failure.input);
   return seal(object.dump()) + '\n';
 }
 

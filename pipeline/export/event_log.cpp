@@ -36,6 +36,8 @@ std::string to_json_line(const Event& event) {
   json object = {{"time", display_time(now_ms())}, {"event", to_string(event.kind)}};
   if (!event.node.empty()) object["node"] = text_to_json(event.node);
   if (!event.message.empty()) object["message"] = text_to_json(event.message);
+  if (event.failure != nullptr && event.failure->input)
+    object["input"] = findings_to_json(*event.failure->input);
   if (event.usage != nullptr) {
     object["started"] = display_time(event.usage->started_ms);
     object["wall_s"] = event.usage->wall_s;

@@ -11,8 +11,9 @@
 
 namespace hypersynth::pipeline {
 
-/// One JSON object, without a line break: "time", "event", "node", "message", "wall_s", "cpu_s",
-/// "peak_bytes", "started" (where they are known) and "progress".
+/// One JSON object, without a line break: "time", "event", "node", "message", "input" (path,
+/// expected and found of an unusable file), "wall_s", "cpu_s", "peak_bytes", "started" (where they
+/// are known) and "progress".
 std::string to_json_line(const Event& event);
 
 /// Appends every event to a file of JSON lines, as it happens. A file that cannot be written never

@@ -18,14 +18,14 @@ struct Source {
   Tolerance tolerance = Tolerance::kNone;
 };
 
-/// An input port whose value is not the definition's constant.
+/// Where an input port gets its value from, if that is not the constant of the definition.
 struct Input {
   enum class Kind {
-    kConstant,      ///< `constant`
-    kPlain,         ///< the value of `sources[0]`
-    kGather,        ///< a list with one element per source
-    kEach,          ///< mapped nodes: the list `sources[0]`, one element per element
-    kEachConstant,  ///< mapped nodes: the list `constant`, one element per element
+    kConstant,      ///< it is `constant`, as at one position of an axis
+    kPlain,         ///< it is the value of `sources[0]`
+    kGather,        ///< it is a list with one element per source
+    kEach,          ///< of a mapped node: each of its elements gets one of the list `sources[0]`
+    kEachConstant,  ///< of a mapped node: each of its elements gets one of the list `constant`
   };
   std::uint32_t port = 0;
   Kind kind = Kind::kConstant;
@@ -34,7 +34,7 @@ struct Input {
 };
 
 /// One execution: a node of the workflow at one position of its axes, or one element of a mapped
-/// node. A mapped node itself only collects its elements.
+/// node. A mapped node itself runs nothing; it stands for all its elements.
 struct GraphNode {
   std::string name;
   std::shared_ptr<const NodeDefinition> definition;
@@ -46,7 +46,8 @@ struct GraphNode {
   bool element = false;
 };
 
-/// The workflow with its axes multiplied out.
+/// The workflow with its axes multiplied out: every execution that will be, and what feeds it. The
+/// elements of a mapped node are added during the run, once the lists that it runs over are known.
 class Graph {
  public:
   /// Throws WorkflowError for a cycle (naming it), two nodes of one name, or a path input that

@@ -18,7 +18,7 @@ namespace hypersynth::pipeline {
 /// An input file or folder, and the digest of it that went into the cache key.
 using InputDigest = std::pair<fs::path, Digest>;
 
-/// What a running node knows of its surroundings.
+/// What the engine tells a node that runs, and what the node can tell the engine.
 class NodeContext {
  public:
   NodeContext(std::string node_name, fs::path work_dir, Slots slots, std::uint64_t seed,
@@ -37,7 +37,7 @@ class NodeContext {
   /// Follows from the cache key: the same inputs give the same seed.
   std::uint64_t seed() const { return seed_; }
 
-  /// Asked to stop when the run is cancelled.
+  /// Tells when the run is cancelled: long loops look at it and throw.
   const std::stop_token& stop_token() const { return stop_; }
 
   /// The digest by which the cache key knows the input file at `path`; nothing for a path that is

@@ -10,7 +10,8 @@
 
 namespace hypersynth::pipeline {
 
-/// The interfaces that a program can run in a process of its own or in a cluster job, by id.
+/// The interfaces that a program can run in a process of its own or in a cluster job. Such a
+/// process is told the id of the interface only, and looks up here what to run.
 class Registry {
  public:
   using Factory = std::function<std::shared_ptr<const AnyInterface>()>;

@@ -7,30 +7,31 @@
 
 namespace hypersynth::pipeline {
 
-/// What one node needs while it runs.
+/// What one node needs while it runs. The defaults are those of a node that says nothing about
+/// itself: one thread, and memory that is neither reserved nor limited.
 struct Resources {
-  int cpus = 1;                    ///< threads it may use; cut to the pool's where that is less
+  int cpus = 1;                    ///< threads it may use; cut to the limit where that is less
   std::uint64_t memory_bytes = 0;  ///< peak resident memory; 0: not known, not limited
-  int gpus = 0;                    ///< whole GPUs
+  int gpus = 0;                    ///< whole GPUs; no two nodes share one
 
   bool operator==(const Resources&) const = default;
 };
 
-/// What all running nodes share. 0 bytes of memory: not limited.
+/// What all nodes that run at the same time may use together.
 struct ResourceLimits {
-  int cpus = 1;
-  std::uint64_t memory_bytes = 0;
-  std::vector<int> gpu_ids;
+  int cpus = 1;  ///< one, since a library cannot know how much of the machine it may take
+  std::uint64_t memory_bytes = 0;  ///< 0: not limited
+  std::vector<int> gpu_ids;        ///< none: nodes that need a GPU are refused
 };
 
-/// What a running node holds of the pool.
+/// The part of the limits that one running node holds until it ends.
 struct Slots {
   int cpus = 1;
   std::uint64_t memory_bytes = 0;
   std::vector<int> gpu_ids;
 };
 
-/// Hands out CPU, memory and GPU slots.
+/// Hands out the threads, memory and GPUs that the limits allow, and takes them back.
 class ResourcePool {
  public:
   explicit ResourcePool(ResourceLimits limits);
@@ -38,7 +39,7 @@ class ResourcePool {
   /// Why no node with these needs can ever run here, or nothing.
   std::optional<std::string> refusal(const Resources& needs) const;
 
-  /// The slots, or nothing while others hold them.
+  /// What the node may use, or nothing while other nodes hold too much of it.
   std::optional<Slots> take(const Resources& needs);
   void give_back(const Slots& slots);
 

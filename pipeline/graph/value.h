@@ -20,8 +20,9 @@ namespace fs = boost::filesystem;
 class Value;
 using List = std::vector<Value>;
 
-/// What crosses from node to node: nothing, a truth value, a number, a text, the path of a file, or
-/// a list of these. Only a path stands for content; a text that looks like one does not.
+/// What one node hands to the next: nothing, a truth value, a number, a text, the path of a file,
+/// or a list of these. A path stands for the content of its file, so that the node runs again when
+/// that changes; a text that looks like a path is only a text.
 class Value {
  public:
   using Data =
@@ -47,7 +48,8 @@ class Value {
 /// One value per port, in the order of the ports.
 using Values = std::vector<Value>;
 
-/// A stored value does not have the type of the port it is read for.
+/// A stored value does not have the type of the port that it is read for, as when another version
+/// of the program stored it.
 class ValueError : public std::runtime_error {
  public:
   ValueError() : std::runtime_error("a stored value does not have the type of its port") {}
@@ -60,7 +62,8 @@ const T& Value::as() const {
   return *held;
 }
 
-/// What a node gets of a source whose failure it tolerates: the value, or why there is none.
+/// What a node is given by a source that may fail without this node being skipped: the value, or
+/// why there is none. Inputs of this type are how a node says so.
 template <class T>
 struct Outcome {
   std::optional<T> value;

@@ -21,19 +21,27 @@ class WorkflowError : public std::logic_error {
 
 /// Where a node runs.
 enum class Placement {
-  kThread,   ///< a thread of this process: light work, a model that stays loaded
-  kProcess,  ///< a process of its own (or a cluster job): a crash or too much memory stays there
+  kThread,   ///< in a thread of this process: for light work, or to share a model that is loaded
+  kProcess,  ///< in a process of its own (or a cluster job): a crash there harms no other node
 };
 
+/// How a node is run; none of this changes its result.
 struct NodeOptions {
   Resources resources;
+
+  /// A thread by default, since starting a process takes longer than many a step.
   Placement placement = Placement::kThread;
-  bool keep = false;  ///< `clean_workdir` leaves its results alone
-  /// The program serves it to `--run-node`, so that a crash file can say how to run it again.
+
+  /// Its results stay where RunOptions::clean_workdir removes those that no node needs any more.
+  bool keep = false;
+
+  /// The program can run it with `--run-node`, and a crash file then says how to run just this node
+  /// again. To be cleared for interfaces that the program's registry lacks.
   bool served = true;
 };
 
-/// What becomes of a node whose source failed.
+/// What becomes of a node when a source that feeds it has failed. It follows from the type of the
+/// input: `T`, `std::optional<T>` or `Outcome<T>`.
 enum class Tolerance {
   kNone,      ///< it is skipped
   kOptional,  ///< it runs without the value
@@ -62,6 +70,7 @@ struct PortList {
   List values;
 };
 
+/// A node as the workflow describes it, before its axes are multiplied out.
 struct NodeDefinition {
   std::string name;
   std::shared_ptr<const AnyInterface> interface;

@@ -8,8 +8,9 @@
 namespace hypersynth::pipeline {
 
 /// While it lives, Ctrl-C (SIGINT) and SIGTERM ask for a stop instead of ending the program; a
-/// second one ends it at once, and its child processes with it. One that comes from elsewhere and
-/// once more from the parent, which passes it on, is one. At most one Interrupt at a time.
+/// second one ends it at once, and its child processes with it. A terminal sends Ctrl-C to all its
+/// processes, and a parent that supervises this one passes on its own: the same signal that comes
+/// from both counts once. There can be one Interrupt at a time.
 class Interrupt {
  public:
   Interrupt();

@@ -7,7 +7,8 @@
 
 namespace hypersynth::pipeline {
 
-/// Keeps the run log of one run, and sees to it that results reach the disk in groups.
+/// Keeps the run log of one run. It also sees to it that results reach the disk for good, many at a
+/// time, since waiting for the disk after each would take longer than many a node.
 class Journal {
  public:
   /// `sync`: whether results are put on the disk at all before the run ends.

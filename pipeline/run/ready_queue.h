@@ -11,8 +11,9 @@
 
 namespace hypersynth::pipeline {
 
-/// Nodes that could run, by what they need. Those nearest to an end of the graph come first, so
-/// that images are finished one after the other and few intermediate files exist at a time.
+/// Nodes that could run as soon as there is room for them. Those nearest to an end of the graph
+/// come first, so that what was begun is finished before more is begun, and few intermediate files
+/// exist at a time. Where the first does not fit, a later one that does overtakes it.
 class ReadyQueue {
  public:
   void push(NodeId id, std::uint32_t height, Placement placement, const Resources& needs);
@@ -25,6 +26,7 @@ class ReadyQueue {
   bool empty() const { return size_ == 0; }
 
  private:
+  /// Small nodes fill gaps meanwhile, but cannot keep a large one waiting for ever.
   static constexpr int kMostOvertakings = 64;
   using Entry = std::pair<std::uint32_t, NodeId>;
   struct Bucket {

@@ -3,7 +3,7 @@
 namespace hypersynth::pipeline {
 
 void Reporter::tell(Event::Kind kind, const std::string& node, const std::string& message,
-                    const Usage* usage) {
+                    const Usage* usage, const Failure* failure) {
   if (observer_ == nullptr) return;
   const std::chrono::duration<double> elapsed = EventLoop::Clock::now() - started_;
   progress_.elapsed_s = elapsed.count();
@@ -13,7 +13,7 @@ void Reporter::tell(Event::Kind kind, const std::string& node, const std::string
     progress_.remaining_s =
         elapsed.count() / static_cast<double>(executed_) * static_cast<double>(left);
   }
-  observer_->on_event({kind, node, message, usage, progress_});
+  observer_->on_event({kind, node, message, usage, failure, progress_});
 }
 
 void Reporter::warn(const std::string& message) {

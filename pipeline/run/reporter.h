@@ -5,13 +5,13 @@
 
 namespace hypersynth::pipeline {
 
-/// Counts what happens in a run and tells the observer.
+/// Counts what happens in a run, estimates how long the rest takes, and tells the observer.
 class Reporter {
  public:
   explicit Reporter(Observer* observer) : observer_(observer) {}
 
   void tell(Event::Kind kind, const std::string& node, const std::string& message,
-            const Usage* usage = nullptr);
+            const Usage* usage = nullptr, const Failure* failure = nullptr);
   void warn(const std::string& message);
 
   Progress& progress() { return progress_; }

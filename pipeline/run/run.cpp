@@ -5,35 +5,8 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "pipeline/run/scheduler.h"
-#include "pipeline/slurm/slurm_commands.h"
 
 namespace hypersynth::pipeline {
-
-std::string to_string(Cause cause) {
-  switch (cause) {
-    case Cause::kException:
-      return "error";
-    case Cause::kExit:
-      return "exit";
-    case Cause::kSignal:
-      return "signal";
-    case Cause::kMemory:
-      return "memory";
-    case Cause::kDiskFull:
-      return "disk full";
-    case Cause::kLost:
-      return "lost";
-    case Cause::kRefused:
-      return "refused";
-    case Cause::kInput:
-      return "input";
-    case Cause::kCancelled:
-      return "cancelled";
-    case Cause::kTimeLimit:
-      return "time limit";
-  }
-  return "";
-}
 
 bool RunReport::ok() const { return count(NodeState::kDone) == nodes.size(); }
 
@@ -55,20 +28,8 @@ const NodeReport* RunReport::find(const std::string& node) const {
   return nullptr;
 }
 
-namespace {
-
-void check_slurm(const SlurmOptions& options) {
-  std::string problems;
-  for (const auto& violation : options.check()) problems += "\nSLURM: " + violation;
-  for (const auto& program : missing_slurm_commands())
-    problems += "\nSLURM: expected the command " + program + " in PATH, found none";
-  if (!problems.empty()) throw SlurmError(problems.substr(1));
-}
-
-}  // namespace
-
 RunReport run(const Workflow& workflow, const RunOptions& options) {
-  if (options.slurm) check_slurm(*options.slurm);
+  check(options.cluster);
   return Scheduler(Graph(workflow), options).run();
 }
 

@@ -10,27 +10,42 @@
 #include "pipeline/cache/plan.h"
 #include "pipeline/execution/task.h"
 #include "pipeline/graph/workflow.h"
+#include "pipeline/run/clusters.h"
 #include "pipeline/run/observer.h"
-#include "pipeline/slurm/slurm_options.h"
 
 namespace hypersynth::pipeline {
 
+/// How a workflow is run; none of this changes its results.
 struct RunOptions {
-  fs::path work_dir;
-  ResourceLimits limits;
-  bool verify = false;               ///< read every cached output and compare
-  bool stop_on_first_crash = false;  ///< start nothing more once a node failed
-  std::vector<std::string> program;  ///< serves `--run-node`; empty: this program
-  fs::path crash_dir;                ///< default: "crashes" in the work folder
-  bool clean_workdir = false;        ///< remove files of results that no node needs any more
-  bool sync = true;                  ///< put results on the disk before `run` returns
-  std::stop_token stop;              ///< cancels the run
-  Observer* observer = nullptr;
+  fs::path work_dir;      ///< where results live between runs, see WorkFolder
+  ResourceLimits limits;  ///< what all nodes on this machine may use together
+
+  /// Reads every output of earlier runs and compares its bytes. Off, since sizes and times tell of
+  /// all changes that do not hide, and reading everything may take longer than the run.
+  bool verify = false;
+
+  /// Starts nothing more once a node failed. Off, since other nodes seldom fail for the same
+  /// reason.
+  bool stop_on_first_crash = false;
+
+  std::vector<std::string> program;  ///< a command that serves `--run-node`; empty: this program
+  fs::path crash_dir;                ///< where failures are described; empty: in the work folder
+
+  /// Removes files of results that no node needs any more. Off, since the next run would need them
+  /// if anything changed.
+  bool clean_workdir = false;
+
+  /// Puts results on the disk for good before `run` returns, so that a power cut does not lose
+  /// them.
+  bool sync = true;
+
+  std::stop_token stop;                     ///< cancels the run
+  Observer* observer = nullptr;             ///< told of everything that happens, where there is one
   const FileSystem* file_system = nullptr;  ///< the real one when null
 
-  /// Where set, nodes in processes of their own become jobs of this machine's SLURM cluster, and
-  /// `limits` are those of the driver alone.
-  std::optional<SlurmOptions> slurm;
+  /// Where set, such as to SlurmOptions, nodes in processes of their own become jobs of this
+  /// machine's cluster, and `limits` are those of the driver alone.
+  Cluster cluster;
 };
 
 /// What became of one node.
@@ -38,10 +53,11 @@ struct NodeReport {
   std::string node;
   std::string interface;
   NodeState state = NodeState::kWaiting;
-  bool cached = false;
+  bool cached = false;               ///< its result is that of an earlier run
   std::vector<std::string> reasons;  ///< why it had to run
   std::optional<Cause> cause;        ///< of a node that failed
   std::string message;
+  std::optional<InputFindings> input;  ///< of a node that failed because a file is unusable
   fs::path crash_file;
   Usage usage;
   std::shared_ptr<const Result> result;  ///< of a node that has one
@@ -51,7 +67,7 @@ struct NodeReport {
 struct RunReport {
   std::vector<NodeReport> nodes;
   bool cancelled = false;
-  bool disk_full = false;  ///< or over its quota, read-only, broken: nothing more can be written
+  bool disk_full = false;  ///< nothing more can be written: full, over a quota, read-only or broken
   std::vector<std::string> warnings;
 
   /// Whether every node has a result.
@@ -70,8 +86,8 @@ struct RunReport {
 };
 
 /// Runs what is stale of a workflow, in parallel. Failures of nodes are in the report; throws
-/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used,
-/// std::system_error when the work folder cannot be made.
+/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used, ForeignFolder
+/// and std::system_error when the work folder cannot be had.
 RunReport run(const Workflow& workflow, const RunOptions& options);
 
 /// What `run` would do, without doing or writing anything.

@@ -2,50 +2,70 @@
 
 #include <algorithm>
 #include <numeric>
-#include <system_error>
-
-#include "pipeline/execution/local_executor.h"
+#include <set>
 
 namespace hypersynth::pipeline {
 namespace {
 
-constexpr std::size_t kCommandsAtOnce = 3;
+/// A controller that is away while the run is cancelled is tried again this often, which gives it
+/// some 10 s (and what each scancel waits for an answer) to come back; the user waits meanwhile.
 constexpr int kMostCancelTries = 5;
 constexpr auto kCancelRetry = std::chrono::seconds(2);
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 }  // namespace
 
-Failure cancelled_failure() {
-  Failure failure;
-  failure.cause = Cause::kCancelled;
-  failure.message = "cancelled";
-  return failure;
+void check_cluster(const SlurmOptions& options) {
+  std::string problems;
+  for (const auto& violation : options.check()) problems += "\nSLURM: " + violation;
+  for (const auto& program : missing_slurm_commands())
+    problems += "\nSLURM: expected the command " + program + " in PATH, found none";
+  if (!problems.empty()) throw SlurmError(problems.substr(1));
+}
+
+std::unique_ptr<Executor> make_cluster_executor(const SlurmOptions& options,
+                                                const ExecutorSetup& setup,
+                                                std::unique_ptr<Executor> local) {
+  return std::make_unique<SlurmExecutor>(options, setup.work_folder, setup.loop, setup.program,
+                                         std::make_unique<RealSlurmCommands>(), std::move(local),
+                                         setup.warn);
 }
 
 SlurmExecutor::SlurmExecutor(const SlurmOptions& options, const WorkFolder& work_folder,
-                             EventLoop& loop, std::vector<std::string> program,
+                             EventLoop& loop, const std::vector<std::string>& program,
                              std::unique_ptr<SlurmCommands> commands,
                              std::unique_ptr<Executor> light, Warn warn)
     : options_(options),
       work_folder_(work_folder),
       loop_(loop),
-      program_(std::move(program)),
-      commands_(std::move(commands)),
       light_(std::move(light)),
       warn_(std::move(warn)),
+      caller_(std::move(commands), loop),
       folder_(work_folder),
-      array_limit_(options.max_array_size),
-      room_limit_(options.max_array_size),
-      threads_(kCommandsAtOnce) {}
+      orphans_(folder_),
+      jobs_(work_folder, folder_, orphans_, joined(program)),
+      queue_(
+          options_, loop, caller_,
+          {[this] { return listing_need(); },
+           [this](const auto& listing, auto asked) { on_listing(listing, asked); },
+           [this](const Failure& failure) { finish_all(failure); }, [this] { advance(); }, warn_}),
+      watcher_(options_, work_folder, folder_, loop, caller_, jobs_, queue_, [this] { advance(); }),
+      submitter_(options_, work_folder, folder_, loop, caller_, orphans_, jobs_, queue_, program,
+                 {[this] { on_submitted(); }, [this] { advance(); }, warn_}) {}
 
 SlurmExecutor::~SlurmExecutor() {
-  if (!revenants_.empty()) {
+  if (!watcher_.revenants().empty()) {
     std::vector<std::string> command = {"scancel", "--quiet"};
-    command.insert(command.end(), revenants_.begin(), revenants_.end());
-    commands_->run(command);
+    command.insert(command.end(), watcher_.revenants().begin(), watcher_.revenants().end());
+    caller_.call_and_wait(command);
   }
-  commands_->stop();
-  if (!submitting_) folder_.remove_if_empty(work_folder_.run_id());
+  caller_.stop();
+  if (!submitter_.is_submitting()) folder_.remove_if_empty(work_folder_.run_id());
 }
 
 bool SlurmExecutor::is_clustered(Placement placement) const {
@@ -79,109 +99,89 @@ void SlurmExecutor::give_back(const Slots& slots, Placement placement) {
 
 void SlurmExecutor::start(Task task, Done done) {
   if (!is_clustered(task.placement)) return light_->start(std::move(task), std::move(done));
-  waiting_.push_back({std::make_shared<const Task>(std::move(task)), std::move(done)});
+  submitter_.add({std::make_shared<const Task>(std::move(task)), std::move(done)});
 }
 
 void SlurmExecutor::flush() {
   light_->flush();
-  if (waiting_.empty()) return;
-  find_orphans();
-  submit_next();
+  if (!submitter_.has_waiting()) return;
+  orphans_.look();
+  advance();
 }
 
-void SlurmExecutor::run_command(std::vector<std::string> command,
-                                std::function<void(const CommandResult&)> then) {
-  threads_.submit([this, command = std::move(command), then = std::move(then)] {
-    const CommandResult result = commands_->run(command);
-    loop_.post([then, result] { then(result); });
-  });
+/// Takes every step that is possible now; called whenever something has changed.
+void SlurmExecutor::advance() {
+  submitter_.submit();
+  watcher_.watch();
+  queue_.plan();
 }
 
-void SlurmExecutor::finish(const BatchId& id, int index, TaskOutcome outcome) {
-  const auto batch = batches_.find(id);
-  auto ended = batch->second.jobs.extract(index);
-  const Waiting waiting = std::move(ended.mapped().waiting);
-  keep_log(id, index, *waiting.task, outcome);
-  folder_.forget_ending(id, index);
-  if (batch->second.jobs.empty()) {
-    if (batch->second.size > 0) finished_.emplace(id, batch->second.size);
-    batches_.erase(batch);
-    const bool others = std::any_of(orphans_.begin(), orphans_.end(),
-                                    [&](const auto& orphan) { return orphan.second.id == id; });
-    if (!others) folder_.remove(id);
-  }
-  no_room_ = false;
-  waiting.done(*waiting.task, std::move(outcome));
+void SlurmExecutor::on_submitted() {
+  if (cancelled_) return cancel_all(1);
+  if (stopping_) cancel_pending();
+  advance();
 }
 
-/// Puts a job's output beside its result, or its end into its failure.
-void SlurmExecutor::keep_log(const BatchId& id, int index, const Task& task,
-                             TaskOutcome& outcome) const {
-  const FileSystem& file_system = work_folder_.file_system();
-  const fs::path log = folder_.log(id, index);
-  try {
-    if (auto* failure = std::get_if<Failure>(&outcome)) {
-      failure->stderr_tail = tail(file_system, log);
-      std::string words;
-      for (const auto& word : program_) words += word + ' ';
-      failure->command = "SLURM job " + batches_.at(id).job_id + '_' + std::to_string(index) +
-                         ": " + words + "--run-node " + folder_.task(id, index).string();
-      return;
-    }
-    const auto written = file_system.identify(log);
-    if (written && written->size_bytes > 0 && std::get<Result>(outcome).has_folder)
-      file_system.rename(log, work_folder_.nodes() / task.folder / "log.txt");
-  } catch (const std::system_error&) {  // the result counts, not its log
-  }
+std::optional<SlurmQueue::Need> SlurmExecutor::listing_need() const {
+  const bool orphans_wait = orphans_.are_in_doubt();
+  if (jobs_.empty() && !orphans_wait) return std::nullopt;
+  return SlurmQueue::Need{orphans_wait || jobs_.are_in_doubt(), watcher_.since()};
 }
 
-void SlurmExecutor::finish_waiting(const Failure& failure) {
-  for (const auto& waiting : std::exchange(waiting_, {})) waiting.done(*waiting.task, failure);
+void SlurmExecutor::on_listing(const QueueListing& listing, EventLoop::Clock::time_point asked) {
+  orphans_.resolve(listing);
+  submitter_.wait_again(jobs_.take_missing(listing, asked));
+  watcher_.on_listing(listing, asked);
 }
 
 void SlurmExecutor::finish_all(const Failure& failure) {
-  finish_waiting(failure);
-  while (!batches_.empty()) {
-    const auto& [id, batch] = *batches_.begin();
-    finish(BatchId(id), batch.jobs.begin()->first, failure);
-  }
+  submitter_.finish_waiting(failure);
+  jobs_.finish_all(failure);
 }
 
 void SlurmExecutor::stop_waiting() {
   light_->stop_waiting();
   stopping_ = true;
+  submitter_.stop();
+  watcher_.expect_cancelled();
   loop_.post([this] {
-    finish_waiting(cancelled_failure());
-    if (cancelled_) return;
-    std::vector<std::string> command = {"scancel", "--quiet", "--state=PENDING"};
-    for (const auto& [id, batch] : batches_) {
-      if (!batch.job_id.empty()) command.push_back(batch.job_id);
-    }
-    if (command.size() > 3) run_command(command, [](const CommandResult&) {});
+    submitter_.finish_waiting(cancelled_failure());
+    if (!cancelled_) cancel_pending();
   });
+}
+
+void SlurmExecutor::cancel_pending() {
+  std::vector<std::string> command = {"scancel", "--quiet", "--state=PENDING"};
+  const std::size_t without_jobs = command.size();
+  for (const auto& [id, batch] : jobs_.batches()) {
+    if (!batch.job_id.empty()) command.push_back(batch.job_id);
+  }
+  if (command.size() > without_jobs) caller_.call(command, [](const CommandResult&) {});
 }
 
 void SlurmExecutor::cancel() {
   cancelled_ = true;
   stopping_ = true;
+  submitter_.stop();
+  watcher_.expect_cancelled();
+  queue_.stop();
   light_->cancel();
   loop_.post([this] {
-    finish_waiting(cancelled_failure());
-    if (!submitting_) cancel_batches(1);  // else once its job is known
+    submitter_.finish_waiting(cancelled_failure());
+    if (!submitter_.is_submitting()) cancel_all(1);  // else once its jobs are known
   });
 }
 
 std::vector<std::vector<std::string>> SlurmExecutor::scancel_commands() const {
-  std::set<std::string> ids;
+  std::set<std::string> ids = orphans_.job_ids();
   std::string names;
-  for (const auto& [id, batch] : batches_) {
+  for (const auto& [id, batch] : jobs_.batches()) {
     if (batch.job_id.empty()) {
       names += (names.empty() ? "" : ",") + job_name(options_, id);
     } else {
       ids.insert(batch.job_id);
     }
   }
-  for (const auto& [key, orphan] : orphans_) ids.insert(orphan.job_id);
   std::vector<std::vector<std::string>> commands;
   if (!ids.empty()) {
     commands.push_back({"scancel", "--quiet"});
@@ -191,27 +191,26 @@ std::vector<std::vector<std::string>> SlurmExecutor::scancel_commands() const {
   return commands;
 }
 
-void SlurmExecutor::cancel_batches(int tries) {
+void SlurmExecutor::cancel_all(int tries) {
   const auto commands = scancel_commands();
-  threads_.submit([this, commands, tries] {
+  const auto run_all = [commands](SlurmCommands& slurm) {
     std::string unanswered;
     for (const auto& command : commands) {
-      const CommandResult result = commands_->run(command);
+      const CommandResult result = slurm.run(command);
       if (!result.ok() && is_unanswered(result.output)) unanswered = result.output;
     }
-    loop_.post([this, commands, tries, unanswered] {
-      if (!unanswered.empty() && tries < kMostCancelTries) {
-        loop_.after(kCancelRetry, [this, tries] { cancel_batches(tries + 1); });
-        return;
-      }
-      if (!unanswered.empty()) {
-        std::string ids;
-        for (const auto& word : commands.front()) ids += ids.empty() ? word : ' ' + word;
-        warn_("the cluster's jobs could not be cancelled (" + first_line(unanswered) +
-              "); later, run: " + ids);
-      }
-      finish_all(cancelled_failure());
-    });
+    return unanswered;
+  };
+  caller_.in_background(run_all, [this, commands, tries](const std::string& unanswered) {
+    if (!unanswered.empty() && tries < kMostCancelTries) {
+      loop_.after(kCancelRetry, [this, tries] { cancel_all(tries + 1); });
+      return;
+    }
+    if (!unanswered.empty()) {
+      warn_("the cluster's jobs could not be cancelled (" + first_line(unanswered) +
+            "); later, run: " + joined(commands.front()));
+    }
+    finish_all(cancelled_failure());
   });
 }
 

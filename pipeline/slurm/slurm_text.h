@@ -19,8 +19,8 @@ struct QueuedJob {
 
   bool has(int index) const;
   std::optional<int> single_index() const;
-  bool is_alive() const;  ///< waits, runs, or will run again
-  bool is_stuck() const;  ///< waits for what never comes
+  bool is_alive() const;  ///< it waits, runs, or will run again
+  bool is_stuck() const;  ///< it waits, but for a reason that will not go away by itself
 };
 
 /// All jobs of a user, by batch.
@@ -44,7 +44,7 @@ class QueueListing {
   std::unordered_map<std::string, Batch> batches_;
 };
 
-/// One call for everything.
+/// Lists all jobs of this user, whichever driver submitted them.
 std::vector<std::string> squeue_command();
 
 /// `output`: file of the jobs' own output, "%a" standing for the index.
@@ -60,13 +60,15 @@ std::string job_script(const SlurmFolder& folder, const BatchId& id, const Slots
 /// The job id in the output of `sbatch --parsable`.
 std::optional<std::string> parse_job_id(const std::string& output);
 
-/// Why sbatch failed.
+/// Why sbatch failed, which decides what is done about it.
 enum class SubmitTrouble {
-  kNoAnswer,  ///< the controller is away, or busy: whether there is a job now is not known
-  kNoRoom,    ///< the user has as many jobs as allowed
-  kTooLarge,  ///< the cluster takes no arrays of this size
-  kRefused,   ///< it never will
+  kNoAnswer,  ///< the controller is away, or busy: whether there is a job now, squeue has to tell
+  kNoRoom,    ///< the user has as many jobs as allowed: it is tried again later
+  kTooLarge,  ///< the cluster takes no arrays of this size: it is tried again with smaller ones
+  kRefused,   ///< the cluster will never take such a job: its nodes have failed
 };
+
+/// Which of these it was, by what sbatch printed.
 SubmitTrouble submit_trouble(const std::string& output);
 
 /// Whether a command failed only because no controller answered.
@@ -77,7 +79,7 @@ bool is_unanswered(const std::string& output);
 Failure failure_of_state(const std::string& state, const std::string& reason,
                          const std::string& log_tail);
 
-/// "first line" of what a command printed, for messages.
+/// The first line of what a command printed, for messages.
 std::string first_line(const std::string& output);
 
 }  // namespace hypersynth::pipeline

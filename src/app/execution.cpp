@@ -92,8 +92,8 @@ Execution choose_execution(const Options& options, const std::vector<PlannedImag
   if (slurm || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))
     execution.placement = pipeline::Placement::kProcess;
-  // One slot more than processors: an image is measured and written while the next one is in the
-  // network, which holds the processors but for moments.
+  // A segmentation takes a slot for each processor. One more slot lets the image before it be
+  // measured and written meanwhile, in the moments in which the network does not use them all.
   const int processors = options.processors();
   const bool one_at_a_time = processors == 1 || options.low_mem;
   limits.cpus = one_at_a_time ? 1 : processors + 1;
@@ -110,10 +110,10 @@ void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage
     const std::uint64_t needed =
         segmentation_memory_bytes(*image.grid, execution.inference.slab_bytes);
     if (needed <= execution.room_bytes()) continue;
-    image.status = ImageStatus::kUnusable;
-    image.reason = "expected at most " + pipeline::display_bytes(execution.cap.bytes) +
-                   " of memory (" + execution.cap.source + "), found a need of " +
-                   pipeline::display_bytes(needed + kDriver_bytes);
+    refuse(image,
+           "at most " + pipeline::display_bytes(execution.cap.bytes) + " of memory (" +
+               execution.cap.source + ")",
+           "a need of " + pipeline::display_bytes(needed + kDriver_bytes));
   }
 }
 
@@ -125,7 +125,7 @@ pipeline::RunOptions run_options(const Options& options, const Execution& execut
   run.program = execution.program;
   run.crash_dir = options.output_dir / "logs" / "crashes";
   run.clean_workdir = options.clean_workdir || options.work_dir.empty();
-  if (options.executor == ExecutorKind::kSlurm) run.slurm = options.slurm();
+  if (options.executor == ExecutorKind::kSlurm) run.cluster = options.slurm();
   return run;
 }
 

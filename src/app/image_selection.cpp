@@ -116,14 +116,8 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Optio
 void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
                 const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
-  const auto unusable = [&](const std::string& why) {
-    image.status = ImageStatus::kUnusable;
-    image.reason = why;
-    image.grid.reset();
-  };
   if (!image.source.has_content) {
-    return unusable(
-        "expected an image, found a symbolic link without content; get it with `datalad get`");
+    return refuse(image, "an image", "a symbolic link without content; get it with `datalad get`");
   }
   const auto outputs = outputs_of(image.source);
   image.reason = "no result yet";
@@ -145,9 +139,11 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options
       image.reason = "finished before";
     }
   } catch (const InputError& error) {
-    unusable("expected " + error.expected() + ", found " + error.found());
+    refuse(image, error.expected(), error.found());
   } catch (const std::system_error& error) {
-    unusable(error.code().message());
+    image.status = ImageStatus::kUnusable;
+    image.reason = error.code().message();
+    image.grid.reset();
   }
 }
 
@@ -167,6 +163,13 @@ std::string to_string(ImageStatus status) {
 
 std::string PlannedImage::subject() const {
   return std::string(source.entities.get(bids::Entity::kSubject).value_or(""));
+}
+
+void refuse(PlannedImage& image, const std::string& expected, const std::string& found) {
+  image.status = ImageStatus::kUnusable;
+  image.reason = "expected " + expected + ", found " + found;
+  image.input = InputFindings{image.source.path, expected, found};
+  image.grid.reset();
 }
 
 std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {

@@ -8,6 +8,7 @@
 
 #include "app/options.h"
 #include "bids/layout.h"
+#include "core/error.h"
 #include "image/volume.h"
 #include "nodes/image_record.h"
 
@@ -22,11 +23,12 @@ std::string to_string(ImageStatus status);
 struct PlannedImage {
   bids::DataFile source;
   ImageStatus status = ImageStatus::kRun;
-  std::string reason;
+  std::string reason;        ///< why it is run, not run or cannot be used
   std::optional<Grid> grid;  ///< from the header, where the image is to be run
   /// Only the metadata changed: sidecars and record are written again, nothing is segmented.
   bool only_metadata = false;
-  std::string metadata{};  ///< its merged sidecars as JSON text
+  std::string metadata{};                ///< its merged sidecars as JSON text
+  std::optional<InputFindings> input{};  ///< what is wrong with an image that was refused
 
   /// The subject's label.
   std::string subject() const;
@@ -35,6 +37,9 @@ struct PlannedImage {
 /// The selected images of a dataset in the order of their names, this batch's share; throws
 /// DatasetError for a label the dataset does not have, and Error kNothingSelected.
 std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options);
+
+/// The image is not run: something else was `expected` than was `found`.
+void refuse(PlannedImage& image, const std::string& expected, const std::string& found);
 
 /// Whether a folder of the participants asked for could not be read, so that images may be missing.
 bool has_unread_folder(const bids::Layout& layout, const Options& options);

@@ -32,7 +32,7 @@ void make_work_folder(const Options& options) {
   try {
     pipeline::WorkFolder::claim(options.work_folder(), pipeline::real_file_system());
   } catch (const pipeline::ForeignFolder& error) {
-    throw Error(ExitCode::kCannotCreateOutput, std::string("the work folder ") + error.what());
+    throw Error(error.code(), std::string("the work folder ") + error.what());
   } catch (const std::system_error& error) {
     const bool disk = pipeline::is_disk_error(error.code()) && error.code().value() != EROFS;
     throw Error(disk ? ExitCode::kIo : ExitCode::kCannotCreateOutput,
@@ -133,7 +133,7 @@ class ParticipantRun {
 
   void tell_crash_files(const pipeline::RunReport& report) {
     for (const auto& node : report.nodes) {
-      if (node.crash_file.empty() || parse_input_error(node.message)) continue;
+      if (node.crash_file.empty() || node.input) continue;
       progress_.message(LogLevel::kError,
                         "details of '" + node.node + "': " + node.crash_file.string());
     }

@@ -47,10 +47,10 @@ ExitCode exit_code_of(const std::error_code& code) {
   }
 }
 
-std::optional<ExitCode> fault_of_run(const std::string& message,
+std::optional<ExitCode> fault_of_run(const std::string& message, bool names_input,
                                      const std::vector<fs::path>& written) {
   if (tells_of(message, {EAGAIN, EMFILE, ENFILE})) return ExitCode::kTryAgain;
-  if (parse_input_error(message)) return std::nullopt;
+  if (names_input) return std::nullopt;
   const bool disk = message.find("nothing more can be written") != std::string::npos ||
                     tells_of(message, {ENOSPC, EDQUOT, EROFS, EFBIG, EXDEV}) ||
                     (tells_of(message, {EIO}) && tells_of_writing(message, written));

@@ -15,10 +15,11 @@ ExitCode exit_code_of(const std::error_code& code);
 
 /// Where a step's failure is not its image's fault and going on would fail in the same way, the
 /// exit code of the run: kIo where files cannot be written any more (full disk, quota, read-only,
-/// broken, too large), kTryAgain where this process gets no more files, threads or processes. Told
-/// by the message, which is all that a step in another process leaves; `written` are the folders
-/// that the run writes to, since a reading error elsewhere is the image's.
-std::optional<ExitCode> fault_of_run(const std::string& message,
+/// broken, too large), kTryAgain where this process gets no more files, threads or processes. The
+/// message tells, since the system's words are in it from wherever they come; `names_input` says
+/// that the step blames one of its input files, which a full disk does not explain; `written` are
+/// the folders that the run writes to, since a reading error elsewhere is the image's.
+std::optional<ExitCode> fault_of_run(const std::string& message, bool names_input,
                                      const std::vector<fs::path>& written);
 
 }  // namespace hypersynth

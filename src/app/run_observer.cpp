@@ -29,6 +29,11 @@ bool takes_files(const fs::path& output_dir) {
   }
 }
 
+/// What the step that failed says of one of its input files, or nothing.
+std::optional<InputFindings> input_of(const Event& event) {
+  return event.failure != nullptr ? event.failure->input : std::nullopt;
+}
+
 bool has_ended(Event::Kind kind) {
   return kind == Event::Kind::kNodeCached || kind == Event::Kind::kNodeDone ||
          kind == Event::Kind::kNodeFailed || kind == Event::Kind::kNodeSkipped;
@@ -39,7 +44,7 @@ bool has_ended(Event::Kind kind) {
 void RunObserver::on_event(const Event& event) {
   if (event.kind == Event::Kind::kWarning) {
     if (event.message == "cancelled" || event.message == "a node failed") return;  // said elsewhere
-    const auto fault = fault_of_run(event.message, {output_dir_, work_dir_});
+    const auto fault = fault_of_run(event.message, false, {output_dir_, work_dir_});
     if (!fault) return progress_.message(LogLevel::kWarning, event.message);
     if (!run_fault_) stop_run(*fault, event.message);
     return;
@@ -50,7 +55,7 @@ void RunObserver::on_event(const Event& event) {
     on_image_step(event, *index);
   } else if (event.kind == Event::Kind::kNodeFailed) {
     ++other_failures_;
-    check_run(event.message);
+    check_run(event);
     if (!run_fault_) progress_.message(LogLevel::kError, event.node + ": " + event.message);
   }
 }
@@ -99,22 +104,25 @@ void RunObserver::on_image_step(const Event& event, std::size_t index) {
 void RunObserver::on_failed_step(const Event& event, std::size_t index) {
   // What is ended in the middle of its work may call that a failure.
   if (stop_.stop_requested() || !failed_images_.insert(index).second) return;
-  check_run(event.message);
+  check_run(event);
   if (run_fault_) return;
   const PlannedImage& image = images_[index];
+  const auto input = input_of(event);
   // The message of an unusable image names it already.
-  const bool is_input = parse_input_error(event.message).has_value();
-  fail(image, is_input ? event.message
-                       : image.source.path + ": " + step_of(event.node) + ": " + event.message);
+  fail(
+      image,
+      input ? event.message : image.source.path + ": " + step_of(event.node) + ": " + event.message,
+      input);
 }
 
 /// Stops the run where the failure is not the image's fault: going on would fail in the same way.
-void RunObserver::check_run(const std::string& message) {
+void RunObserver::check_run(const Event& event) {
   if (run_fault_) return;
-  if (const auto fault = fault_of_run(message, {output_dir_, work_dir_})) {
-    stop_run(*fault, message);
+  const bool names_input = input_of(event).has_value();
+  if (const auto fault = fault_of_run(event.message, names_input, {output_dir_, work_dir_})) {
+    stop_run(*fault, event.message);
   } else if (!takes_files(output_dir_)) {
-    stop_run(ExitCode::kIo, message);
+    stop_run(ExitCode::kIo, event.message);
   }
 }
 
@@ -125,12 +133,13 @@ void RunObserver::stop_run(ExitCode fault, const std::string& message) {
   stop_.request_stop();
 }
 
-void RunObserver::fail(const PlannedImage& image, const std::string& message) {
+void RunObserver::fail(const PlannedImage& image, const std::string& message,
+                       const std::optional<InputFindings>& input) {
   ++failed_;
   failed_subjects_.insert(image.subject());
   progress_.message(LogLevel::kError, message);
   try {
-    write_failure(output_dir_, outputs_of(image.source), failure_of(image.source, message));
+    write_failure(output_dir_, outputs_of(image.source), failure_of(image.source, message, input));
   } catch (const std::exception& error) {
     stop_run(ExitCode::kIo, error.what());
   }
@@ -143,7 +152,7 @@ void RunObserver::skip(const PlannedImage& image) {
     remove_failure(output_dir_, outputs_of(image.source));
     return finish(image, "finished before", "cached");
   }
-  fail(image, image.source.path + ": " + image.reason);
+  fail(image, image.source.path + ": " + image.reason, image.input);
 }
 
 void RunObserver::finish(const PlannedImage& image, const std::string& how,

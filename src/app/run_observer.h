@@ -46,9 +46,10 @@ class RunObserver : public pipeline::Observer {
   void log_node(const pipeline::Event& event);
   void on_image_step(const pipeline::Event& event, std::size_t index);
   void on_failed_step(const pipeline::Event& event, std::size_t index);
-  void check_run(const std::string& message);
+  void check_run(const pipeline::Event& event);
   void stop_run(ExitCode fault, const std::string& message);
-  void fail(const PlannedImage& image, const std::string& message);
+  void fail(const PlannedImage& image, const std::string& message,
+            const std::optional<InputFindings>& input);
   void finish(const PlannedImage& image, const std::string& how, const std::string& status,
               const std::string& message = {});
 

@@ -4,30 +4,10 @@
 
 namespace hypersynth {
 
-namespace {
-
-constexpr std::string_view kExpected = ": expected ";
-constexpr std::string_view kFound = ", found ";
-
-}  // namespace
-
 InputError::InputError(const std::string& path, const std::string& expected,
                        const std::string& found, ExitCode code)
-    : Error(code,
-            printable(path).append(kExpected).append(expected).append(kFound) + printable(found)),
-      path_(path),
-      expected_(expected),
-      found_(found) {}
-
-std::optional<InputFindings> parse_input_error(std::string_view message) {
-  const auto expected = message.find(kExpected);
-  if (expected == std::string_view::npos) return std::nullopt;
-  const auto begin = expected + kExpected.size();
-  const auto found = message.find(kFound, begin);
-  if (found == std::string_view::npos) return std::nullopt;
-  return InputFindings{std::string(message.substr(begin, found - begin)),
-                       std::string(message.substr(found + kFound.size()))};
-}
+    : Error(code, printable(path) + ": expected " + expected + ", found " + printable(found)),
+      findings_{path, expected, found} {}
 
 std::string printable(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -34,6 +33,18 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
+/// What is wrong with one file, as data: it can be stored and sent to another process, which a
+/// message could not be without guessing later where its parts begin.
+struct InputFindings {
+  std::string path;  ///< as the user knows it
+  std::string expected;
+  std::string found;
+
+  bool operator==(const InputFindings& other) const {
+    return path == other.path && expected == other.expected && found == other.found;
+  }
+};
+
 /// One file is unusable: says which, what was expected and what was found.
 class InputError : public Error {
  public:
@@ -41,25 +52,14 @@ class InputError : public Error {
   InputError(const std::string& path, const std::string& expected, const std::string& found,
              ExitCode code = ExitCode::kSomeImagesFailed);
 
-  const std::string& path() const { return path_; }
-  const std::string& expected() const { return expected_; }
-  const std::string& found() const { return found_; }
+  const InputFindings& findings() const { return findings_; }
+  const std::string& path() const { return findings_.path; }
+  const std::string& expected() const { return findings_.expected; }
+  const std::string& found() const { return findings_.found; }
 
  private:
-  std::string path_;
-  std::string expected_;
-  std::string found_;
+  InputFindings findings_;
 };
-
-/// What an InputError says besides the path.
-struct InputFindings {
-  std::string expected;
-  std::string found;
-};
-
-/// Takes the message of an InputError apart again, where it crossed a process as text; nothing
-/// where it is the message of another error.
-std::optional<InputFindings> parse_input_error(std::string_view message);
 
 /// `text` with control characters and bytes that are not UTF-8 written as \xNN, so that a name
 /// can't garble a terminal or a log.

@@ -22,15 +22,16 @@ std::string text_at(const json& object, const char* key) { return object.at(key)
 
 }  // namespace
 
-Failure failure_of(const bids::DataFile& source, const std::string& message) {
+Failure failure_of(const bids::DataFile& source, const std::string& message,
+                   const std::optional<InputFindings>& input) {
   Failure failure;
   failure.path = source.path;
   failure.subject = source.entities.get(bids::Entity::kSubject).value_or("");
   failure.suffix = source.suffix;
   failure.found = message;
-  if (const auto findings = parse_input_error(message)) {
-    failure.expected = findings->expected;
-    failure.found = findings->found;
+  if (input) {
+    failure.expected = input->expected;
+    failure.found = printable(input->found);
   }
   return failure;
 }

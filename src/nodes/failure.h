@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bids/layout.h"
+#include "core/error.h"
 #include "nodes/image_outputs.h"
 
 namespace hypersynth {
@@ -20,8 +22,10 @@ struct Failure {
   bool damaged = false;
 };
 
-/// What the message of an error says about `source`: that of an InputError is taken apart.
-Failure failure_of(const bids::DataFile& source, const std::string& message);
+/// The failure of `source`: what an InputError says of its file where there was one (`input`), else
+/// the whole message.
+Failure failure_of(const bids::DataFile& source, const std::string& message,
+                   const std::optional<InputFindings>& input);
 
 /// Writes the file that ImageOutputs::failure names.
 void write_failure(const fs::path& output_dir, const ImageOutputs& outputs, const Failure& failure);

@@ -12,6 +12,7 @@
 #include "bids/anatomical.h"
 #include "bids/table.h"
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/number_text.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
@@ -108,7 +109,7 @@ std::string format_table(const Group& group, const std::vector<GroupMeasure>& co
 }
 
 std::string text_of(const Failure& failure) {
-  return failure.path + ": expected " + failure.expected + ", found " + failure.found;
+  return InputError(failure.path, failure.expected, failure.found).what();
 }
 
 /// All that the output folder holds of images whose source is still there, by suffix.

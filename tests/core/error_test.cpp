@@ -22,14 +22,9 @@ TEST(PrintableTest, BytesThatAreNoUtf8AreShownAsNumbers) {
   EXPECT_EQ(printable("\xC2\x9B[1m\x7F"), "\\xc2\\x9b[1m\\x7f");
 }
 
-TEST(InputErrorTest, ItsMessageCanBeTakenApartAgain) {
-  const InputError error("a, b: c.nii.gz", "voxels of at most 10 mm", "11 x 11 x 11 mm");
-  const auto findings = parse_input_error(error.what());
-  ASSERT_TRUE(findings);
-  EXPECT_EQ(findings->expected, "voxels of at most 10 mm");
-  EXPECT_EQ(findings->found, "11 x 11 x 11 mm");
-  EXPECT_FALSE(parse_input_error("not enough memory for the network"));
-  EXPECT_FALSE(parse_input_error("x: expected nothing else"));
+TEST(InputErrorTest, ItsFindingsAreTheValuesThatWereGiven) {
+  const InputError error("a: expected b.nii", "c, found d", "e\n");
+  EXPECT_EQ(error.findings(), (InputFindings{"a: expected b.nii", "c, found d", "e\n"}));
 }
 
 }  // namespace

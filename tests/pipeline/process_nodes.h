@@ -7,6 +7,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "core/error.h"
 #include "pipeline/graph/registry.h"
 #include "pipeline/sample_nodes.h"
 
@@ -45,6 +46,12 @@ struct Logged {
   }
 };
 
+/// Findings that could not be told from the words around them in a message.
+inline InputFindings tricky_findings() {
+  return {"/data/a: expected b, found c.nii", "text: expected, found nowhere",
+          "x, found y: expected \xFF\n"};
+}
+
 /// Does what nodes should not do.
 struct Misbehave {
   struct Inputs {
@@ -67,7 +74,12 @@ struct Misbehave {
     if (in.how == "exit") ::_exit(in.amount);
     if (in.how == "lack" && !fs::exists(in.journal + ".found"))
       throw std::runtime_error("something is missing");
-    if (in.how == "throw") throw std::runtime_error("told to throw");
+    if (in.how == "refuse") {
+      const InputFindings input = tricky_findings();
+      throw InputError(input.path, input.expected, input.found);
+    }
+    if (in.how == "throw")
+      throw std::runtime_error("a: expected b, found that it was told to throw");
     if (in.how == "complain") {
       for (int i = 0; i < 1000; ++i) std::cerr << "complaint " << i << '\n';
       throw std::runtime_error("told to complain");

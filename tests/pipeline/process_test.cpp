@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/driver_process.h"
+#include "pipeline/export/event_log.h"
 #include "pipeline/process_nodes.h"
 
 namespace hypersynth::pipeline {
@@ -74,6 +75,43 @@ TEST_F(ProcessTest, ExceptionReachesTheReportAndTheCrashFilesSayHowToRunItAgain)
   const std::string rerun = json["rerun"];
   EXPECT_NE(std::system((rerun + " 2> " + (folder_ / "again").string()).c_str()), 0);
   EXPECT_THAT(read_text(folder_ / "again"), HasSubstr("bad: told to complain"));
+}
+
+/// Remembers what was wrong with which file, as it is told.
+struct FindingsObserver : Observer {
+  void on_event(const Event& event) override {
+    EXPECT_EQ(event.failure != nullptr, event.kind == Event::Kind::kNodeFailed);
+    if (event.failure != nullptr) told.push_back(event.failure->input);
+    if (event.failure != nullptr) line = to_json_line(event);
+  }
+  std::vector<std::optional<InputFindings>> told;
+  std::string line;
+};
+
+TEST_F(ProcessTest, WhatAStepFindsWrongWithAFileReachesTheDriverAsItIs) {
+  NodeOptions thread;
+  for (const NodeOptions& node_options : {process(), thread}) {
+    Workflow workflow("unusable");
+    workflow.add<Misbehave>("bad", {"refuse", 0, journal()}, node_options);
+    FindingsObserver observer;
+    RunOptions with_observer = options();
+    with_observer.observer = &observer;
+    const RunReport report = run(workflow, with_observer);
+    const NodeReport& bad = *report.find("bad");
+    EXPECT_EQ(bad.input, tricky_findings());
+    EXPECT_EQ(observer.told, std::vector{std::optional(tricky_findings())});
+    EXPECT_EQ(nlohmann::json::parse(observer.line)["input"]["expected"],
+              tricky_findings().expected);
+    fs::path json_file = bad.crash_file;
+    const auto json = nlohmann::json::parse(read_text(json_file.replace_extension(".json")));
+    EXPECT_EQ(json["input"]["path"], tricky_findings().path);
+  }
+}
+
+TEST_F(ProcessTest, WordsThatOnlyLookLikeFindingsAreNone) {
+  Workflow workflow("misbehaving");
+  workflow.add<Misbehave>("bad", {"throw", 0, journal()}, process());
+  EXPECT_EQ(run(workflow, options()).find("bad")->input, std::nullopt);
 }
 
 TEST_F(ProcessTest, RerunCommandCommitsAResultThatTheNextRunFinds) {

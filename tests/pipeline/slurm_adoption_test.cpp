@@ -115,7 +115,7 @@ TEST(SlurmlessTest, MissingCommandsAreOneClearErrorBeforeAnythingStarts) {
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", folder.operator const fs::path&().c_str(), 1);
   RunOptions options = options_for(folder / "work");
-  options.slurm.emplace();
+  options.cluster = SlurmOptions{};
   try {
     run(Workflow("empty"), options);
     ADD_FAILURE() << "no error";

@@ -92,6 +92,13 @@ TEST_F(SlurmExecutorTest, FailureOfANodeIsTheOneItsProcessReports) {
   EXPECT_EQ(slurm_.calls("squeue").size(), 0u);
 }
 
+TEST_F(SlurmExecutorTest, WhatAJobFindsWrongWithAFileReachesTheDriverAsItIs) {
+  driver().start<Misbehave>("bad", {"refuse", 0, (folder_ / "journal").string()});
+  driver().executor().flush();
+  driver().finish(1);
+  EXPECT_EQ(driver().failure("bad").input, tricky_findings());
+}
+
 TEST_F(SlurmExecutorTest, ControllerThatIsAwayForAWhileCostsTimeOnly) {
   slurm_.unanswered = 4;
   driver().start_additions(20);

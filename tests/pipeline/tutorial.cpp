@@ -8,12 +8,12 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
-#include <stdexcept>
 #include <vector>
 
 #include <boost/filesystem.hpp>
 
 // [includes]
+#include "core/error.h"
 #include "pipeline/export/event_log.h"
 #include "pipeline/export/graph_export.h"
 #include "pipeline/export/provenance.h"
@@ -49,8 +49,7 @@ ReadHeader::Outputs ReadHeader::run(const Inputs& in, NodeContext&) const {
   std::array<char, 348> header = {};
   std::ifstream stream(in.image.string(), std::ios::binary);
   if (!stream.read(header.data(), header.size()) || std::memcmp(&header[344], "n+1", 4) != 0)
-    throw std::runtime_error(in.image.string() +
-                             ": expected a NIfTI-1 image, found something else");
+    throw hypersynth::InputError(in.image.string(), "a NIfTI-1 image", "something else");
   std::array<std::int16_t, 8> dim = {};
   std::array<float, 8> pixdim = {};
   std::memcpy(dim.data(), &header[40], sizeof dim);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/execution/event_loop.h"
+#include "pipeline/execution/thread_pool.h"
+#include "pipeline/slurm/slurm_commands.h"
+
+namespace hypersynth::pipeline {
+
+/// Runs SLURM's commands in threads of its own, so that the driver never waits for them: where no
+/// controller answers, each takes seconds to say so.
+class SlurmCaller {
+ public:
+  SlurmCaller(std::unique_ptr<SlurmCommands> commands, EventLoop& loop);
+  ~SlurmCaller() { stop(); }
+
+  /// Runs `command`; then, in the thread of the loop, `then(its CommandResult)`.
+  template <class Then>
+  void call(std::vector<std::string> command, Then then) {
+    in_background(
+        [command = std::move(command)](SlurmCommands& commands) { return commands.run(command); },
+        std::move(then));
+  }
+
+  /// Runs `work(commands)`; then, in the thread of the loop, `then(what it returned)`.
+  template <class Work, class Then>
+  void in_background(Work work, Then then) {
+    threads_->submit([this, work = std::move(work), then = std::move(then)] {
+      loop_.post([then, result = work(*commands_)] { then(result); });
+    });
+  }
+
+  /// Runs `command` and waits for its answer.
+  CommandResult call_and_wait(const std::vector<std::string>& command) {
+    return commands_->run(command);
+  }
+
+  /// Ends the commands that are running and waits for the threads. Nothing may be called after it.
+  void stop();
+
+ private:
+  std::unique_ptr<SlurmCommands> commands_;
+  EventLoop& loop_;
+  std::unique_ptr<ThreadPool> threads_;
+};
+
+}  // namespace hypersynth::pipeline
