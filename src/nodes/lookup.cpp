@@ -8,7 +8,7 @@ namespace hypersynth {
 
 std::vector<bids::LookupRow> lookup_table(const Model& model) {
   std::vector<bids::LookupRow> rows;
-  for (const auto& entry : model.labels) {
+  for (const auto& entry : model.manifest.labels) {
     const Label label = describe_label(entry.index, entry.name);
     char color[8];
     std::snprintf(color, sizeof color, "#%02x%02x%02x", label.color[0], label.color[1],
@@ -21,7 +21,8 @@ std::vector<bids::LookupRow> lookup_table(const Model& model) {
 
 std::vector<LabelColour> label_colours(const Model& model) {
   std::vector<LabelColour> colours;
-  for (const auto& label : model.labels) colours.push_back({label.index, colour_of(label.index)});
+  for (const auto& label : model.manifest.labels)
+    colours.push_back({label.index, colour_of(label.index)});
   return colours;
 }
 
