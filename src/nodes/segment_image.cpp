@@ -35,6 +35,7 @@ SegmentationFacts facts_of(const Model& model, const Image& image,
                            const Segmentation& segmentation) {
   SegmentationFacts facts;
   for (const auto& label : model.manifest.labels) facts.structures.push_back(label.name);
+  facts.input = model.manifest.input;
   facts.intracranial_mm3 = segmentation.intracranial_mm3;
   facts.geometry = {image.grid.shape, spacing_mm(image.grid), orientation_code(image.grid)};
   return facts;

@@ -37,7 +37,7 @@ struct SegmentImage {
       pipeline::Port{"resampled", &Outputs::resampled, "as the network saw it, RAS; or empty"},
       pipeline::Port{"volumes", &Outputs::volumes, "every structure but background"},
       pipeline::Port{"facts", &Outputs::facts}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws InputError where the image is unusable, Error where the network or writing fails.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -10,6 +10,7 @@ namespace hypersynth {
 /// What the segmentation of one image leaves besides files, for the steps after it.
 struct SegmentationFacts {
   std::vector<std::string> structures;  ///< of every posterior, background too
+  InputRecipe input;                    ///< of the model
   double intracranial_mm3 = 0;
   ImageGeometry geometry;    ///< of the source
   SourceIdentity source;     ///< when it was read
@@ -25,7 +26,7 @@ template <>
 struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
     : hypersynth::pipeline::MemberTraits<
           hypersynth::SegmentationFacts, &hypersynth::SegmentationFacts::structures,
-          &hypersynth::SegmentationFacts::intracranial_mm3,
+          &hypersynth::SegmentationFacts::input, &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
           &hypersynth::SegmentationFacts::model_digest, &hypersynth::SegmentationFacts::device,
           &hypersynth::SegmentationFacts::timings_s, &hypersynth::SegmentationFacts::warnings> {};
