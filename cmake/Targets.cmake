@@ -45,11 +45,18 @@ function(hypersynth_warnings target)
   endif()
 endfunction()
 
-# hypersynth_library(name [SHARED] SOURCES ... [PUBLIC ...] [PRIVATE ...])
+# TORCH, an option of the three functions below, is for targets that include libtorch: they are
+# C++17, because clang 14 (clang-tidy) cannot parse the headers of libtorch 1.13 in C++20. Headers
+# that such targets share with others must compile in both.
+function(hypersynth_torch_target target)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD 17)
+endfunction()
+
+# hypersynth_library(name [SHARED] [TORCH] SOURCES ... [PUBLIC ...] [PRIVATE ...])
 # makes target hypersynth_<name>, alias hypersynth::<name>; headers are included from the root
 # ("bids/layout.h") or from src ("core/error.h").
 function(hypersynth_library name)
-  cmake_parse_arguments(ARG "SHARED" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "SHARED;TORCH" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(ARG_SHARED)
     add_library(hypersynth_${name} SHARED ${ARG_SOURCES})
   else()
@@ -59,27 +66,36 @@ function(hypersynth_library name)
   target_include_directories(hypersynth_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(hypersynth_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   hypersynth_warnings(hypersynth_${name})
+  if(ARG_TORCH)
+    hypersynth_torch_target(hypersynth_${name})
+  endif()
 endfunction()
 
-# hypersynth_executable(name SOURCES ... LIBRARIES ...)
+# hypersynth_executable(name [TORCH] SOURCES ... LIBRARIES ...)
 function(hypersynth_executable name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES})
   hypersynth_warnings(${name})
+  if(ARG_TORCH)
+    hypersynth_torch_target(${name})
+  endif()
 endfunction()
 
-# hypersynth_tests(name SOURCES ... LIBRARIES ... LABELS ... [TIMEOUT s] [PER_SUITE])
+# hypersynth_tests(name [TORCH] SOURCES ... LIBRARIES ... LABELS ... [TIMEOUT s] [PER_SUITE])
 # makes the GoogleTest program <name>. Every TEST is a CTest test of its own; with PER_SUITE (for
 # programs that load libtorch, a second each) every test suite is one.
 function(hypersynth_tests name)
-  cmake_parse_arguments(ARG "PER_SUITE" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "PER_SUITE;TORCH" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   hypersynth_executable(${name} SOURCES ${ARG_SOURCES}
                         LIBRARIES ${ARG_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  if(ARG_TORCH)
+    hypersynth_torch_target(${name})
+  endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE HYPERSYNTH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(NOT ARG_PER_SUITE)

@@ -190,9 +190,10 @@ ExitCode run_participant(const Options& options) {
   auto images = select(layout, options);
   const auto path = model_path(options);
   const Model model = read_model(path.string());
+  check_segments_volumes(model);
   const auto lookup = lookup_table(model);
   Recipe recipe = recipe_of(options, path);
-  recipe.learned_synthesis = model.learned_synthesis;
+  recipe.learned_synthesis = model.manifest.training.learned_synthesis;
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);

@@ -1,5 +1,7 @@
 #include "nodes/image_outputs.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <stdexcept>
 
 #include "bids/derivative.h"
@@ -17,15 +19,13 @@ std::string entity_stem(const bids::DataFile& source) {
 }  // namespace
 
 ImageOutputs outputs_of(const bids::DataFile& source) {
-  const auto path = [&](const char* suffix, const char* extension, const char* description,
-                        const char* resolution = "") {
-    return bids::output_path(source, {suffix, extension, description, resolution});
+  const auto path = [&](const char* suffix, const char* extension, const char* description) {
+    return bids::output_path(source, {suffix, extension, description, ""});
   };
   ImageOutputs outputs;
   outputs.labels = path("dseg", ".nii.gz", "hypersynth");
   outputs.brain_mask = path("mask", ".nii.gz", "brain");
   outputs.posteriors = path("probseg", ".nii.gz", "hypersynth");
-  outputs.resampled = path(source.suffix.c_str(), ".nii.gz", "preproc", "1mm");
   outputs.volumes = path("morph", ".tsv", "hypersynth");
   outputs.measures = path("iqms", ".json", "hypersynth");
   const std::string subject =
@@ -35,6 +35,18 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.name = outputs.stem + "_" + source.suffix;
   outputs.failure = "logs/failures/" + subject + "/" + outputs.name + ".json";
   return outputs;
+}
+
+std::string shortest(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+std::string resampled_output(const bids::DataFile& source, double spacing_mm) {
+  std::string resolution = shortest(spacing_mm) + "mm";
+  std::replace(resolution.begin(), resolution.end(), '.', 'p');
+  return bids::output_path(source, {source.suffix, ".nii.gz", "preproc", resolution});
 }
 
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }

@@ -16,7 +16,6 @@ struct ImageOutputs {
   std::string labels;      ///< ..._desc-hypersynth_dseg.nii.gz
   std::string brain_mask;  ///< ..._desc-brain_mask.nii.gz
   std::string posteriors;  ///< ..._desc-hypersynth_probseg.nii.gz
-  std::string resampled;   ///< ..._res-1mm_desc-preproc_<suffix>.nii.gz
   std::string volumes;     ///< ..._desc-hypersynth_morph.tsv
   std::string measures;    ///< ..._desc-hypersynth_iqms.json: written last
   std::string figures;     ///< sub-X/figures
@@ -26,6 +25,14 @@ struct ImageOutputs {
 };
 
 ImageOutputs outputs_of(const bids::DataFile& source);
+
+/// The image as the network saw it, with cubic voxels of `spacing_mm`:
+/// ..._res-1mm_desc-preproc_<suffix>.nii.gz. A label of BIDS has letters and digits alone, so 0.8
+/// mm is written 0p8mm.
+std::string resampled_output(const bids::DataFile& source, double spacing_mm);
+
+/// "1", "0.8": at most six digits.
+std::string shortest(double number);
 
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);

@@ -66,6 +66,24 @@ std::vector<PublishedFile> to_files(const ordered_json& object) {
   return files;
 }
 
+ordered_json to_json(const InputRecipe& input) {
+  return {{"spacing_mm", input.spacing_mm},
+          {"low_percentile", input.low_percentile},
+          {"high_percentile", input.high_percentile},
+          {"clamp_min", input.clamp_min},
+          {"clamp_max", input.clamp_max}};
+}
+
+InputRecipe input_recipe_from_json(const ordered_json& fields) {
+  InputRecipe input;
+  fields.at("spacing_mm").get_to(input.spacing_mm);
+  fields.at("low_percentile").get_to(input.low_percentile);
+  fields.at("high_percentile").get_to(input.high_percentile);
+  fields.at("clamp_min").get_to(input.clamp_min);
+  fields.at("clamp_max").get_to(input.clamp_max);
+  return input;
+}
+
 }  // namespace
 
 std::string metadata_digest(const std::string& metadata) {
@@ -127,6 +145,7 @@ ordered_json to_json(const ImageRecord& record) {
                             {"inode", record.source.inode},
                             {"xxh3", record.source.digest}}},
                           {"files", to_object(record.files)}};
+  if (!(record.input == InputRecipe())) result["provenance"]["model_input"] = to_json(record.input);
   return result;
 }
 
@@ -168,6 +187,8 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   provenance.at("learned_synthesis").get_to(record.recipe.learned_synthesis);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);
   record.files = to_files(provenance.at("files"));
+  if (provenance.contains("model_input"))
+    record.input = input_recipe_from_json(provenance.at("model_input"));
   provenance.at("posteriors").get_to(record.has_posteriors);
   provenance.at("resampled").get_to(record.has_resampled);
   const ordered_json& identity = provenance.at("source");

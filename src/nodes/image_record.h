@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/layout.h"
+#include "engine/model/input_recipe.h"
 #include "nodes/published_file.h"
 #include "quality/measure.h"
 
@@ -83,6 +84,9 @@ struct ImageRecord {
   std::string device;  ///< what the network ran on, as in "cpu" or "cuda:0"
   SourceIdentity source;
   Recipe recipe;
+  /// How the model wanted its input. The record's file holds it only where it is not the recipe of
+  /// the default model, which every model had before there were others.
+  InputRecipe input;
   bool has_posteriors = false;
   bool has_resampled = false;
   /// Derivatives and pictures, in the order in which they were written.

@@ -8,7 +8,7 @@ namespace hypersynth {
 
 std::vector<bids::LookupRow> lookup_table(const Model& model) {
   std::vector<bids::LookupRow> rows;
-  for (const auto& entry : model.labels) {
+  for (const auto& entry : model.manifest.labels) {
     const Label label = describe_label(entry.index, entry.name);
     char color[8];
     std::snprintf(color, sizeof color, "#%02x%02x%02x", label.color[0], label.color[1],

@@ -11,6 +11,8 @@ void MethodsUsed::add(const ImageRecord& record) {
   ++images_;
   if (!recipe.fast) ++averaged_;
   learned_synthesis_ = learned_synthesis_ || recipe.learned_synthesis;
+  const InputRecipe& input = record.input;
+  preparations_.insert({input.spacing_mm, input.low_percentile, input.high_percentile});
   suffixes_.insert(record.suffix);
   versions_.insert(recipe.version);
   models_.emplace(recipe.model, recipe.model_digest);
@@ -25,6 +27,8 @@ MethodFacts MethodsUsed::facts() const {
   facts.images = images_;
   facts.averaged_images = averaged_;
   facts.learned_synthesis = learned_synthesis_;
+  for (const auto& [spacing_mm, low, high] : preparations_)
+    facts.preparations.push_back({spacing_mm, low, high});
   return facts;
 }
 

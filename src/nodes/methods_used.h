@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <set>
 #include <string>
 #include <utility>
@@ -32,6 +33,7 @@ class MethodsUsed {
   std::set<std::pair<std::string, std::string>> models_;  ///< name and digest
   std::set<std::string> devices_;
   std::set<std::size_t> structures_;
+  std::set<std::array<double, 3>> preparations_;  ///< voxel side, low and high percentile
   int images_ = 0;
   int averaged_ = 0;
   bool learned_synthesis_ = false;

@@ -60,6 +60,12 @@ struct ValueTraits<Recipe>
                    &Recipe::learned_synthesis> {};
 
 template <>
+struct ValueTraits<InputRecipe>
+    : MemberTraits<InputRecipe, &InputRecipe::spacing_mm, &InputRecipe::low_percentile,
+                   &InputRecipe::high_percentile, &InputRecipe::clamp_min,
+                   &InputRecipe::clamp_max> {};
+
+template <>
 struct ValueTraits<ImageGeometry>
     : MemberTraits<ImageGeometry, &ImageGeometry::shape, &ImageGeometry::spacing_mm,
                    &ImageGeometry::orientation> {};

@@ -38,6 +38,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.source = in.facts.source;
   record.recipe = in.recipe;
   record.recipe.model_digest = in.facts.model_digest;
+  record.input = in.facts.input;
   record.has_posteriors = in.has_posteriors;
   record.has_resampled = in.has_resampled;
   record.files = in.files;

@@ -18,9 +18,9 @@ namespace {
 using nlohmann::json;
 
 /// The derivatives whose sidecars carry metadata of the source.
-std::vector<std::string> sidecars_of(const ImageOutputs& outputs) {
+std::vector<std::string> sidecars_of(const ImageOutputs& outputs, const std::string& resampled) {
   return {sidecar_of(outputs.labels), sidecar_of(outputs.brain_mask),
-          sidecar_of(outputs.posteriors), sidecar_of(outputs.resampled)};
+          sidecar_of(outputs.posteriors), sidecar_of(resampled)};
 }
 
 void replace(std::vector<PublishedFile>& files, const std::vector<PublishedFile>& newer) {
@@ -52,7 +52,7 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   const json metadata = json::parse(in.metadata);
 
   Publisher publisher(in.output_dir);
-  for (const auto& name : sidecars_of(names)) {
+  for (const auto& name : sidecars_of(names, resampled_output(source, record->input.spacing_mm))) {
     const auto text = pipeline::real_file_system().read(in.output_dir / name);
     const bool recorded = std::any_of(record->files.begin(), record->files.end(),
                                       [&](const auto& file) { return file.path == name; });

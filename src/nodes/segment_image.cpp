@@ -34,7 +34,8 @@ void write_posterior_file(const fs::path& path, const Posteriors& posteriors, co
 SegmentationFacts facts_of(const Model& model, const Image& image,
                            const Segmentation& segmentation) {
   SegmentationFacts facts;
-  for (const auto& label : model.labels) facts.structures.push_back(label.name);
+  for (const auto& label : model.manifest.labels) facts.structures.push_back(label.name);
+  facts.input = model.manifest.input;
   facts.intracranial_mm3 = segmentation.intracranial_mm3;
   facts.geometry = {image.grid.shape, spacing_mm(image.grid), orientation_code(image.grid)};
   return facts;
@@ -72,7 +73,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   options.fast = in.fast;
   options.threads = threads;
   NetworkOfOneImage of_image(*network);
-  const Segmentation segmentation = Segmenter(model, of_image, options).segment(image);
+  const Segmentation segmentation = Segmenter(model.manifest, of_image, options).segment(image);
   if (!of_image.notice().empty()) context.warn(of_image.notice());
 
   laps.next();

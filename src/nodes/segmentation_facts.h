@@ -11,6 +11,7 @@ namespace hypersynth {
 struct SegmentationFacts {
   /// Names of the classes of the posteriors, with the background.
   std::vector<std::string> structures;
+  InputRecipe input;            ///< what the model wants of its input
   double intracranial_mm3 = 0;  ///< sum of the soft volumes of all structures
   ImageGeometry geometry;       ///< grid of the source
   SourceIdentity source;        ///< the source at the time when it was read
@@ -26,7 +27,7 @@ template <>
 struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
     : hypersynth::pipeline::MemberTraits<
           hypersynth::SegmentationFacts, &hypersynth::SegmentationFacts::structures,
-          &hypersynth::SegmentationFacts::intracranial_mm3,
+          &hypersynth::SegmentationFacts::input, &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
           &hypersynth::SegmentationFacts::model_digest, &hypersynth::SegmentationFacts::device,
           &hypersynth::SegmentationFacts::timings_s, &hypersynth::SegmentationFacts::warnings> {};

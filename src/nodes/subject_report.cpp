@@ -45,7 +45,10 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
                                    {"Volumes", outputs.volumes},
                                    {"Quality measures", outputs.measures}};
   if (result.record.has_posteriors) files.push_back({"Posteriors", outputs.posteriors});
-  if (result.record.has_resampled) files.push_back({"Resampled image", outputs.resampled});
+  if (result.record.has_resampled) {
+    files.push_back({"Resampled image", resampled_output(data_file_at(result.record.path),
+                                                         result.record.input.spacing_mm)});
+  }
   return files;
 }
 

@@ -52,10 +52,13 @@ class Writer {
 
   void resampled() {
     if (in_.resampled.empty()) return;
-    publisher_.copy(outputs_.resampled, in_.resampled);
-    sidecar(outputs_.resampled, {{"Description", "Source image on the grid of the network"},
-                                 {"SkullStripped", false},
-                                 {"Resolution", "1 mm isotropic, RAS"}});
+    const double spacing_mm = in_.facts.input.spacing_mm;
+    const std::string output = resampled_output(source_, spacing_mm);
+    publisher_.copy(output, in_.resampled);
+    sidecar(output,
+            {{"Description", "Source image on the grid of the network"},
+             {"SkullStripped", false},
+             {"Resolution", shortest(spacing_mm) + " mm isotropic, " + InputRecipe::kOrientation}});
   }
 
   void volumes() {

@@ -1,5 +1,8 @@
 #include "report/methods.h"
 
+#include <cstdio>
+#include <set>
+
 namespace hypersynth {
 namespace {
 
@@ -72,11 +75,39 @@ std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& p
   return text;
 }
 
+std::string shortest(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+/// "a or b", each phrase once.
+std::string alternatives(const std::vector<std::string>& phrases) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const auto& phrase : phrases) {
+    if (seen.insert(phrase).second) text += (text.empty() ? "" : " or ") + phrase;
+  }
+  return text;
+}
+
+std::string preparation_sentence(const std::vector<ImagePreparation>& preparations) {
+  std::vector<std::string> voxels, percentiles;
+  for (const auto& preparation : preparations) {
+    voxels.push_back(shortest(preparation.spacing_mm) + " mm");
+    percentiles.push_back(shortest(preparation.low_percentile) + " and " +
+                          shortest(preparation.high_percentile));
+  }
+  const bool known = !preparations.empty();
+  return "Each image was reoriented to RAS, resampled to " +
+         (known ? alternatives(voxels) + " isotropic voxels" : "the model's isotropic voxels") +
+         " where its own differed, and its intensities were scaled between " +
+         (known ? "their " + alternatives(percentiles) + " percentiles."
+                : "two of their percentiles.");
+}
+
 std::string processing_paragraph(const MethodFacts& facts) {
-  std::string text =
-      "Each image was reoriented to RAS, resampled to 1 mm isotropic voxels where its own "
-      "differed, "
-      "and its intensities were scaled between their 0.5 and 99.5 percentiles.";
+  std::string text = preparation_sentence(facts.preparations);
   if (facts.averaged_images > 0) {
     if (facts.averaged_images < facts.images) {
       text += " For " + std::to_string(facts.averaged_images) + " of the " +

@@ -84,7 +84,7 @@ LabelTable long_table(int rows) {
 
 /// Where along `axis` the voxel (4,4,4) of 9^3 (or 9^2) patches comes from: the labels of the map
 /// are its own coordinates.
-at::Tensor centres(const VoxelBox& box, std::int64_t axis, std::size_t dimensions,
+at::Tensor centres(const VoxelRanges& box, std::int64_t axis, std::size_t dimensions,
                    std::int64_t images) {
   const std::int64_t shape[] = {60, 50, 40};
   std::vector<std::int64_t> along{1, 1, 1};
@@ -111,7 +111,7 @@ void expect_rounded_uniform(const at::Tensor& values, double low, double high) {
 }
 
 TEST(CropTest, LiesAnywhereInTheBoxOfTheStructures) {
-  const VoxelBox box{{{10, 45}, {5, 40}, {8, 30}}};
+  const VoxelRanges box{{{10, 45}, {5, 40}, {8, 30}}};
   for (std::int64_t axis = 0; axis < 3; ++axis) {
     const auto& range = box[static_cast<std::size_t>(axis)];
     expect_rounded_uniform(centres(box, axis, 3, 2000), static_cast<double>(range[0]) + 4,
@@ -120,7 +120,7 @@ TEST(CropTest, LiesAnywhereInTheBoxOfTheStructures) {
 }
 
 TEST(CropTest, HoldsTheStructuresWhereTheyAreSmaller) {
-  const VoxelBox box{{{20, 23}, {20, 29}, {15, 20}}};
+  const VoxelRanges box{{{20, 23}, {20, 29}, {15, 20}}};
   expect_rounded_uniform(centres(box, 0, 3, 2000), 18, 24);
   expect_rounded_uniform(centres(box, 2, 3, 2000), 15, 19);
   const auto fixed = centres(box, 1, 3, 100);
@@ -128,7 +128,7 @@ TEST(CropTest, HoldsTheStructuresWhereTheyAreSmaller) {
 }
 
 TEST(CropTest, SlicesOf2DImagesComeFromBetweenTheMargins) {
-  const VoxelBox box{{{10, 45}, {5, 40}, {8, 30}}};
+  const VoxelRanges box{{{10, 45}, {5, 40}, {8, 30}}};
   expect_rounded_uniform(centres(box, 2, 2, 4000), 0.15 * 39, 0.85 * 39);
   expect_rounded_uniform(centres(box, 0, 2, 2000), 14, 40);
 }

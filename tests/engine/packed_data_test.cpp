@@ -125,5 +125,63 @@ TEST(PackedDataTest, DamagedFilesAreRefused) {
   EXPECT_NE(message_of([&] { PackedData::open(path); }), "accepted");
 }
 
+/// A packed file with `index` and no arrays.
+std::string file_with_index(const TemporaryDir& folder, const std::string& index) {
+  const std::string path = folder / "index.pack";
+  const std::uint64_t bytes = index.size();
+  std::ofstream stream(path, std::ios::binary);
+  stream << "HSPACK01";
+  stream.write(reinterpret_cast<const char*>(&bytes), sizeof bytes);
+  stream << index << std::string(64, '\0');
+  return path;
+}
+
+TEST(PackedDataTest, HostileIndexesAreRefusedWithTheReason) {
+  const TemporaryDir folder;
+  const std::string table =
+      "{\"label_table\":\"index\\tname\\tcontralateral\\tintensity_class\\tsegmentation_index\\n"
+      "0\\tb\\t0\\t0\\t0\\n2\\tx\\t2\\t1\\t2\\n\",\"spacing_mm\":1,\"volumes\":";
+  const auto volume = [&](const std::string& fields) { return table + "[{" + fields + "}]}"; };
+  const auto good = [](const std::string& shape, const std::string& box,
+                       const std::string& labels) {
+    return "\"name\":\"a\",\"validation\":false,\"shape\":" + shape + ",\"box\":" + box +
+           ",\"labels\":" + labels;
+  };
+  const std::string box = "[[0,1],[0,1],[0,1]]";
+  EXPECT_EQ(message_of([&] {
+              PackedData::open(file_with_index(folder, volume(good("[1,1,1]", box, "0"))));
+            }),
+            "accepted");
+  const auto refuse = [&](const std::string& index, const std::string& expected,
+                          const std::string& found) {
+    try {
+      PackedData::open(file_with_index(folder, index));
+      ADD_FAILURE() << "accepted: " << index.substr(0, 200);
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.path(), folder / "index.pack");
+      EXPECT_NE(error.expected().find(expected), std::string::npos) << error.what();
+      EXPECT_NE(error.found().find(found), std::string::npos) << error.what();
+    }
+  };
+  refuse("{\"spacing_mm\":1,\"spacing_mm\":2}", "every key once", "\"spacing_mm\" again");
+  refuse(std::string(5000, '['), "at most 64 levels", "more");
+  refuse("[]", "an object with \"label_table\"", "a list of 0");
+  refuse(table + "7}", "\"volumes\", a list", "7");
+  refuse(table + "[7]}", "an object with \"name\"", "7");
+  refuse(volume("\"name\":1"), "\"name\", text", "1");
+  refuse(volume("\"name\":\"a\",\"validation\":0"), "\"validation\", true or false", "0");
+  refuse(volume(good("[1,1]", box, "0")), "three elements in \"shape\"", "2");
+  refuse(volume(good("[1,1,0]", box, "0")), "an integer from 1 to 4096", "0");
+  refuse(volume(good("[1,1,5000]", box, "0")), "an integer from 1 to 4096", "5000");
+  refuse(volume(good("[1,1,1.5]", box, "0")), "an integer from 1 to 4096", "1.5");
+  refuse(volume(good("[1,1,1]", "[[0,1],[0,1]]", "0")), "three elements in \"box\"", "2");
+  refuse(volume(good("[1,1,1]", "[[0,1],[0,1],[0]]", "0")), "pairs of integers", "another value");
+  refuse(volume(good("[1,1,1]", "[[0,1],[0,1],[-1,1]]", "0")), "an integer from 0 to 1", "-1");
+  refuse(volume(good("[1,1,1]", "[[0,1],[0,1],[0,2]]", "0")), "an integer from 0 to 1", "2");
+  refuse(volume(good("[1,1,1]", box, "-64")), "\"labels\", an integer from 0", "-64");
+  refuse(volume(good("[1,1,1]", box, "64000")), "arrays inside the file", "beyond it");
+  refuse(volume(good("[1,1,1]", box, "1e999")), "JSON", "number overflow");
+}
+
 }  // namespace
 }  // namespace hypersynth

@@ -76,6 +76,38 @@ TEST(SafetensorsTest, DamagedFilesAreRefusedWithTheReason) {
                  "without overlap");
 }
 
+TEST(SafetensorsTest, HostileHeadersAreRefusedWithTheReason) {
+  const std::string tensor = R"("a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
+  const auto refuse = [](const std::string& header, const std::string& expected,
+                         const std::string& found) {
+    try {
+      Safetensors::parse(file_of(header, 8), "m.safetensors");
+      ADD_FAILURE() << "accepted: " << header.substr(0, 80);
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.path(), "m.safetensors");
+      EXPECT_NE(error.expected().find(expected), std::string::npos) << error.what();
+      EXPECT_NE(error.found().find(found), std::string::npos) << error.what();
+    }
+  };
+  refuse("{" + tensor + "," + tensor + "}", "every key once", "\"a\" again");
+  refuse("{" + tensor + R"(,"__metadata__":{"k":"1","k":"2"}})", "every key once", "\"k\" again");
+  refuse("{" + tensor + R"(,"__metadata__":[]})", "\"__metadata__\", an object", "a list of 0");
+  refuse("{" + tensor + R"(,"__metadata__":{"k":1}})", "\"k\" of the metadata, text", "1");
+  refuse("{\"a\":" + std::string(1000, '['), "at most 64 levels", "more");
+  refuse(std::string(1000000, '['), "at most 64 levels", "more");
+  refuse("{\"a\":7}", "an object with \"dtype\"", "7");
+  refuse(R"({"a":{"dtype":4,"shape":[2],"data_offsets":[0,8]}})", "\"dtype\", text", "4");
+  refuse(R"({"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})", "\"shape\", a list", "2");
+  refuse(R"({"a":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})", "an integer", "\"2\"");
+  refuse(R"({"a":{"dtype":"F32","shape":[1e300],"data_offsets":[0,8]}})", "an integer", "1e+300");
+  refuse(R"({"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,8]}})", "JSON",
+         "number overflow");
+  refuse(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,99999999999999999999]}})",
+         "an integer", "1e+20");
+  refuse(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}})", "offsets", "a list of 1");
+  refuse(R"({"a":{"dtype":"F32","shape":[2]}})", "\"data_offsets\"", "no such key");
+}
+
 TEST(SafetensorsTest, AskingForTheWrongTensorSaysWhatIsThere) {
   const auto file = Safetensors::parse(
       file_of(R"({"a":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}})", 8), "m");

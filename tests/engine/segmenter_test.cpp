@@ -12,13 +12,15 @@ namespace {
 constexpr int kClasses = 258;
 constexpr int kStructure = 257;  // its lower byte is 1
 
-Model model_of_many_labels() {
-  Model model;
+ModelManifest model_of_many_labels() {
+  ModelManifest model;
   for (int channel = 0; channel < kClasses; ++channel)
     model.labels.push_back(
         {1000 * (channel > 0) + channel, "structure " + std::to_string(channel)});
-  model.unet.levels = 2;
-  model.unet.classes = kClasses;
+  PoolUnetOptions unet;
+  unet.levels = 2;
+  unet.out_channels = kClasses;
+  model.architecture = unet;
   return model;
 }
 
@@ -47,7 +49,7 @@ class OneStructure : public InferenceNetwork {
 };
 
 TEST(SegmenterTest, MoreLabelsThanAByteNumbersAreToldApart) {
-  const Model model = model_of_many_labels();
+  const ModelManifest model = model_of_many_labels();
   OneStructure network;
   for (const double spacing : {1.0, 2.0}) {  // on the grid of the network and beside it
     Grid grid;
@@ -66,6 +68,46 @@ TEST(SegmenterTest, MoreLabelsThanAByteNumbersAreToldApart) {
     EXPECT_EQ(volume.hard_mm3, static_cast<double>(count) * spacing * spacing * spacing);
     EXPECT_GT(volume.mean_posterior, 0.5);
   }
+}
+
+/// Finds one structure in two boxes of different size with a little of it between them.
+class TwoPieces : public InferenceNetwork {
+ public:
+  void run(const float*, const std::array<std::int64_t, 3>& shape,
+           const PosteriorRowSink& sink) override {
+    const auto ni = shape[2];
+    std::vector<float> row(static_cast<std::size_t>(2 * ni));
+    for (std::int64_t k = 0; k < shape[0]; ++k) {
+      for (std::int64_t j = 0; j < shape[1]; ++j) {
+        for (std::int64_t i = 0; i < ni; ++i) {
+          const bool slab = 2 <= k && k < 14 && 2 <= j && j < 14 && 2 <= i && i < 13;
+          const float structure = !slab ? 0 : i < 9 || i == 12 ? 0.9F : 0.1F;
+          row[static_cast<std::size_t>(i)] = 1 - structure;
+          row[static_cast<std::size_t>(ni + i)] = structure;
+        }
+        sink(k, j, row.data(), ni);
+      }
+    }
+  }
+  std::string device() const override { return "none"; }
+};
+
+TEST(SegmenterTest, OnlyAScatteredStructureKeepsItsSmallerPieces) {
+  ModelManifest model;
+  model.labels = {{0, "background"}, {9, "sea"}};
+  TwoPieces network;
+  Image image(Grid{{16, 16, 16}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}});
+  image.at(8, 8, 8) = 1;
+  SegmenterOptions options;
+  options.fast = true;
+  options.postprocess.foreground_threshold = 0.05;  // the little between them makes them one head
+  const auto voxels = [&] {
+    const auto found = Segmenter(model, network, options).segment(image).labels;
+    return std::count(found.voxels.begin(), found.voxels.end(), 9);
+  };
+  EXPECT_EQ(voxels(), 12 * 12 * 7);
+  model.labels[1].scattered = true;
+  EXPECT_EQ(voxels(), 12 * 12 * 8);
 }
 
 }  // namespace

@@ -1,12 +1,15 @@
 #include <cmath>
 #include <fstream>
+#include <functional>
+#include <regex>
 #include <sstream>
+#include <tuple>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/json.h"
-#include "engine/model/safetensors.h"
+#include "engine/model/model_file.h"
 #include "engine/training/training.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"
@@ -16,10 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<Json> log_of(const TrainingOptions& options) {
+std::vector<nlohmann::json> log_of(const TrainingOptions& options) {
   std::ifstream stream(fs::path(options.output) / "training.jsonl");
-  std::vector<Json> lines;
-  for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
 }
 
@@ -83,7 +86,7 @@ TEST(TrainTest, ThetaMovesAtEveryStep) {
   train(options);
   double last = 0.05;
   for (const auto& line : log_of(options)) {
-    const double sigma = line.at("theta").at("sigma").number();
+    const double sigma = line.at("theta").at("sigma").get<double>();
     EXPECT_NE(sigma, last) << line.dump();
     last = sigma;
   }
@@ -99,7 +102,7 @@ TEST(TrainTest, RatesByPriorScaleEachParametersStepByItsPriorsDeviation) {
   train(options);
   train(scaled);
   const auto step_of = [](const TrainingOptions& run, const char* name, double start) {
-    return log_of(run).front().at("theta").at(name).number() - start;
+    return log_of(run).front().at("theta").at(name).get<double>() - start;
   };
   // Adam's first step: of the length of the learning rate for every parameter.
   EXPECT_NEAR(step_of(scaled, "sigma", 0.05), 0.2 * step_of(options, "sigma", 0.05), 1e-7);
@@ -147,7 +150,7 @@ TEST(TrainTest, ARunKilledAfterItsCheckpointRepeatsTheLostSteps) {
   const auto lines = log_of(options);
   ASSERT_EQ(lines.size(), 8u);
   for (std::size_t i = 0; i < lines.size(); ++i)
-    EXPECT_EQ(lines[i].at("step").integer(), static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(lines[i].at("step").get<std::int64_t>(), static_cast<std::int64_t>(i) + 1);
 }
 
 TEST(TrainTest, ACheckpointOfOtherOptionsIsRefusedByName) {
@@ -157,6 +160,58 @@ TEST(TrainTest, ACheckpointOfOtherOptionsIsRefusedByName) {
   options.batch_size = 3;
   EXPECT_NE(message_of(options).find("batch_size was 2 and is 3"), std::string::npos)
       << message_of(options);
+}
+
+/// Writes a run's checkpoint again with one field of its metadata changed.
+void change_checkpoint(const TrainingOptions& options, const std::string& field,
+                       const std::function<std::string(std::string)>& change) {
+  const std::string path = fs::path(options.output) / "checkpoint.safetensors";
+  const auto file = Safetensors::read(path);
+  auto metadata = file.metadata();
+  metadata.at(field) = change(metadata.at(field));
+  write_safetensors(path, file.tensors(), metadata);
+}
+
+TEST(TrainTest, ACheckpointThatWritesItsOptionsWithOtherDigitsIsGoneOnFrom) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.average_decay = 0.9;
+  train(options);
+  // As version 0.1 wrote numbers.
+  change_checkpoint(options, "options", [](const std::string& text) {
+    auto other = std::regex_replace(text, std::regex("0\\.9,"), "0.90000000000000002,");
+    EXPECT_NE(other, text);
+    return std::regex_replace(other, std::regex(":0\\.0,"), ":0,");
+  });
+  options.steps = 9;
+  std::string said;
+  const auto result = train(options, Log([&](LogLevel, std::string_view text) { said += text; }));
+  EXPECT_EQ(result.steps, 9);
+  EXPECT_NE(said.find("going on from step 8"), std::string::npos) << said;
+}
+
+TEST(TrainTest, ADamagedCheckpointIsRefusedByItsField) {
+  const TemporaryDir folder;
+  const auto options = small_training(folder.path(), "out");
+  train(options);
+  const auto file = Safetensors::read(fs::path(options.output) / "checkpoint.safetensors");
+  const auto good = file.metadata();
+  for (const auto& [field, text, part] :
+       {std::tuple{"state", "{\"step\":-1}", "\"step\", an integer from 0"},
+        std::tuple{"state", "{\"step\":1.5}", "found 1.5"},
+        std::tuple{"state", "{\"step\":1,\"step\":2}", "every key once"},
+        std::tuple{"state", "[", "whose \"state\" is JSON"},
+        std::tuple{"state", "[]", "a list of 0"},
+        std::tuple{"options", "{", "whose \"options\" is JSON"},
+        std::tuple{"options", "7", "an object"}}) {
+    change_checkpoint(options, field, [&, text = text](const std::string&) { return text; });
+    const auto message = message_of(options);
+    EXPECT_NE(message.find("checkpoint.safetensors"), std::string::npos) << message;
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    change_checkpoint(options, field,
+                      [&, field = field](const std::string&) { return good.at(field); });
+  }
+  EXPECT_EQ(message_of(options), "accepted");
 }
 
 TEST(TrainTest, ALossThatIsNotFiniteStopsTheRunNamesTheStepAndKeepsTheCheckpoint) {
@@ -237,9 +292,13 @@ TEST(TrainTest, ModelsOf3DPoolUnetsAreModelFiles) {
   options.augmentation = "intensity-prior";
   options.theta_from_real = true;
   train(options);
-  const auto model = Safetensors::read(fs::path(options.output) / "model.safetensors");
-  EXPECT_EQ(model.metadata().at("architecture"), "unet3d");
-  EXPECT_EQ(model.metadata().at("format"), "hypersynth-model");
+  const auto model = read_model(fs::path(options.output) / "model.safetensors");
+  EXPECT_EQ(model.weights.metadata().at("format"), "hypersynth-model");
+  EXPECT_EQ(model.weights.metadata().at("version"), "2");
+  EXPECT_TRUE(std::holds_alternative<PoolUnetOptions>(model.manifest.architecture));
+  EXPECT_EQ(model.manifest.training.method, "synthseg");
+  EXPECT_EQ(model.manifest.training.steps, 1);
+  EXPECT_EQ(model.manifest.training.options, options.fingerprint());
 }
 
 }  // namespace

@@ -39,11 +39,11 @@ class UnetOnednnTest : public testing::Test {
  protected:
   /// [classes][nk][nj][ni]
   std::vector<float> posteriors(const InferenceOptions& options) {
-    std::vector<float> result(model_.labels.size() * image_.size());
+    std::vector<float> result(model_.manifest.labels.size() * image_.size());
     make_onednn_unet(model_, options)
         ->run(image_.data(), {kNk, kNj, kNi},
               [&](std::int64_t k, std::int64_t j, const float* values, std::int64_t stride) {
-                for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+                for (std::size_t c = 0; c < model_.manifest.labels.size(); ++c) {
                   std::copy(values + c * stride, values + c * stride + kNi,
                             result.data() + c * image_.size() + (k * kNj + j) * kNi);
                 }
@@ -65,14 +65,14 @@ TEST_F(UnetOnednnTest, AgreesWithPyTorchTo1e4) {
   const auto& points = golden.at("points");
   for (std::size_t n = 0; n < points.size(); ++n) {
     const auto point = points[n].get<std::array<std::int64_t, 3>>();
-    for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+    for (std::size_t c = 0; c < model_.manifest.labels.size(); ++c) {
       const auto at = c * image_.size() +
                       static_cast<std::size_t>((point[2] * kNj + point[1]) * kNi + point[0]);
       EXPECT_NEAR(result[at], golden.at("posteriors")[n][c].get<float>(), 1e-4)
           << points[n] << " class " << c;
     }
   }
-  for (std::size_t c = 0; c < model_.labels.size(); ++c) {
+  for (std::size_t c = 0; c < model_.manifest.labels.size(); ++c) {
     double sum = 0;
     for (std::size_t v = 0; v < image_.size(); ++v) sum += result[c * image_.size() + v];
     EXPECT_NEAR(sum, golden.at("channel_sums")[c].get<double>(), 1e-4 * sum + 0.01);
@@ -96,14 +96,15 @@ TEST_F(UnetOnednnTest, TheSizeOfSlabsDoesNotChangeTheResult) {
 TEST_F(UnetOnednnTest, NoLayerFallsBackOnAPlainLoop) {
   if (dnnl::get_effective_cpu_isa() < dnnl::cpu_isa::avx2)
     GTEST_SKIP() << "this processor has no AVX2";
-  const WeightReader reader(model_);
+  const PoolUnetLayers network(std::get<PoolUnetOptions>(model_.manifest.architecture));
+  const WeightReader reader(model_.weights, network.tensors);
   const Extent extent{6, 16, 16};
   OnednnLayers layers;
   Buffer first, second, fine;
-  const auto plain = reader.convolution("encoder.0.", 0, 1, 16);
-  const auto blocked = reader.convolution("encoder.0.", 1, 16, 16);
-  const auto upsample = reader.upsample("decoder.0.", 32, 16);
-  const auto head = reader.head(16, static_cast<int>(model_.labels.size()));
+  const auto plain = reader.convolution(network.encoder[0][0]);
+  const auto blocked = reader.convolution(network.encoder[0][1]);
+  const auto upsample = reader.upsample(network.decoder[0][0], 32);
+  const auto head = reader.head(network.head);
   const std::vector<float> image(static_cast<std::size_t>(extent.voxels()));
   for (Buffer* buffer : {&first, &second, &fine}) buffer->resize(8, {12, 32, 32});
   layers.convolve_plain(plain, image.data(), extent, first);

@@ -18,36 +18,39 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 /// One 3x3 convolution.
+NetworkTensors one_convolution(int dimensions, std::int64_t in, std::int64_t out) {
+  NetworkTensors tensors;
+  tensors.dimensions = dimensions;
+  tensors.add_convolution("0", in, out, 3);
+  return tensors;
+}
+
 class SingleConvolution : public Network {
  public:
-  SingleConvolution(int dimensions, std::int64_t in, std::int64_t out) : Network(dimensions) {
-    weight_ = add_convolution("0", in, out, 3);
-  }
+  SingleConvolution(int dimensions, std::int64_t in, std::int64_t out)
+      : Network(one_convolution(dimensions, in, out)) {}
   at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
                      const NormStatistics& /*norm*/) const override {
-    return convolve(image, parameters, weight_);
+    return convolve(image, parameters, 0);
   }
-
- private:
-  std::size_t weight_;
 };
 
 /// 3x3 convolution, ReLU, 1x1 convolution.
+NetworkTensors two_convolutions(int dimensions, std::int64_t in, std::int64_t features,
+                                std::int64_t out) {
+  auto tensors = one_convolution(dimensions, in, features);
+  tensors.add_convolution("2", features, out, 1);
+  return tensors;
+}
+
 class ReluNet : public Network {
  public:
   ReluNet(int dimensions, std::int64_t in, std::int64_t features, std::int64_t out)
-      : Network(dimensions) {
-    first_ = add_convolution("0", in, features, 3);
-    last_ = add_convolution("2", features, out, 1);
-  }
+      : Network(two_convolutions(dimensions, in, features, out)) {}
   at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
                      const NormStatistics& /*norm*/) const override {
-    return convolve(at::relu(convolve(image, parameters, first_)), parameters, last_);
+    return convolve(at::relu(convolve(image, parameters, 0)), parameters, 2);
   }
-
- private:
-  std::size_t first_;
-  std::size_t last_;
 };
 
 /// Adds the incoming image once more, as the recorded runs with `residual` did.

@@ -27,6 +27,9 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   ASSERT_EQ(back.measures.size(), 2u);
   EXPECT_EQ(back.measures[0].note, "left amygdala");
   EXPECT_TRUE(std::isnan(back.measures[1].value));
+  EXPECT_FALSE(json.at("provenance").contains("model_input"));  // the default model's
+  record.input = {0.8, 1, 99, -1, 1.5};
+  EXPECT_EQ(image_record_from_json(to_json(record)).input, record.input);
   EXPECT_EQ(back.measures[1].note, "no CSF");
   EXPECT_EQ(back.mean_posteriors[0].second, 0.5);
 }

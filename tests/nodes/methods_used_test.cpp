@@ -38,6 +38,19 @@ TEST(MethodsUsedTest, ATunedModelIsSaidToHaveALearnedSynthesis) {
   EXPECT_THAT(text_of(used), Not(HasSubstr("not used here")));
 }
 
+TEST(MethodsUsedTest, TheInputOfTheModelsIsTold) {
+  MethodsUsed used;
+  used.add(record_of("default", true, false));
+  EXPECT_THAT(text_of(used), HasSubstr("resampled to 1 mm isotropic voxels where its own differed, "
+                                       "and its intensities were scaled between their 0.5 and 99.5 "
+                                       "percentiles."));
+  auto other = record_of("site", true, false);
+  other.input = {0.8, 1, 99.5, 0, 1};
+  used.add(other);
+  EXPECT_THAT(text_of(used), HasSubstr("resampled to 0.8 mm or 1 mm isotropic voxels"));
+  EXPECT_THAT(text_of(used), HasSubstr("their 1 and 99.5 or 0.5 and 99.5 percentiles"));
+}
+
 TEST(MethodsUsedTest, AveragingIsToldForTheImagesThatHadIt) {
   MethodsUsed used;
   used.add(record_of("default", true, false));

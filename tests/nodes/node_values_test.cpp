@@ -21,10 +21,12 @@ TEST(NodeValuesTest, FactsOfASegmentationCrossFromStepToStepUnchanged) {
   facts.geometry = {{181, 217, 181}, {1, 1, 1.2}, "LAS"};
   facts.source = {7'000'000'000, 1'700'000'000'123'456'789, 2, 3, "0123456789abcdef"};
   facts.device = "cpu";
+  facts.input = {0.8, 1, 99, -1, 1.5};
   facts.timings_s = {{"read", 0.25}};
   facts.warnings = {"its sform is singular"};
   const auto back = from_value<SegmentationFacts>(to_value(facts));
   EXPECT_EQ(to_value(back), to_value(facts));
+  EXPECT_EQ(back.input, facts.input);
   EXPECT_EQ(back.source.modified_ns, facts.source.modified_ns);
   EXPECT_EQ(back.geometry.shape[1], 217);
   EXPECT_EQ(back.timings_s[0].step, "read");
@@ -51,6 +53,10 @@ TEST(ImageOutputsTest, AnImageIsDescribedByItsPathAlone) {
   EXPECT_EQ(outputs.labels,
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_desc-hypersynth_dseg.nii.gz");
   EXPECT_EQ(outputs.figures, "sub-02/figures");
+  EXPECT_EQ(resampled_output(source, 1),
+            "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_res-1mm_desc-preproc_T2w.nii.gz");
+  EXPECT_EQ(resampled_output(source, 0.8),
+            "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_res-0p8mm_desc-preproc_T2w.nii.gz");
   EXPECT_THROW(data_file_at("anat/a_picture.png"), std::invalid_argument);
 }
 

@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
-#include "core/json.h"
 #include "support/shared_data.h"
 #include "tools/tool_run.h"
 
@@ -44,9 +44,9 @@ double learned_sigma(const std::string& log) {
   double sum = 0;
   std::ifstream stream(log);
   for (std::string line; std::getline(stream, line);) {
-    const auto entry = Json::parse(line);
-    if (entry.at("step").integer() > kSteps - kMeanOver)
-      sum += entry.at("theta").at("sigma").number() / kMeanOver;
+    const auto entry = nlohmann::json::parse(line);
+    if (entry.at("step").get<int>() > kSteps - kMeanOver)
+      sum += entry.at("theta").at("sigma").get<double>() / kMeanOver;
   }
   return sum;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "engine/model/input_recipe.h"
 #include "image/orientation.h"
 #include "image/resample.h"
 
@@ -24,8 +25,8 @@ std::string joined(const std::set<std::int32_t>& values) {
 /// Smallest box around the voxels where `inside(offset)`; empty (low = high = 0) where there is
 /// none.
 template <typename Inside>
-VoxelBox box_of(const std::array<std::int64_t, 3>& shape, Inside inside) {
-  VoxelBox box{};
+VoxelRanges box_of(const std::array<std::int64_t, 3>& shape, Inside inside) {
+  VoxelRanges box{};
   bool any = false;
   std::size_t offset = 0;  // i fastest
   for (std::int64_t k = 0; k < shape[2]; ++k) {
@@ -47,7 +48,7 @@ VoxelBox box_of(const std::array<std::int64_t, 3>& shape, Inside inside) {
 
 /// Values of `box` in [X,Y,Z] order with Z fastest.
 template <typename T, typename Value>
-std::vector<T> cut(const std::array<std::int64_t, 3>& shape, const VoxelBox& box, Value value) {
+std::vector<T> cut(const std::array<std::int64_t, 3>& shape, const VoxelRanges& box, Value value) {
   std::vector<T> result;
   for (std::int64_t i = box[0][0]; i < box[0][1]; ++i) {
     for (std::int64_t j = box[1][0]; j < box[1][1]; ++j) {
@@ -58,7 +59,7 @@ std::vector<T> cut(const std::array<std::int64_t, 3>& shape, const VoxelBox& box
   return result;
 }
 
-VoxelBox widened(VoxelBox box, const std::array<std::int64_t, 3>& shape) {
+VoxelRanges widened(VoxelRanges box, const std::array<std::int64_t, 3>& shape) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     box[axis][0] = std::max<std::int64_t>(0, box[axis][0] - kMargin);
     box[axis][1] = std::min(shape[axis], box[axis][1] + kMargin);
@@ -66,7 +67,7 @@ VoxelBox widened(VoxelBox box, const std::array<std::int64_t, 3>& shape) {
   return box;
 }
 
-void place(PackedVolume& volume, const VoxelBox& cut_box, const VoxelBox& structures) {
+void place(PackedVolume& volume, const VoxelRanges& cut_box, const VoxelRanges& structures) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     volume.shape[axis] = cut_box[axis][1] - cut_box[axis][0];
     volume.box[axis] = {structures[axis][0] - cut_box[axis][0],
@@ -111,9 +112,12 @@ void scale_by_percentiles(std::vector<float>& values) {
     std::nth_element(sorted.begin(), position, sorted.end());
     return *position;
   };
-  const float low = rank(0.005F);
-  const float span = std::max(rank(0.995F) - low, 1e-6F);
-  for (auto& value : values) value = std::clamp((value - low) / span, 0.0F, 1.2F);
+  const InputRecipe recipe;
+  const float low = rank(recipe.low_percentile / 100);
+  const float span = std::max(rank(recipe.high_percentile / 100) - low, 1e-6F);
+  const auto least = static_cast<float>(recipe.clamp_min);
+  const auto most = static_cast<float>(recipe.clamp_max);
+  for (auto& value : values) value = std::clamp((value - low) / span, least, most);
 }
 
 std::string sides(const Grid& grid) {
@@ -213,7 +217,7 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
     throw InputError(path, "a reference with labels of the label table",
                      "none in common (it has " + joined(ignored) + ")");
   scale_by_percentiles(intensities.voxels);
-  const VoxelBox whole{{{0, shape[0]}, {0, shape[1]}, {0, shape[2]}}};
+  const VoxelRanges whole{{{0, shape[0]}, {0, shape[1]}, {0, shape[2]}}};
   OwnedVolume packed;
   packed.volume.name = path;
   place(packed.volume, whole, structures);

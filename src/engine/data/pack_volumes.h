@@ -24,9 +24,9 @@ struct OwnedVolume {
 OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double spacing_mm,
                            const std::string& path);
 
-/// A real image scaled by its 0.5 and 99.5 percentiles to [0,1.2] and its reference as classes, in
-/// RAS orientation with voxels of `spacing_mm`. Values that the table does not have are ignored by
-/// the losses and listed in `unknown`. Throws InputError where the two grids differ, the image is
+/// A real image scaled by percentiles (see InputRecipe) and its reference as classes, in RAS
+/// orientation with voxels of `spacing_mm`. Values that the table does not have are ignored by the
+/// losses and listed in `unknown`. Throws InputError where the two grids differ, the image is
 /// constant or not finite, or the reference has no segmented structure of the table.
 OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const LabelTable& table,
                             double spacing_mm, const std::string& path,

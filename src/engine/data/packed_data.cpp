@@ -4,21 +4,25 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/json.h"
+#include "engine/model/json_reading.h"
 
 namespace hypersynth {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // "HSPACK01", length of the JSON index (8 bytes), the index, then the arrays at multiples of 64.
 constexpr char kMagic[] = "HSPACK01";
 constexpr std::size_t kMagicBytes = 8;
 constexpr std::size_t kPreamble = 16;
 constexpr std::uint64_t kAlignment = 64;
+constexpr std::int64_t kLongestSide = 4096;
 
 std::uint64_t aligned(std::uint64_t offset) {
   return (offset + kAlignment - 1) / kAlignment * kAlignment;
@@ -31,16 +35,12 @@ Json index_entry(const PackedVolume& volume, std::uint64_t& end) {
     return static_cast<std::int64_t>(offset);
   };
   const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
-  std::vector<Json> shape, box;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    shape.emplace_back(volume.shape[axis]);
-    box.push_back(Json::array({volume.box[axis][0], volume.box[axis][1]}));
-  }
-  auto entry = Json::object({{"name", volume.name}, {"validation", volume.validation}});
-  entry.add("shape", Json::array(shape));
-  entry.add("box", Json::array(box));
-  entry.add("labels", place(voxels));
-  if (volume.image != nullptr) entry.add("image", place(voxels * sizeof(float)));
+  Json entry{{"name", volume.name},
+             {"validation", volume.validation},
+             {"shape", volume.shape},
+             {"box", volume.box},
+             {"labels", place(voxels)}};
+  if (volume.image != nullptr) entry["image"] = place(voxels * sizeof(float));
   return entry;
 }
 
@@ -50,30 +50,39 @@ class IndexReader {
   IndexReader(const std::string& path, const std::byte* data, std::uint64_t bytes)
       : path_(path), data_(data), bytes_(bytes) {}
 
-  PackedVolume volume(const Json& entry) const {
+  PackedVolume volume(const nlohmann::json& entry) const {
     PackedVolume result;
-    result.name = entry.at("name").string();
-    result.validation = entry.at("validation").boolean();
+    result.name = text_at(entry, "name");
+    result.validation = boolean_at(entry, "validation");
+    const auto& shape = triple(entry, "shape");
+    const auto& box = triple(entry, "box");
     std::uint64_t voxels = 1;
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      const auto side = entry.at("shape").elements().at(axis).integer();
-      if (side < 1 || side > 4096) throw JsonError("a side of " + std::to_string(side) + " voxels");
-      result.shape[axis] = side;
-      voxels *= static_cast<std::uint64_t>(side);
-      const auto& range = entry.at("box").elements().at(axis).elements();
-      result.box[axis] = {range.at(0).integer(), range.at(1).integer()};
-      if (result.box[axis][0] < 0 || result.box[axis][1] > side)
-        throw JsonError("a box outside the volume");
+      result.shape[axis] = integer_of(shape[axis], "a side of \"shape\"", 1, kLongestSide);
+      voxels *= static_cast<std::uint64_t>(result.shape[axis]);
+      const auto& range = box[axis];
+      if (!range.is_array() || range.size() != 2)
+        throw JsonError("\"box\", pairs of integers", "another value");
+      result.box[axis] = {integer_of(range[0], "a bound of \"box\"", 0, result.shape[axis]),
+                          integer_of(range[1], "a bound of \"box\"", 0, result.shape[axis])};
     }
-    result.labels = array<std::uint8_t>(entry.at("labels"), voxels);
-    if (const auto* image = entry.find("image")) result.image = array<float>(*image, voxels);
+    result.labels = array<std::uint8_t>(entry, "labels", voxels);
+    if (entry.contains("image")) result.image = array<float>(entry, "image", voxels);
     return result;
   }
 
  private:
+  static const nlohmann::json& triple(const nlohmann::json& entry, const char* key) {
+    const auto& list = list_at(entry, key);
+    if (list.size() != 3)
+      throw JsonError(std::string("three elements in \"") + key + "\"",
+                      std::to_string(list.size()));
+    return list;
+  }
+
   template <typename T>
-  const T* array(const Json& offset, std::uint64_t elements) const {
-    const auto start = static_cast<std::uint64_t>(offset.integer());
+  const T* array(const nlohmann::json& entry, const char* key, std::uint64_t elements) const {
+    const auto start = static_cast<std::uint64_t>(integer_at(entry, key, 0));
     if (start % kAlignment != 0 || start > bytes_ || elements * sizeof(T) > bytes_ - start)
       throw InputError(path_, "arrays inside the file", "one that ends beyond it");
     return reinterpret_cast<const T*>(data_ + start);
@@ -139,9 +148,8 @@ class PackedData::Mapping {
   std::size_t bytes_ = 0;
 };
 
-PackedData PackedData::open(const std::filesystem::path& path) {
+PackedData PackedData::open(const std::string& name) {
   PackedData packed;
-  const auto name = path.string();
   const auto mapping = std::make_shared<const Mapping>(name);
   const auto* data = mapping->data();
   if (mapping->size() < kPreamble || std::memcmp(data, kMagic, kMagicBytes) != 0)
@@ -153,37 +161,34 @@ PackedData PackedData::open(const std::filesystem::path& path) {
   const auto base = aligned(kPreamble + index_bytes);
   const IndexReader reader(name, data + base, base > mapping->size() ? 0 : mapping->size() - base);
   try {
-    const auto index = Json::parse(
+    const auto index = parse_json(
         {reinterpret_cast<const char*>(data + kPreamble), static_cast<std::size_t>(index_bytes)});
-    packed.table_ = parse_label_table(index.at("label_table").string(), name);
-    packed.spacing_mm_ = index.at("spacing_mm").number();
-    for (const auto& entry : index.at("volumes").elements()) {
+    packed.table_ = parse_label_table(text_at(index, "label_table"), name);
+    packed.spacing_mm_ = number_at(index, "spacing_mm");
+    for (const auto& entry : list_at(index, "volumes")) {
       auto volume = reader.volume(entry);
       auto& list = volume.image == nullptr ? packed.label_maps_ : packed.real_images_;
       list.push_back(std::move(volume));
     }
   } catch (const JsonError& error) {
-    throw InputError(name, "a readable index", error.what());
-  } catch (const std::out_of_range&) {
-    throw InputError(name, "a readable index", "one with too short a list");
+    throw InputError(name, "a readable index: " + error.expected(), error.found());
   }
   packed.mapping_ = mapping;
   packed.path_ = name;
   return packed;
 }
 
-void write_packed_data(const std::filesystem::path& path, const LabelTable& table,
-                       double spacing_mm, const std::vector<PackedVolume>& volumes) {
+void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
+                       const std::vector<PackedVolume>& volumes) {
   std::uint64_t end = 0;
-  std::vector<Json> entries;
+  auto entries = Json::array();
   for (const auto& volume : volumes) entries.push_back(index_entry(volume, end));
-  const auto index = Json::object({{"label_table", format_label_table(table)},
-                                   {"spacing_mm", spacing_mm},
-                                   {"volumes", Json::array(entries)}})
-                         .dump();
+  const auto index = to_text({{"label_table", format_label_table(table)},
+                              {"spacing_mm", spacing_mm},
+                              {"volumes", entries}});
   const std::uint64_t index_bytes = index.size();
   const auto base = aligned(kPreamble + index_bytes);
-  Writer writer(path.string());
+  Writer writer(path);
   writer.write(kMagic, kMagicBytes);
   writer.write(&index_bytes, sizeof index_bytes);
   writer.write(index.data(), index.size());
@@ -191,7 +196,7 @@ void write_packed_data(const std::filesystem::path& path, const LabelTable& tabl
     const auto& volume = volumes[i];
     const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
     const auto offset = [&](const char* array) {
-      return base + static_cast<std::uint64_t>(entries[i].at(array).integer());
+      return base + entries[i].at(array).get<std::uint64_t>();
     };
     writer.fill(offset("labels"));
     writer.write(volume.labels, voxels);

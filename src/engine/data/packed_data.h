@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,8 +11,8 @@
 
 namespace hypersynth {
 
-/// Half-open ranges of voxels along X, Y, Z.
-using VoxelBox = std::array<std::array<std::int64_t, 2>, 3>;
+/// Half-open ranges of voxels along X, Y, Z, of arrays [X,Y,Z].
+using VoxelRanges = std::array<std::array<std::int64_t, 2>, 3>;
 
 /// Class value of voxels of a real reference that count in no loss.
 constexpr std::uint8_t kIgnoredVoxel = 255;
@@ -24,9 +23,9 @@ struct PackedVolume {
   std::string name;
   bool validation = false;
   std::array<std::int64_t, 3> shape{};
-  VoxelBox box{};                        // of the segmented structures
+  VoxelRanges box{};                     // of the segmented structures
   const std::uint8_t* labels = nullptr;  // rows of the table; of a real image: classes
-  const float* image = nullptr;          // of a real image: scaled to [0,1.2]
+  const float* image = nullptr;          // of a real image: scaled as InputRecipe says
 
   std::int64_t voxel_count() const { return shape[0] * shape[1] * shape[2]; }
 };
@@ -35,7 +34,7 @@ struct PackedVolume {
 class PackedData {
  public:
   /// Maps `path`; throws InputError where it is no such file or its arrays lie outside it.
-  static PackedData open(const std::filesystem::path& path);
+  static PackedData open(const std::string& path);
 
   const std::string& path() const { return path_; }
   const LabelTable& table() const { return table_; }
@@ -55,7 +54,7 @@ class PackedData {
 
 /// Writes the file under a temporary name, then renames it. Volumes without an image are label
 /// maps. Throws Error kCannotCreateOutput or kIo.
-void write_packed_data(const std::filesystem::path& path, const LabelTable& table,
-                       double spacing_mm, const std::vector<PackedVolume>& volumes);
+void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
+                       const std::vector<PackedVolume>& volumes);
 
 }  // namespace hypersynth

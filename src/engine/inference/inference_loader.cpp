@@ -9,7 +9,7 @@ namespace hypersynth {
 
 namespace {
 
-using MakeTorchUnet = InferenceNetwork* (*)(const Model&, const std::string&, int);
+using MakeTorchNetwork = InferenceNetwork* (*)(const Model&, const std::string&, int);
 
 /// Folders that may hold the engine's library: beside this program or library in a build tree, or
 /// where an installation puts it.
@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> library_folders() {
 }
 
 /// Opens the engine's library, and libtorch with it, on first use.
-MakeTorchUnet torch_entry_point() {
+MakeTorchNetwork torch_entry_point() {
   std::string tried;
   for (const auto& folder : library_folders()) {
     const auto path = folder / "libhypersynth_engine.so";
@@ -35,8 +35,8 @@ MakeTorchUnet torch_entry_point() {
       tried = dlerror();
       continue;
     }
-    if (void* symbol = dlsym(library, "hypersynth_make_torch_unet")) {
-      return reinterpret_cast<MakeTorchUnet>(symbol);
+    if (void* symbol = dlsym(library, "hypersynth_make_torch_network")) {
+      return reinterpret_cast<MakeTorchNetwork>(symbol);
     }
   }
   throw Error(ExitCode::kInternal,
@@ -44,18 +44,17 @@ MakeTorchUnet torch_entry_point() {
                   (tried.empty() ? std::string(": not found") : ": " + tried));
 }
 
-std::unique_ptr<InferenceNetwork> make_torch_unet(const Model& model, const std::string& device,
-                                                  int threads) {
+std::unique_ptr<InferenceNetwork> make_torch_network(const Model& model, const std::string& device,
+                                                     int threads) {
   return std::unique_ptr<InferenceNetwork>(torch_entry_point()(model, device, threads));
 }
 
-std::unique_ptr<InferenceNetwork> make_cpu_unet(const Model& model,
-                                                const InferenceOptions& options) {
+std::unique_ptr<InferenceNetwork> make_cpu_network(const Model& model,
+                                                   const InferenceOptions& options) {
 #ifdef HYPERSYNTH_HAVE_ONEDNN
-  return make_onednn_unet(model, options);
-#else
-  return make_torch_unet(model, "cpu", options.threads);
+  if (runs_on_onednn(model.manifest.architecture)) return make_onednn_unet(model, options);
 #endif
+  return make_torch_network(model, "cpu", options.threads);
 }
 
 }  // namespace
@@ -67,20 +66,21 @@ bool nvidia_driver_present() {
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log) {
+  check_segments_volumes(model);
   const std::string& device = options.device;
-  if (device == "cpu") return make_cpu_unet(model, options);
-  if (device.rfind("cuda", 0) == 0) return make_torch_unet(model, device, options.threads);
+  if (device == "cpu") return make_cpu_network(model, options);
+  if (device.rfind("cuda", 0) == 0) return make_torch_network(model, device, options.threads);
   if (device != "auto") {
     throw Error(ExitCode::kUsage, "device: expected auto, cpu, cuda or cuda:N, found " + device);
   }
   if (nvidia_driver_present()) {
     try {
-      return make_torch_unet(model, "cuda", options.threads);
+      return make_torch_network(model, "cuda", options.threads);
     } catch (const Error& error) {
       log.warning(std::string("falling back to the CPU: ") + error.what());
     }
   }
-  return make_cpu_unet(model, options);
+  return make_cpu_network(model, options);
 }
 
 }  // namespace hypersynth

@@ -12,8 +12,9 @@
 
 namespace hypersynth {
 
-/// Takes the posteriors of one row of voxels (all i at a given k and j): value of class c at voxel
-/// i is values[c * class_stride + i]. Called from several threads at once, for different rows.
+/// Takes the posteriors, each in [0,1], of one row of voxels (all i at a given k and j): that of
+/// class c at voxel i is values[c * class_stride + i]. Called from several threads at once, for
+/// different rows.
 using PosteriorRowSink = std::function<void(std::int64_t k, std::int64_t j, const float* values,
                                             std::int64_t class_stride)>;
 
@@ -22,9 +23,10 @@ class InferenceNetwork {
  public:
   virtual ~InferenceNetwork() = default;
 
-  /// Posteriors of one image. `voxels` is [nk][nj][ni] (i fastest), `shape` = {nk, nj, ni}, every
-  /// extent a positive multiple of the model's stride. Every row is given to `sink` once.
-  /// Throws Error where memory or the device fails.
+  /// Posteriors of one image. `voxels` is [nk][nj][ni] (i fastest, running to the right), scaled as
+  /// the model's recipe says; `shape` = {nk, nj, ni}, every extent a positive multiple of
+  /// side_multiple_of() the model's architecture. Every row is given to `sink` once. Throws Error
+  /// where memory or the device fails.
   virtual void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                    const PosteriorRowSink& sink) = 0;
 
@@ -41,9 +43,10 @@ struct InferenceOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-/// Puts `model` on the device asked for. On the CPU this is oneDNN without libtorch where the build
-/// has it; libtorch is loaded for CUDA alone (or for a build without oneDNN). "auto" falls back to
-/// the CPU with a warning where the GPU cannot be used; "cuda" throws Error instead.
+/// Puts `model` on the device asked for. On the CPU the network of the default model runs on oneDNN
+/// without libtorch, where the build has oneDNN; libtorch is loaded for all other networks and for
+/// CUDA. "auto" falls back to the CPU with a warning where the GPU cannot be used; "cuda" throws
+/// Error instead. Throws InputError for a model of slices (see check_segments_volumes).
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log);
@@ -52,7 +55,11 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
 /// a second.
 bool nvidia_driver_present();
 
-/// The CPU network on oneDNN; nullptr in a build without it.
+/// Whether make_onednn_unet() can run a network: the default model's kind, "pool-unet", in 3-D with
+/// batch normalisation, at least two levels and two features.
+bool runs_on_onednn(const Architecture& architecture);
+
+/// The CPU network on oneDNN, for what runs_on_onednn(); only in a build that has oneDNN.
 std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
                                                    const InferenceOptions& options);
 

@@ -13,8 +13,6 @@ using Tag = memory::format_tag;
 
 constexpr auto kFloat = memory::data_type::f32;
 
-constexpr float kBatchNormEpsilon = 1e-5F;
-
 Tag blocked_layout() { return block_channels() == 16 ? Tag::nCdhw16c : Tag::nCdhw8c; }
 
 /// Copies a [out][in][k][k][k] kernel with its spatial axes reversed: the model's first axis is
@@ -81,55 +79,57 @@ void interleave(const float* part, int blocks, const Extent& extent, int index, 
 
 }  // namespace
 
-ConvolutionWeights WeightReader::read(const std::string& prefix, int index, int in_all,
-                                      int in_begin, int in, int out) const {
-  const std::string conv = prefix + "conv" + std::to_string(index);
-  const std::string norm = prefix + "norm" + std::to_string(index);
-  const Safetensors& file = model_.weights;
+std::vector<float> WeightReader::values(const TensorSpec& spec) const {
+  return weights_.floats(spec.name, spec.shape);
+}
+
+ConvolutionWeights WeightReader::read(const LayerTensors& tensors, int in_begin, int in) const {
+  const TensorSpec& kernel = tensors_.parameters[tensors.convolution];
+  const auto out = static_cast<int>(kernel.shape[0]);
+  const auto in_all = static_cast<int>(kernel.shape[1]);
+  if (in == 0) in = in_all - in_begin;
   ConvolutionWeights layer;
   layer.in_blocks = block_count(in);
   layer.in_channels = in == 1 ? 1 : layer.in_blocks * block_channels();
   layer.out_blocks = block_count(out);
   const auto padded_out = static_cast<std::size_t>(layer.out_blocks * block_channels());
   layer.weights.assign(padded_out * layer.in_channels * 27, 0.0F);
-  const auto weights = file.floats(conv + ".weight", {out, in_all, 3, 3, 3});
+  const auto weights = values(kernel);
   for (int o = 0; o < out; ++o) {
     for (int i = 0; i < in; ++i) {
       copy_reversed(weights.data() + (o * in_all + in_begin + i) * 27, 3,
                     layer.weights.data() + (o * layer.in_channels + i) * 27);
     }
   }
-  layer.bias = file.floats(conv + ".bias", {out});
+  layer.bias = values(tensors_.parameters[tensors.convolution + 1]);
   layer.bias.resize(padded_out, 0.0F);
   layer.scale.assign(padded_out, 0.0F);
   layer.shift.assign(padded_out, 0.0F);
-  const auto gamma = file.floats(norm + ".weight", {out});
-  const auto beta = file.floats(norm + ".bias", {out});
-  const auto mean = file.floats(norm + ".running_mean", {out});
-  const auto variance = file.floats(norm + ".running_var", {out});
+  const auto gamma = values(tensors_.parameters[tensors.norm]);
+  const auto beta = values(tensors_.parameters[tensors.norm + 1]);
+  const auto mean = values(tensors_.buffers[tensors.statistics]);
+  const auto variance = values(tensors_.buffers[tensors.statistics + 1]);
   for (std::size_t c = 0; c < gamma.size(); ++c) {
-    layer.scale[c] = gamma[c] / std::sqrt(variance[c] + kBatchNormEpsilon);
+    layer.scale[c] = gamma[c] / std::sqrt(variance[c] + static_cast<float>(kNormEpsilon));
     layer.shift[c] = beta[c] - mean[c] * layer.scale[c];
   }
   return layer;
 }
 
-ConvolutionWeights WeightReader::convolution(const std::string& prefix, int index, int in,
-                                             int out) const {
-  return read(prefix, index, in, 0, in, out);
+ConvolutionWeights WeightReader::convolution(const LayerTensors& layer) const {
+  return read(layer, 0, 0);
 }
 
-ConvolutionWeights WeightReader::skip_convolution(const std::string& prefix, int coarse,
-                                                  int out) const {
-  return read(prefix, 0, coarse + out, coarse, out, out);
+ConvolutionWeights WeightReader::skip_convolution(const LayerTensors& layer, int coarse) const {
+  return read(layer, coarse, 0);
 }
 
 // Along one axis, upsampling x to u (u[2j] = u[2j+1] = x[j]) and correlating with w gives
 // out[2j] = w0 x[j-1] + (w1 + w2) x[j] and out[2j+1] = (w0 + w1) x[j] + w2 x[j+1]: the transposed
 // convolution with kernel (w2, w1 + w2, w0 + w1, w0), stride 2 and padding 1.
-UpsampleWeights WeightReader::upsample(const std::string& prefix, int coarse, int out) const {
+UpsampleWeights WeightReader::upsample(const LayerTensors& tensors, int coarse) const {
   static constexpr float kFromThree[4][3] = {{0, 0, 1}, {0, 1, 1}, {1, 1, 0}, {1, 0, 0}};
-  const auto layer = read(prefix, 0, coarse + out, 0, coarse, out);
+  const auto layer = read(tensors, 0, coarse);
   UpsampleWeights result{layer.in_blocks, layer.out_blocks, {}};
   const std::size_t kernels = layer.weights.size() / 27;
   result.weights.assign(kernels * 64, 0.0F);
@@ -147,7 +147,10 @@ UpsampleWeights WeightReader::upsample(const std::string& prefix, int coarse, in
   return result;
 }
 
-ConvolutionWeights WeightReader::head(int in, int out) const {
+ConvolutionWeights WeightReader::head(std::size_t convolution) const {
+  const TensorSpec& kernel = tensors_.parameters[convolution];
+  const auto out = static_cast<int>(kernel.shape[0]);
+  const auto in = static_cast<int>(kernel.shape[1]);
   ConvolutionWeights layer;
   layer.kernel = 1;
   layer.in_blocks = block_count(in);
@@ -156,11 +159,11 @@ ConvolutionWeights WeightReader::head(int in, int out) const {
   layer.activation = false;
   layer.weights.assign(
       static_cast<std::size_t>(layer.out_blocks * block_channels() * layer.in_channels), 0.0F);
-  const auto weights = model_.weights.floats("head.weight", {out, in, 1, 1, 1});
+  const auto weights = values(kernel);
   for (int o = 0; o < out; ++o) {
     for (int i = 0; i < in; ++i) layer.weights[o * layer.in_channels + i] = weights[o * in + i];
   }
-  layer.bias = model_.weights.floats("head.bias", {out});
+  layer.bias = values(tensors_.parameters[convolution + 1]);
   layer.bias.resize(static_cast<std::size_t>(layer.out_blocks * block_channels()), 0.0F);
   return layer;
 }

@@ -9,7 +9,8 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include "engine/inference/features.h"
-#include "engine/model/model_file.h"
+#include "engine/model/network_tensors.h"
+#include "engine/model/safetensors.h"
 
 namespace hypersynth {
 
@@ -36,22 +37,29 @@ struct UpsampleWeights {
   std::vector<float> weights;
 };
 
-/// Takes the tensors of a model apart into the layers above.
+/// Takes the tensors of a 3-D network with batch normalisation from a model file and folds them
+/// into the layers above. Keeps references to both, which must outlive it.
 class WeightReader {
  public:
-  explicit WeightReader(const Model& model) : model_(model) {}
+  WeightReader(const Safetensors& weights, const NetworkTensors& tensors)
+      : weights_(weights), tensors_(tensors) {}
 
-  ConvolutionWeights convolution(const std::string& prefix, int index, int in, int out) const;
-  /// The part of a decoder's conv0 that sees the skip features, and its upsampled part.
-  ConvolutionWeights skip_convolution(const std::string& prefix, int coarse, int out) const;
-  UpsampleWeights upsample(const std::string& prefix, int coarse, int out) const;
-  ConvolutionWeights head(int in, int out) const;
+  /// A 3x3x3 convolution, ELU and batch normalisation.
+  ConvolutionWeights convolution(const LayerTensors& layer) const;
+  /// A decoder's first convolution takes `coarse` upsampled features and then the skip features:
+  /// the part that sees the latter, and the part that sees the former.
+  ConvolutionWeights skip_convolution(const LayerTensors& layer, int coarse) const;
+  UpsampleWeights upsample(const LayerTensors& layer, int coarse) const;
+  /// The last, 1x1x1 convolution, whose weight is at position `convolution`.
+  ConvolutionWeights head(std::size_t convolution) const;
 
  private:
-  ConvolutionWeights read(const std::string& prefix, int index, int in_all, int in_begin, int in,
-                          int out) const;
+  /// Input channels `in_begin` and the `in` - 1 after it; all of them where `in` is 0.
+  ConvolutionWeights read(const LayerTensors& layer, int in_begin, int in) const;
+  std::vector<float> values(const TensorSpec& spec) const;
 
-  const Model& model_;
+  const Safetensors& weights_;
+  const NetworkTensors& tensors_;
 };
 
 /// Runs layers on slabs; primitives are made once per slab shape and kept.

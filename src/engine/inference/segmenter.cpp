@@ -71,11 +71,11 @@ std::vector<float> pad(const Image& image, const Padding& padding, bool flipped)
   return padded;
 }
 
-/// Channels that may consist of several pieces: fluid around the brain.
-std::vector<int> scattered_channels(const Model& model) {
+/// Channels that may consist of several pieces.
+std::vector<int> scattered_channels(const ModelManifest& model) {
   std::vector<int> channels;
   for (std::size_t channel = 0; channel < model.labels.size(); ++channel) {
-    if (model.labels[channel].name == "CSF") channels.push_back(static_cast<int>(channel));
+    if (model.labels[channel].scattered) channels.push_back(static_cast<int>(channel));
   }
   return channels;
 }
@@ -116,7 +116,7 @@ Labelling most_probable_on_grid(const Posteriors& posteriors, int background, co
   return {std::move(best), std::move(sums)};
 }
 
-std::vector<LabelVolume> measure(const Model& model, const std::vector<double>& soft_mm3,
+std::vector<LabelVolume> measure(const ModelManifest& model, const std::vector<double>& soft_mm3,
                                  const Labelling& labelling, const Grid& grid) {
   std::vector<std::int64_t> counts(model.labels.size());
   for (const auto channel : labelling.channels) ++counts[channel];
@@ -165,7 +165,7 @@ void resample_posterior(const Posteriors& posteriors, int channel, const Resampl
 void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
                             Posteriors& posteriors) const {
   const auto& shape = conformed.grid.shape;
-  const Padding padding(shape, model_.unet.stride());
+  const Padding padding(shape, side_multiple_of(model_.architecture));
   const auto padded = pad(conformed, padding, flipped);
   const auto other_side = model_.contralateral();
   const auto take_row = [&](std::int64_t k, std::int64_t j, const float* values,

@@ -47,8 +47,8 @@ struct Segmentation {
 /// Segments images with one model: Billot et al. 2023 (SynthSeg), inference.
 class Segmenter {
  public:
-  /// Keeps references to both, which must outlive it.
-  Segmenter(const Model& model, InferenceNetwork& network, const SegmenterOptions& options)
+  /// `network` runs the weights of `model`. Keeps references to both, which must outlive it.
+  Segmenter(const ModelManifest& model, InferenceNetwork& network, const SegmenterOptions& options)
       : model_(model), network_(network), options_(options) {}
 
   /// Reorients to RAS, resamples to the model's resolution if off by more than 0.05 mm, scales the
@@ -61,7 +61,7 @@ class Segmenter {
   void run_network(const Image& conformed, bool flipped, float weight,
                    Posteriors& posteriors) const;
 
-  const Model& model_;
+  const ModelManifest& model_;
   InferenceNetwork& network_;
   SegmenterOptions options_;
 };

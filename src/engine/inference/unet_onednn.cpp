@@ -57,11 +57,11 @@ struct Level {
 class OnednnUnet : public InferenceNetwork {
  public:
   OnednnUnet(const Model& model, const InferenceOptions& options)
-      : spec_(model.unet),
+      : classes_(static_cast<int>(classes_of(model.manifest.architecture))),
         threads_(options.threads > 0 ? options.threads : omp_get_max_threads()),
         slab_bytes_(options.slab_bytes),
         stop_(options.stop) {
-    load(model);
+    load(model, std::get<PoolUnetOptions>(model.manifest.architecture));
   }
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
@@ -80,7 +80,7 @@ class OnednnUnet : public InferenceNetwork {
   std::string device() const override { return "cpu"; }
 
  private:
-  void load(const Model& model);
+  void load(const Model& model, const PoolUnetOptions& unet);
   void run_levels(const float* voxels, const Extent& extent, const PosteriorRowSink& sink);
   void encode_finest(const float* voxels, const Extent& extent, Features& skip, Features& pooled);
   void encode(int level, const Features& input, Features& output, Features* pooled);
@@ -91,7 +91,7 @@ class OnednnUnet : public InferenceNetwork {
   void classify(const Buffer& slab, const Extent& extent, std::int64_t start,
                 const PosteriorRowSink& sink);
 
-  UnetSpec spec_;
+  int classes_;
   int threads_;
   std::int64_t slab_bytes_;
   const std::atomic<bool>* stop_;
@@ -101,40 +101,34 @@ class OnednnUnet : public InferenceNetwork {
   ConvolutionWeights head_;
 };
 
-void OnednnUnet::load(const Model& model) {
-  const WeightReader reader(model);
-  const int levels = spec_.levels;
-  for (int level = 0; level < levels; ++level) {
-    const std::string prefix = "encoder." + std::to_string(level) + ".";
-    const int out = spec_.features(level);
-    const int in = level == 0 ? 1 : spec_.features(level - 1);
-    encoder_.push_back({reader.convolution(prefix, 0, in, out),
-                        reader.convolution(prefix, 1, out, out), std::nullopt});
+void OnednnUnet::load(const Model& model, const PoolUnetOptions& unet) {
+  const PoolUnetLayers network(unet);
+  const WeightReader reader(model.weights, network.tensors);
+  for (const auto& [first, second] : network.encoder)
+    encoder_.push_back({reader.convolution(first), reader.convolution(second), std::nullopt});
+  for (std::size_t level = 0; level < network.decoder.size(); ++level) {
+    const auto& [first, second] = network.decoder[level];
+    const auto coarse = static_cast<int>(unet.features(static_cast<int>(level) + 1));
+    decoder_.push_back({reader.skip_convolution(first, coarse), reader.convolution(second),
+                        reader.upsample(first, coarse)});
   }
-  for (int level = 0; level + 1 < levels; ++level) {
-    const std::string prefix = "decoder." + std::to_string(level) + ".";
-    const int out = spec_.features(level);
-    const int coarse = spec_.features(level + 1);
-    decoder_.push_back({reader.skip_convolution(prefix, coarse, out),
-                        reader.convolution(prefix, 1, out, out),
-                        reader.upsample(prefix, coarse, out)});
-  }
-  head_ = reader.head(spec_.features(0), spec_.classes);
+  head_ = reader.head(network.head);
 }
 
 void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
                             const PosteriorRowSink& sink) {
-  std::vector<Features> skips(static_cast<std::size_t>(spec_.levels));
+  std::vector<Features> skips(encoder_.size());
   Features pooled;
   encode_finest(voxels, extent, skips[0], pooled);
-  for (int level = 1; level < spec_.levels; ++level) {
-    const bool last = level + 1 == spec_.levels;
+  const auto levels = static_cast<int>(encoder_.size());
+  for (int level = 1; level < levels; ++level) {
+    const bool last = level + 1 == levels;
     Features next;
     encode(level, pooled, skips[level], last ? nullptr : &next);
     pooled = std::move(next);
   }
   Features coarse = std::move(skips.back());
-  for (int level = spec_.levels - 2; level > 0; --level) {
+  for (int level = levels - 2; level > 0; --level) {
     Features finer;
     decode(level, coarse, skips[level], &finer, nullptr);
     coarse = std::move(finer);
@@ -236,13 +230,19 @@ void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t
 #pragma omp for schedule(static)
     for (std::int64_t index = 0; index < rows; ++index) {
       softmax_row(logits.data() + index * extent.ni * block_channels(),
-                  rows * extent.ni * block_channels(), spec_.classes, extent.ni, row.data());
+                  rows * extent.ni * block_channels(), classes_, extent.ni, row.data());
       sink(start + index / extent.nj, index % extent.nj, row.data(), extent.ni);
     }
   }
 }
 
 }  // namespace
+
+bool runs_on_onednn(const Architecture& architecture) {
+  const auto* unet = std::get_if<PoolUnetOptions>(&architecture);
+  return unet != nullptr && unet->dimensions == 3 && unet->norm == Norm::kBatch &&
+         unet->levels >= 2 && unet->base_features >= 2;
+}
 
 std::unique_ptr<InferenceNetwork> make_onednn_unet(const Model& model,
                                                    const InferenceOptions& options) {

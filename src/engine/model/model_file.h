@@ -1,66 +1,34 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
+#include <map>
 #include <string>
-#include <vector>
 
+#include "engine/model/manifest.h"
 #include "engine/model/safetensors.h"
 
 namespace hypersynth {
 
-/// Labels of a model, so that 16 bits number its channels.
-constexpr std::size_t kMostLabels = std::size_t{1} << 16;
-
-/// A structure that the network segments; its position in `Model::labels` is its channel.
-struct ModelLabel {
-  std::int32_t index = 0;  ///< Value in label maps (FreeSurfer numbering in the default model).
-  std::string name;        ///< "left hippocampus"
-};
-
-/// Shape of the U-Net of the default model: `levels` resolutions with base_features * 2^level
-/// features, two (conv3, ELU, BatchNorm) per level, max pooling, nearest upsampling.
-struct UnetSpec {
-  int levels = 5;
-  int base_features = 16;
-  int classes = 0;
-
-  /// Features of resolution `level`, 0 = finest.
-  int features(int level) const { return base_features << level; }
-  /// The side of a volume must be a multiple of this, in voxels.
-  int stride() const { return 1 << (levels - 1); }
-};
-
-/// What the network expects of its input.
-struct InputRecipe {
-  double spacing_mm = 1;          ///< Of cubic voxels.
-  double low_percentile = 0.5;    ///< Maps to 0.
-  double high_percentile = 99.5;  ///< Maps to 1.
-  double clamp_min = 0;
-  double clamp_max = 1.2;
-};
-
-/// A trained network as read from its file: weights, and the labels and recipe of its metadata.
+/// A trained network as read from its file.
 struct Model {
   std::string name;  ///< File name without extension.
+  ModelManifest manifest;
   Safetensors weights;
-  std::vector<ModelLabel> labels;
-  UnetSpec unet;
-  InputRecipe input;
-  bool learned_synthesis = false;  ///< Its synthesis was tuned by hypergradients (Learn2Synth).
-
-  /// For each channel the channel of the same structure on the other side ("left x" <-> "right x"),
-  /// itself for structures on the midline.
-  std::vector<int> contralateral() const;
-  /// Channel whose label has index 0.
-  int background() const;
 };
 
-/// Reads a model and checks that its metadata and tensors belong together; throws InputError.
-Model read_model(const std::filesystem::path& path);
+/// Reads a model (safetensors) and checks that its weights are those of the network that its
+/// manifest names: throws InputError where a tensor is missing, too many, of another shape, or of
+/// integers. A file of schema version 1 may hold tensors more, as PyTorch's counters are.
+Model read_model(const std::string& path);
 
 /// As read_model, from a file already in memory.
 Model parse_model(Safetensors weights);
+
+/// Writes a model file of schema version 2 under a temporary name, then renames it; throws Error
+/// kCannotCreateOutput or kIo. `tensors` are those of the manifest's network.
+void write_model_file(const std::string& path, const ModelManifest& manifest,
+                      const std::map<std::string, TensorView>& tensors);
+
+/// Throws InputError where the network of `model` takes slices (2-D) and so cannot segment images.
+void check_segments_volumes(const Model& model);
 
 }  // namespace hypersynth

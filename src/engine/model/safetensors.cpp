@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <stdexcept>
 
+#include <nlohmann/json.hpp>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "core/json.h"
+#include "engine/model/json_reading.h"
 
 namespace hypersynth {
 
@@ -33,12 +36,6 @@ const TypeName& type_row(ElementType type) {
                        [&](const TypeName& row) { return row.type == type; });
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const auto extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
-  return text + "]";
-}
-
 /// Product of the shape times the element size, or an error where it does not fit in 63 bits.
 std::size_t checked_bytes(const std::vector<std::int64_t>& shape, ElementType type,
                           const std::string& file, const std::string& tensor) {
@@ -54,10 +51,11 @@ std::size_t checked_bytes(const std::vector<std::int64_t>& shape, ElementType ty
   return static_cast<std::size_t>(bytes);
 }
 
-TensorView parse_tensor(const std::string& file, const std::string& tensor, const Json& entry,
-                        const std::byte* data, std::size_t data_bytes) {
+TensorView parse_tensor(const std::string& file, const std::string& tensor,
+                        const nlohmann::json& entry, const std::byte* data,
+                        std::size_t data_bytes) {
   TensorView view;
-  const std::string& type = entry.at("dtype").string();
+  const std::string& type = text_at(entry, "dtype");
   const auto row = std::find_if(std::begin(kTypes), std::end(kTypes),
                                 [&](const TypeName& candidate) { return candidate.name == type; });
   if (row == std::end(kTypes)) {
@@ -65,15 +63,18 @@ TensorView parse_tensor(const std::string& file, const std::string& tensor, cons
                      type);
   }
   view.type = row->type;
-  for (const Json& extent : entry.at("shape").elements()) view.shape.push_back(extent.integer());
-  const auto& offsets = entry.at("data_offsets").elements();
-  const std::int64_t begin = offsets.size() == 2 ? offsets[0].integer() : -1;
-  const std::int64_t end = offsets.size() == 2 ? offsets[1].integer() : -1;
+  for (const auto& extent : list_at(entry, "shape"))
+    view.shape.push_back(integer_of(extent, "an element of \"shape\""));
+  const auto& offsets = list_at(entry, "data_offsets");
+  const bool pair = offsets.size() == 2;
+  const char* what = "an element of \"data_offsets\"";
+  const std::int64_t begin = pair ? integer_of(offsets[0], what) : -1;
+  const std::int64_t end = pair ? integer_of(offsets[1], what) : -1;
   if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > data_bytes) {
     throw InputError(file,
                      "offsets of tensor \"" + tensor + "\" within the file's " +
                          std::to_string(data_bytes) + " data bytes",
-                     entry.at("data_offsets").dump());
+                     pair ? offsets.dump() : "a list of " + std::to_string(offsets.size()));
   }
   view.data = data + begin;
   view.bytes = static_cast<std::size_t>(end - begin);
@@ -140,24 +141,35 @@ std::size_t element_size(ElementType type) { return type_row(type).size; }
 
 std::string_view to_string(ElementType type) { return type_row(type).name; }
 
+bool is_floating(ElementType type) {
+  return type == ElementType::kF16 || type == ElementType::kBF16 || type == ElementType::kF32 ||
+         type == ElementType::kF64;
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const auto extent : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(extent);
+  return text + "]";
+}
+
 std::int64_t TensorView::element_count() const {
   return static_cast<std::int64_t>(bytes / element_size(type));
 }
 
-Safetensors Safetensors::read(const std::filesystem::path& path) {
+Safetensors Safetensors::read(const std::string& path) {
   std::error_code code;  // opening a named pipe would wait for its writer
   const bool regular = std::filesystem::is_regular_file(path, code);
   std::ifstream stream;
   if (regular) stream.open(path, std::ios::binary | std::ios::ate);
   if (!regular || !stream) {
-    throw InputError(path.string(), "a model file (safetensors)", "no readable file",
+    throw InputError(path, "a model file (safetensors)", "no readable file",
                      ExitCode::kInputMissing);
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(stream.tellg()));
   stream.seekg(0);
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  if (!stream) throw Error(ExitCode::kIo, path.string() + ": cannot be read");
-  return parse(std::move(bytes), path.string());
+  if (!stream) throw Error(ExitCode::kIo, path + ": cannot be read");
+  return parse(std::move(bytes), path);
 }
 
 Safetensors Safetensors::parse(std::vector<std::byte> bytes, const std::string& name) {
@@ -179,17 +191,19 @@ Safetensors Safetensors::parse(std::vector<std::byte> bytes, const std::string& 
   const std::byte* data = file.bytes_.data() + 8 + header_bytes;
   const std::size_t data_bytes = size - 8 - static_cast<std::size_t>(header_bytes);
   try {
-    const Json header = Json::parse({reinterpret_cast<const char*>(file.bytes_.data() + 8),
-                                     static_cast<std::size_t>(header_bytes)});
-    for (const auto& [key, value] : header.members()) {
-      if (key == "__metadata__") {
-        for (const auto& [field, text] : value.members()) file.metadata_[field] = text.string();
-      } else {
+    const auto header = parse_json({reinterpret_cast<const char*>(file.bytes_.data() + 8),
+                                    static_cast<std::size_t>(header_bytes)});
+    if (!header.is_object()) throw JsonError("an object", "another value");
+    if (header.contains("__metadata__")) {
+      for (const auto& [field, text] : object_at(header, "__metadata__").items())
+        file.metadata_[field] = text_of(text, "\"" + field + "\" of the metadata");
+    }
+    for (const auto& [key, value] : header.items()) {
+      if (key != "__metadata__")
         file.tensors_[key] = parse_tensor(name, key, value, data, data_bytes);
-      }
     }
   } catch (const JsonError& error) {
-    throw InputError(name, "a safetensors header in JSON", error.what());
+    throw InputError(name, "a safetensors header in JSON: " + error.expected(), error.found());
   }
   check_tiling(name, file.tensors_, data, data_bytes);
   return file;
@@ -200,9 +214,7 @@ std::vector<float> Safetensors::floats(const std::string& tensor,
   const auto found = tensors_.find(tensor);
   if (found == tensors_.end()) throw InputError(name_, "a tensor \"" + tensor + "\"", "none");
   const TensorView& view = found->second;
-  const bool floating = view.type == ElementType::kF16 || view.type == ElementType::kBF16 ||
-                        view.type == ElementType::kF32 || view.type == ElementType::kF64;
-  if (!floating) {
+  if (!is_floating(view.type)) {
     throw InputError(name_, "a floating-point tensor \"" + tensor + "\"",
                      std::string(to_string(view.type)));
   }
@@ -217,26 +229,21 @@ std::vector<float> Safetensors::floats(const std::string& tensor,
 
 std::vector<std::byte> format_safetensors(const std::map<std::string, TensorView>& tensors,
                                           const std::map<std::string, std::string>& metadata) {
+  using Json = nlohmann::ordered_json;  // the metadata first, as other writers of the format do
   Json header = Json::object();
-  if (!metadata.empty()) {
-    Json fields = Json::object();
-    for (const auto& [key, value] : metadata) fields.add(key, value);
-    header.add("__metadata__", std::move(fields));
-  }
+  if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t end = 0;
   for (const auto& [name, view] : tensors) {
     if (checked_bytes(view.shape, view.type, "new file", name) != view.bytes) {
       throw std::invalid_argument("tensor \"" + name + "\": bytes do not fit its shape");
     }
-    std::vector<Json> shape(view.shape.begin(), view.shape.end());
-    const auto begin = static_cast<std::int64_t>(end);
+    const std::size_t begin = end;
     end += view.bytes;
-    header.add(name, Json::object(
-                         {{"dtype", std::string(to_string(view.type))},
-                          {"shape", Json::array(std::move(shape))},
-                          {"data_offsets", Json::array({begin, static_cast<std::int64_t>(end)})}}));
+    header[name] = {{"dtype", to_string(view.type)},
+                    {"shape", view.shape},
+                    {"data_offsets", Json::array({begin, end})}};
   }
-  std::string text = header.dump();
+  std::string text = to_text(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   std::vector<std::byte> bytes(8 + text.size() + end);
   const std::uint64_t length = text.size();
@@ -250,8 +257,7 @@ std::vector<std::byte> format_safetensors(const std::map<std::string, TensorView
   return bytes;
 }
 
-void write_safetensors(const std::filesystem::path& path,
-                       const std::map<std::string, TensorView>& tensors,
+void write_safetensors(const std::string& path, const std::map<std::string, TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const auto bytes = format_safetensors(tensors, metadata);
   write_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});

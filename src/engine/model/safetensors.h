@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,6 +14,10 @@ enum class ElementType { kF16, kBF16, kF32, kF64, kI32, kI64, kU8 };
 
 std::size_t element_size(ElementType type);
 std::string_view to_string(ElementType type);
+bool is_floating(ElementType type);
+
+/// "[16, 1, 3, 3, 3]", for messages.
+std::string shape_text(const std::vector<std::int64_t>& shape);
 
 /// One tensor inside a file: C order, little-endian; `data` points into the file's bytes.
 struct TensorView {
@@ -39,7 +42,7 @@ class Safetensors {
   Safetensors(const Safetensors&) = delete;  // the views point into the bytes
   Safetensors& operator=(const Safetensors&) = delete;
 
-  static Safetensors read(const std::filesystem::path& path);
+  static Safetensors read(const std::string& path);
   static Safetensors parse(std::vector<std::byte> bytes, const std::string& name);
 
   const std::string& name() const { return name_; }
@@ -65,8 +68,7 @@ std::vector<std::byte> format_safetensors(const std::map<std::string, TensorView
 
 /// Writes format_safetensors(...) to a temporary name beside `path`, then renames it; throws Error
 /// (kCannotCreateOutput or kIo).
-void write_safetensors(const std::filesystem::path& path,
-                       const std::map<std::string, TensorView>& tensors,
+void write_safetensors(const std::string& path, const std::map<std::string, TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata);
 
 /// IEEE 754 half precision to single, exact.

@@ -11,7 +11,6 @@
 namespace hypersynth {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
 constexpr double kMomentum = 0.1;
 
 at::Tensor initial(const TensorSpec& spec, at::Generator* generator) {
@@ -36,41 +35,19 @@ at::Tensor Network::initial_parameters(at::Generator& generator) const {
 
 at::Tensor Network::initial_buffers() const { return initial(buffers_, nullptr); }
 
-std::size_t Network::add_convolution(const std::string& name, std::int64_t in, std::int64_t out,
-                                     std::int64_t kernel) {
-  std::vector<std::int64_t> shape{out, in};
-  std::int64_t fan_in = in;
-  for (int axis = 0; axis < dimensions_; ++axis) {
-    shape.push_back(kernel);
-    fan_in *= kernel;
-  }
-  const auto weight = parameters_.add({name + ".weight", shape, fan_in});
-  parameters_.add({name + ".bias", {out}, fan_in});
-  return weight;
-}
-
-std::size_t Network::add_batch_norm(const std::string& name, std::int64_t features,
-                                    std::size_t& buffer) {
-  const auto weight = parameters_.add({name + ".weight", {features}, 0, 1});
-  parameters_.add({name + ".bias", {features}});
-  buffer = buffers_.add({name + ".running_mean", {features}});
-  buffers_.add({name + ".running_var", {features}, 0, 1});
-  return weight;
-}
-
 at::Tensor Network::convolve(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
                              std::size_t weight, std::int64_t dilation) {
   return convolution(x, parameters[weight], parameters[weight + 1], dilation);
 }
 
 at::Tensor Network::batch_normalise(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
-                                    std::size_t weight, std::size_t buffer,
-                                    const NormStatistics& norm) {
+                                    const LayerTensors& layer, const NormStatistics& norm) {
   const bool running = !norm.running.empty();
   const bool from_batch = !running || norm.update;
-  return at::batch_norm(
-      x, parameters[weight], parameters[weight + 1], running ? norm.running[buffer] : at::Tensor(),
-      running ? norm.running[buffer + 1] : at::Tensor(), from_batch, kMomentum, kEpsilon, true);
+  return at::batch_norm(x, parameters[layer.norm], parameters[layer.norm + 1],
+                        running ? norm.running[layer.statistics] : at::Tensor(),
+                        running ? norm.running[layer.statistics + 1] : at::Tensor(), from_batch,
+                        kMomentum, kNormEpsilon, true);
 }
 
 }  // namespace hypersynth

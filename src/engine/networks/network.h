@@ -10,9 +10,6 @@
 
 namespace hypersynth {
 
-/// Normalisation after each activation of a network's convolutions.
-enum class Norm { kNone, kInstance, kBatch };
-
 /// Where batch normalisation takes its statistics from.
 struct NormStatistics {
   /// Views of the running means and variances, in the order of Network::buffers(). Empty: the
@@ -23,13 +20,13 @@ struct NormStatistics {
 };
 
 /// A segmentation network as a pure function of its parameters: no state of its own, so that it
-/// can be evaluated at phi, at phi' and at phi +- e w.
+/// can be evaluated at phi, at phi' and at phi +- e w. Training and inference run the same one.
 class Network {
  public:
   virtual ~Network() = default;
 
-  /// Logits [N,K,...] of images [N,C,...]; `parameters` in the order of parameters(). The logits
-  /// are a tensor that the caller may overwrite: no derivative needs it.
+  /// Logits [N,K,...] of images [N,C,...], where ... is X,Y,Z or X,Y; `parameters` in the order of
+  /// parameters(). The logits are a tensor that the caller may overwrite: no derivative needs it.
   virtual at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
                              const NormStatistics& norm = {}) const = 0;
 
@@ -45,21 +42,17 @@ class Network {
   at::Tensor initial_buffers() const;
 
  protected:
-  explicit Network(int dimensions) : dimensions_(dimensions) {}
-
-  /// Adds `<name>.weight` and `<name>.bias` of a convolution; returns the weight's position.
-  std::size_t add_convolution(const std::string& name, std::int64_t in, std::int64_t out,
-                              std::int64_t kernel);
-  /// Adds an affine batch normalisation; returns the position of its weight and, in `buffer`, of
-  /// its running mean.
-  std::size_t add_batch_norm(const std::string& name, std::int64_t features, std::size_t& buffer);
+  explicit Network(const NetworkTensors& tensors)
+      : dimensions_(tensors.dimensions),
+        parameters_(tensors.parameters),
+        buffers_(tensors.buffers) {}
 
   /// Convolution with zero padding that keeps the size (odd kernels).
   static at::Tensor convolve(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
                              std::size_t weight, std::int64_t dilation = 1);
+  /// Batch normalisation with the tensors of `layer`.
   static at::Tensor batch_normalise(const at::Tensor& x, const std::vector<at::Tensor>& parameters,
-                                    std::size_t weight, std::size_t buffer,
-                                    const NormStatistics& norm);
+                                    const LayerTensors& layer, const NormStatistics& norm);
 
  private:
   int dimensions_;

@@ -7,10 +7,8 @@
 
 namespace hypersynth {
 
-std::int64_t TensorSpec::size() const {
-  std::int64_t elements = 1;
-  for (const auto length : shape) elements *= length;
-  return elements;
+TensorLayout::TensorLayout(const std::vector<TensorSpec>& specs) {
+  for (const auto& spec : specs) add(spec);
 }
 
 std::size_t TensorLayout::add(TensorSpec spec) {

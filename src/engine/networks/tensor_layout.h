@@ -6,23 +6,17 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "engine/model/network_tensors.h"
+
 namespace hypersynth {
-
-/// One named tensor of a flat vector, and how a fresh network fills it.
-struct TensorSpec {
-  std::string name;
-  std::vector<std::int64_t> shape;
-  /// > 0: uniform in +-1/sqrt(fan_in), as PyTorch initialises convolutions; 0: `constant`.
-  std::int64_t fan_in = 0;
-  double constant = 0;
-
-  std::int64_t size() const;
-};
 
 /// Names and shapes of the tensors that lie end to end in one flat vector. All parameters of a
 /// network are one vector, so that an optimiser step is a handful of operations, not hundreds.
 class TensorLayout {
  public:
+  TensorLayout() = default;
+  explicit TensorLayout(const std::vector<TensorSpec>& specs);
+
   /// Appends a tensor and returns its position.
   std::size_t add(TensorSpec spec);
 

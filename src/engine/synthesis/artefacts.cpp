@@ -7,6 +7,7 @@
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/upsample_trilinear3d.h>
 
+#include "engine/model/input_recipe.h"
 #include "engine/synthesis/separable_filter.h"
 #include "engine/synthesis/synthetic_batch.h"
 
@@ -47,8 +48,10 @@ at::Tensor scale_by_percentiles(const at::Tensor& image) {
     const auto k = static_cast<std::int64_t>(fraction * n + 0.5) + 1;
     return per_image(std::get<0>(at::kthvalue(sample, k, 1)), image.dim());
   };
-  const auto low = rank(0.005);
-  return ((image - low) / (rank(0.995) - low).clamp_min(1e-6)).clamp(0, 1.2);
+  const InputRecipe recipe;
+  const auto low = rank(recipe.low_percentile / 100);
+  const auto high = rank(recipe.high_percentile / 100);
+  return ((image - low) / (high - low).clamp_min(1e-6)).clamp(recipe.clamp_min, recipe.clamp_max);
 }
 
 at::Tensor apply_artefacts(const at::Tensor& painted, const Artefacts& artefacts) {

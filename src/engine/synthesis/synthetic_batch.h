@@ -13,7 +13,7 @@ struct Artefacts {
   double largest_value = 300;       // painted values are clipped to [0, this], then scaled to [0,1]
   at::Tensor gamma;                 // [N] exponents
   std::vector<at::Tensor> filters;  // per axis [N,L,L]: blur and slice sampling
-  /// Scale to [0,1] by the 0.5 and 99.5 percentiles (clamped to [0,1.2]) rather than by the range.
+  /// Scale by percentiles, as InputRecipe says, rather than by the range to [0,1].
   bool percentiles = false;
 };
 
@@ -36,7 +36,7 @@ constexpr double kPaintRange = 250;
 /// and slice sampling. Differentiable once in `painted`.
 at::Tensor apply_artefacts(const at::Tensor& painted, const Artefacts& artefacts);
 
-/// [N,1,...] scaled per image by its 0.5 and 99.5 percentiles, clamped to [0,1.2].
+/// [N,1,...] scaled per image by percentiles and clamped, as InputRecipe says.
 at::Tensor scale_by_percentiles(const at::Tensor& image);
 
 }  // namespace hypersynth

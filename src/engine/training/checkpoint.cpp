@@ -1,11 +1,13 @@
 #include "engine/training/checkpoint.h"
 
+#include <filesystem>
 #include <vector>
 
 #include <ATen/ops/empty.h>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/json.h"
+#include "engine/model/json_reading.h"
 #include "engine/model/safetensors.h"
 
 namespace hypersynth {
@@ -30,22 +32,32 @@ std::vector<Field> fields(TrainingState& state) {
           {"theta_state.second", &state.theta_state.second}};
 }
 
-std::string differing(const std::string& found, const std::string& expected) {
-  const auto earlier = Json::parse(found);
+/// The choices that differ, by their values: another version may write 0.9 with other digits.
+std::string differing(const nlohmann::json& earlier, const nlohmann::json& now) {
   std::string text;
-  const auto now = Json::parse(expected);
-  for (const auto& [key, value] : now.members()) {
-    const auto* other = earlier.find(key);
-    if (other != nullptr && other->dump() == value.dump()) continue;
+  for (const auto& [key, value] : now.items()) {
+    const auto other = earlier.find(key);
+    if (other != earlier.end() && *other == value) continue;
     text += (text.empty() ? "" : ", ") + key + " was " +
-            (other == nullptr ? "absent" : other->dump()) + " and is " + value.dump();
+            (other == earlier.end() ? "absent" : other->dump()) + " and is " + value.dump();
   }
   return text;
 }
 
+/// The counters of a run, from the JSON of a checkpoint; throws JsonError.
+void read_counters(const std::string& text, TrainingState& state) {
+  const auto numbers = parse_json(text);
+  state.step = integer_at(numbers, "step", 0);
+  state.elapsed_s = number_at(numbers, "elapsed_s");
+  state.best_score = number_at(numbers, "best_score");
+  state.validations_since_best = integer_at(numbers, "validations_since_best", 0);
+  state.phi_state.step = integer_at(numbers, "phi_steps", 0);
+  state.theta_state.step = integer_at(numbers, "theta_steps", 0);
+}
+
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+void write_checkpoint(const std::string& path, const TrainingState& state,
                       const std::string& fingerprint) {
   auto copy = state;  // tensors are shared
   std::vector<at::Tensor> kept;
@@ -59,36 +71,40 @@ void write_checkpoint(const std::filesystem::path& path, const TrainingState& st
                      static_cast<const std::byte*>(values.data_ptr()),
                      static_cast<std::size_t>(values.numel()) * sizeof(float)};
   }
-  const auto numbers = Json::object({{"step", state.step},
-                                     {"elapsed_s", state.elapsed_s},
-                                     {"best_score", state.best_score},
-                                     {"validations_since_best", state.validations_since_best},
-                                     {"phi_steps", state.phi_state.step},
-                                     {"theta_steps", state.theta_state.step}});
+  const nlohmann::ordered_json counters{{"step", state.step},
+                                        {"elapsed_s", state.elapsed_s},
+                                        {"best_score", state.best_score},
+                                        {"validations_since_best", state.validations_since_best},
+                                        {"phi_steps", state.phi_state.step},
+                                        {"theta_steps", state.theta_state.step}};
   write_safetensors(
       path, tensors,
-      {{"format", "hypersynth-checkpoint"}, {"state", numbers.dump()}, {"options", fingerprint}});
+      {{"format", "hypersynth-checkpoint"}, {"state", counters.dump()}, {"options", fingerprint}});
 }
 
-std::optional<TrainingState> read_checkpoint(const std::filesystem::path& path,
+std::optional<TrainingState> read_checkpoint(const std::string& path,
                                              const std::string& fingerprint, at::Device device) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const auto file = Safetensors::read(path);
   const auto& metadata = file.metadata();
   if (metadata.count("format") == 0 || metadata.at("format") != "hypersynth-checkpoint" ||
       metadata.count("state") == 0 || metadata.count("options") == 0)
-    throw InputError(path.string(), "a checkpoint of a training run", "another safetensors file");
-  if (metadata.at("options") != fingerprint)
-    throw Error(ExitCode::kUsage, path.string() + ": made with other options: " +
-                                      differing(metadata.at("options"), fingerprint));
+    throw InputError(path, "a checkpoint of a training run", "another safetensors file");
   TrainingState state;
-  const auto numbers = Json::parse(metadata.at("state"));
-  state.step = numbers.at("step").integer();
-  state.elapsed_s = numbers.at("elapsed_s").number();
-  state.best_score = numbers.at("best_score").number();
-  state.validations_since_best = numbers.at("validations_since_best").integer();
-  state.phi_state.step = numbers.at("phi_steps").integer();
-  state.theta_state.step = numbers.at("theta_steps").integer();
+  const char* field = "options";
+  try {
+    const auto earlier = parse_json(metadata.at(field));
+    if (!earlier.is_object()) throw JsonError("an object", "another value");
+    const auto differences = differing(earlier, parse_json(fingerprint));
+    if (!differences.empty())
+      throw Error(ExitCode::kUsage, path + ": made with other options: " + differences);
+    field = "state";
+    read_counters(metadata.at(field), state);
+  } catch (const JsonError& error) {
+    throw InputError(
+        path, std::string("a checkpoint whose \"") + field + "\" is JSON: " + error.expected(),
+        error.found());
+  }
   for (const auto& [name, tensor] : fields(state)) {
     const auto found = file.tensors().find(name);
     if (found == file.tensors().end()) continue;

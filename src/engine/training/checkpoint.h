@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,12 +26,12 @@ struct TrainingState {
 };
 
 /// Writes the state atomically as safetensors, every bit of it, with `fingerprint` of the options.
-void write_checkpoint(const std::filesystem::path& path, const TrainingState& state,
+void write_checkpoint(const std::string& path, const TrainingState& state,
                       const std::string& fingerprint);
 
 /// Reads a state; nothing where there is no file. Throws InputError for a damaged file and Error
 /// kUsage where its fingerprint is not `fingerprint` (names the choices that differ).
-std::optional<TrainingState> read_checkpoint(const std::filesystem::path& path,
+std::optional<TrainingState> read_checkpoint(const std::string& path,
                                              const std::string& fingerprint, at::Device device);
 
 }  // namespace hypersynth

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
-#include "core/json.h"
+#include <nlohmann/json_fwd.hpp>
 
 namespace hypersynth {
 
@@ -14,10 +13,10 @@ class MetricsLog {
  public:
   /// Appends to `path` after cutting off what follows the last line of step `last_step`: a resumed
   /// run makes it again. Throws Error kCannotCreateOutput.
-  MetricsLog(const std::filesystem::path& path, std::int64_t last_step);
+  MetricsLog(const std::string& path, std::int64_t last_step);
 
   /// Throws Error kIo, as where the disk is full.
-  void write(const Json& line);
+  void write(const nlohmann::ordered_json& line);
 
  private:
   std::string path_;

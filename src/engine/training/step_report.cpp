@@ -1,18 +1,21 @@
 #include "engine/training/step_report.h"
 
 #include <cmath>
-#include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace hypersynth {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::int64_t kMostElements = 64;
 
 Json elements(const at::Tensor& tensor) {
-  std::vector<Json> values;
+  auto values = Json::array();
   const auto flat = tensor.reshape({-1});
-  for (std::int64_t i = 0; i < flat.size(0); ++i) values.emplace_back(flat[i].item<double>());
-  return Json::array(values);
+  for (std::int64_t i = 0; i < flat.size(0); ++i) values.push_back(flat[i].item<double>());
+  return values;
 }
 
 /// The elements of a flat vector by name, of a long tensor its norm.
@@ -22,26 +25,25 @@ Json by_name(const at::Tensor& flat, const TensorLayout& layout) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& name = layout.specs()[i].name;
     if (values[i].numel() == 1)
-      result.add(name, values[i].item<double>());
+      result[name] = values[i].item<double>();
     else if (values[i].numel() > kMostElements)
-      result.add(name + ".norm", values[i].norm().item<double>());
+      result[name + ".norm"] = values[i].norm().item<double>();
     else
-      result.add(name, elements(values[i]));
+      result[name] = elements(values[i]);
   }
   return result;
 }
 
 }  // namespace
 
-Json log_line(const StepReport& report, const TensorLayout& theta) {
-  auto line = Json::object({{"step", report.step}, {"learning_rate", report.learning_rate}});
+nlohmann::ordered_json log_line(const StepReport& report, const TensorLayout& theta) {
+  Json line{{"step", report.step}, {"learning_rate", report.learning_rate}};
   if (report.synthetic_loss.defined())
-    line.add("synthetic_loss", report.synthetic_loss.item<double>());
-  if (report.real_loss.defined()) line.add("real_loss", report.real_loss.item<double>());
-  if (report.hypergradient.defined())
-    line.add("hypergradient", by_name(report.hypergradient, theta));
-  line.add("theta", by_name(report.theta, theta));
-  line.add("seconds", report.elapsed_s);
+    line["synthetic_loss"] = report.synthetic_loss.item<double>();
+  if (report.real_loss.defined()) line["real_loss"] = report.real_loss.item<double>();
+  if (report.hypergradient.defined()) line["hypergradient"] = by_name(report.hypergradient, theta);
+  line["theta"] = by_name(report.theta, theta);
+  line["seconds"] = report.elapsed_s;
   return line;
 }
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include <ATen/core/Tensor.h>
+#include <nlohmann/json_fwd.hpp>
 
-#include "core/json.h"
 #include "engine/networks/tensor_layout.h"
 
 namespace hypersynth {
@@ -20,7 +20,7 @@ struct StepReport {
 
 /// The step as a line of the log, with the elements of theta and of its hypergradient by name (of a
 /// long tensor its norm). Waits for the device.
-Json log_line(const StepReport& report, const TensorLayout& theta);
+nlohmann::ordered_json log_line(const StepReport& report, const TensorLayout& theta);
 
 /// Losses and hypergradient are finite.
 bool is_finite(const StepReport& report);

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <random>
 
@@ -9,6 +10,7 @@
 #include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
 #include <c10/util/Exception.h>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -145,9 +147,10 @@ void Trainer::start() {
     set_intensity_prior(*augmentation_, packed_.table(),
                         class_statistics(data_.real_images(), model_.class_count()), theta);
   theta = theta_with(*augmentation_, theta, options_.theta_start);
-  const auto checkpoint = options_.resume ? read_checkpoint(output_ / "checkpoint.safetensors",
-                                                            options_.fingerprint(), device_)
-                                          : std::nullopt;
+  const auto checkpoint = options_.resume
+                              ? read_checkpoint((output_ / "checkpoint.safetensors").string(),
+                                                options_.fingerprint(), device_)
+                              : std::nullopt;
   if (checkpoint) {
     state_ = *checkpoint;
     earlier_s_ = state_.elapsed_s;
@@ -163,7 +166,7 @@ void Trainer::start() {
       state_.average_buffers = state_.buffers.clone();
     }
   }
-  metrics_.emplace(created(output_) / "training.jsonl", state_.step);
+  metrics_.emplace((created(output_) / "training.jsonl").string(), state_.step);
 }
 
 InnerBatch Trainer::inner_batch(std::mt19937_64& random) {
@@ -284,10 +287,10 @@ void Trainer::save() {
                                          "is kept in " +
                                          output_.string());
   state_.elapsed_s = elapsed_s();
-  write_checkpoint(output_ / "checkpoint.safetensors", state_, options_.fingerprint());
+  write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, options_.fingerprint());
   const bool best = state_.best_phi.defined();
   const bool averaged = state_.average_phi.defined();
-  write_model(output_ / "model.safetensors", options_, *network_, packed_.table(),
+  write_model((output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
               packed_.spacing_mm(),
               best       ? state_.best_phi
               : averaged ? state_.average_phi
@@ -309,7 +312,7 @@ bool Trainer::validate() {
   else
     score = validation_score(*network_, phi, buffers, maps, model_, options_.validation_images,
                              options_.seed, generator_);
-  metrics_->write(Json::object({{"step", state_.step}, {"validation_score", score}}));
+  metrics_->write({{"step", state_.step}, {"validation_score", score}});
   log_.info("step " + std::to_string(state_.step) + ": validation score " + std::to_string(score));
   if (score > state_.best_score || !state_.best_phi.defined()) {
     state_.best_score = score;

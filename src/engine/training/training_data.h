@@ -16,7 +16,7 @@ namespace hypersynth {
 struct DeviceImage {
   at::Tensor image;    // [X,Y,Z] float32
   at::Tensor classes;  // [X,Y,Z] uint8, kIgnoredVoxel where nothing counts
-  VoxelBox box{};
+  VoxelRanges box{};
 };
 
 /// The reference that a loss takes (int64, kIgnoredLabel where nothing counts) of such classes.

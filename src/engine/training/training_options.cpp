@@ -4,7 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "core/json.h"
+#include <nlohmann/json.hpp>
+
+#include "engine/model/architecture.h"
 
 namespace hypersynth {
 namespace {
@@ -23,13 +25,13 @@ bool one_of(const std::string& word, std::initializer_list<const char*> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-Json to_json(const OptimiserChoice& choice) {
-  return Json::object({{"kind", choice.kind},
-                       {"learning_rate", choice.learning_rate},
-                       {"momentum", choice.momentum},
-                       {"nesterov", choice.nesterov},
-                       {"weight_decay", choice.weight_decay},
-                       {"gradient_clip", choice.gradient_clip}});
+nlohmann::ordered_json to_json(const OptimiserChoice& choice) {
+  return {{"kind", choice.kind},
+          {"learning_rate", choice.learning_rate},
+          {"momentum", choice.momentum},
+          {"nesterov", choice.nesterov},
+          {"weight_decay", choice.weight_decay},
+          {"gradient_clip", choice.gradient_clip}};
 }
 
 }  // namespace
@@ -60,8 +62,9 @@ std::vector<std::string> TrainingOptions::check() const {
           "finetune needs --initial-model");
   require(method != TrainingMethod::kLearn2Synth || augmentation != "none",
           "learn2synth needs --augmentation");
-  require(one_of(network, {"pool-unet", "resize-unet", "dilated"}),
-          "network must be pool-unet, resize-unet or dilated");
+  const auto networks = architecture_names();
+  require(std::find(networks.begin(), networks.end(), network) != networks.end(),
+          "network must be one of " + known_architectures());
   require(one_of(norm, {"none", "instance", "batch"}), "norm must be none, instance or batch");
   require(network != "pool-unet" || norm != "instance", "pool-unet has no instance norm");
   require(levels >= 1 && levels <= 8, "levels must lie in 1 to 8");
@@ -86,27 +89,25 @@ std::vector<std::string> TrainingOptions::check() const {
 }
 
 std::string TrainingOptions::fingerprint() const {
-  std::vector<Json> patch;
-  for (const auto side : synthesis.patch) patch.emplace_back(side);
-  return Json::object({{"method", to_string(method)},
-                       {"network", network},
-                       {"levels", levels},
-                       {"features", features},
-                       {"norm", norm},
-                       {"patch", Json::array(patch)},
-                       {"augmentation", augmentation},
-                       {"loss", loss},
-                       {"optimiser", to_json(optimiser)},
-                       {"theta_optimiser", to_json(theta_optimiser)},
-                       {"theta_rate_by_prior", theta_rate_by_prior},
-                       {"hypergradient", hypergradient},
-                       {"inner_steps", inner_steps},
-                       {"synthetic_batches", synthetic_batches},
-                       {"real_batches", real_batches},
-                       {"batch_size", batch_size},
-                       {"average_decay", average_decay},
-                       {"seed", std::to_string(seed)}})
-      .dump();
+  const nlohmann::ordered_json choices{{"method", to_string(method)},
+                                       {"network", network},
+                                       {"levels", levels},
+                                       {"features", features},
+                                       {"norm", norm},
+                                       {"patch", synthesis.patch},
+                                       {"augmentation", augmentation},
+                                       {"loss", loss},
+                                       {"optimiser", to_json(optimiser)},
+                                       {"theta_optimiser", to_json(theta_optimiser)},
+                                       {"theta_rate_by_prior", theta_rate_by_prior},
+                                       {"hypergradient", hypergradient},
+                                       {"inner_steps", inner_steps},
+                                       {"synthetic_batches", synthetic_batches},
+                                       {"real_batches", real_batches},
+                                       {"batch_size", batch_size},
+                                       {"average_decay", average_decay},
+                                       {"seed", std::to_string(seed)}};
+  return choices.dump();
 }
 
 double TrainingOptions::rate_share(std::int64_t step) const {

@@ -8,9 +8,7 @@
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
-#include "engine/networks/dilated_net.h"
-#include "engine/networks/pool_unet.h"
-#include "engine/networks/resize_unet.h"
+#include "engine/networks/build_network.h"
 
 namespace hypersynth {
 namespace {
@@ -70,32 +68,14 @@ at::Device make_device(const std::string& name) {
   }
 }
 
+Architecture make_architecture(const TrainingOptions& options, int classes) {
+  const NetworkChoice choice{options.synthesis.dimensions(), classes, options.levels,
+                             options.features, norm_named(options.norm)};
+  return understood([&] { return make_architecture(options.network, choice); });
+}
+
 std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes) {
-  const int dimensions = options.synthesis.dimensions();
-  std::unique_ptr<Network> network;
-  if (options.network == "pool-unet") {
-    PoolUnetOptions net;
-    net.dimensions = dimensions;
-    net.out_channels = classes;
-    net.levels = options.levels;
-    net.base_features = options.features;
-    net.norm = norm_named(options.norm);
-    network = std::make_unique<PoolUnet>(net);
-  } else if (options.network == "resize-unet") {
-    ResizeUnetOptions net;
-    net.dimensions = dimensions;
-    net.out_channels = classes;
-    net.features.clear();
-    for (int l = 0; l < options.levels; ++l) net.features.push_back(options.features << l);
-    net.norm = norm_named(options.norm);
-    network = std::make_unique<ResizeUnet>(net);
-  } else {
-    DilatedNetOptions net;
-    net.dimensions = dimensions;
-    net.out_channels = classes;
-    net.features = options.features;
-    network = std::make_unique<DilatedNet>(net);
-  }
+  auto network = build_network(make_architecture(options, classes));
   for (const auto side : options.synthesis.patch) {
     if (side % network->side_multiple() != 0)
       usage("patch sides must be multiples of " + std::to_string(network->side_multiple()) +

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
@@ -9,6 +10,7 @@
 #include "engine/augmentation/augmentation.h"
 #include "engine/bilevel/hypergradient.h"
 #include "engine/data/label_table.h"
+#include "engine/model/architecture.h"
 #include "engine/networks/network.h"
 #include "engine/training/training_options.h"
 
@@ -20,6 +22,8 @@ namespace hypersynth {
 void check_options(const TrainingOptions& options);
 /// "cpu", "cuda" or "cuda:N", if this machine has it.
 at::Device make_device(const std::string& name);
+/// The network asked for, with a channel for each of `classes`.
+Architecture make_architecture(const TrainingOptions& options, int classes);
 std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes);
 OptimiserOptions make_optimiser(const OptimiserChoice& choice);
 LossOptions make_loss(const TrainingOptions& options, const std::string& text, bool ignored_labels);
@@ -39,12 +43,12 @@ void set_intensity_prior(const Augmentation& augmentation, const LabelTable& tab
 
 /// Reads the weights of a model file into flat vectors; throws InputError where tensors are missing
 /// or of other shapes.
-void read_weights(const std::filesystem::path& path, const Network& network, at::Tensor& phi,
+void read_weights(const std::string& path, const Network& network, at::Tensor& phi,
                   at::Tensor& buffers);
 
-/// Writes a model file: the format of the default model, for any of the networks.
-void write_model(const std::filesystem::path& path, const TrainingOptions& options,
-                 const Network& network, const LabelTable& table, double spacing_mm,
-                 const at::Tensor& phi, const at::Tensor& buffers, std::int64_t steps);
+/// Writes a model file that `hypersynth` reads.
+void write_model(const std::string& path, const TrainingOptions& options, const Network& network,
+                 const LabelTable& table, double spacing_mm, const at::Tensor& phi,
+                 const at::Tensor& buffers, std::int64_t steps);
 
 }  // namespace hypersynth
