@@ -97,9 +97,9 @@ InputFindings refusal(const std::function<void(ModelMetadata&)>& change) {
     parse_manifest(metadata, "m.st");
   } catch (const InputError& error) {
     EXPECT_EQ(error.path(), "m.st");
-    return {error.expected(), error.found()};
+    return {error.path(), error.expected(), error.found()};
   }
-  return {"accepted", ""};
+  return {"m.st", "accepted", ""};
 }
 
 InputFindings refusal(const std::string& field, const std::string& from, const std::string& to) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/regular_file.h"
 #include "core/tsv.h"
 
 namespace hypersynth {
@@ -110,14 +111,17 @@ LabelTable parse_label_table(const std::string& text, const std::string& path) {
   return LabelTable(std::move(rows), path);
 }
 
-LabelTable read_label_table(const std::filesystem::path& path) {
-  std::ifstream stream(path);
-  if (!stream || std::filesystem::is_directory(path))
-    throw InputError(path.string(), "a table of labels (TSV)", "no readable file",
+LabelTable read_label_table(const std::string& path) {
+  try {
+    open_regular_file(path);  // a named pipe would keep the stream waiting
+  } catch (const std::system_error& error) {
+    throw InputError(path, "a table of labels (TSV)", error.code().message(),
                      ExitCode::kInputMissing);
+  }
+  std::ifstream stream(path);
   std::ostringstream text;
   text << stream.rdbuf();
-  return parse_label_table(text.str(), path.string());
+  return parse_label_table(text.str(), path);
 }
 
 std::string format_label_table(const LabelTable& table) {

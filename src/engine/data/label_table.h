@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -47,7 +46,7 @@ class LabelTable {
 /// is no integer, a repeated index, no row for the background (index, class and segmentation 0), a
 /// contralateral or segmentation_index that is no index of the table, a mirror that is not mutual,
 /// class numbers with a gap, or more than 256 rows.
-LabelTable read_label_table(const std::filesystem::path& path);
+LabelTable read_label_table(const std::string& path);
 
 /// The table as a file of that form.
 std::string format_label_table(const LabelTable& table);
