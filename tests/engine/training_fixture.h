@@ -61,7 +61,7 @@ inline TrainingOptions small_training(const std::filesystem::path& folder,
   options.data = write_small_pack(folder).string();
   options.output = (folder / output).string();
   options.synthesis.patch = {16, 16};
-  options.network = "pool-unet";
+  options.network = NetworkKind::kPoolUnet;
   options.levels = 2;
   options.features = 4;
   options.batch_size = 2;

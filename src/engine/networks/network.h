@@ -6,12 +6,10 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include "engine/networks/network_choices.h"
 #include "engine/networks/tensor_layout.h"
 
 namespace hypersynth {
-
-/// Normalisation after each activation of a network's convolutions.
-enum class Norm { kNone, kInstance, kBatch };
 
 /// Where batch normalisation takes its statistics from.
 struct NormStatistics {

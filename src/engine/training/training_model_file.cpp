@@ -38,7 +38,7 @@ void add_views(std::map<std::string, TensorView>& views, const TensorLayout& lay
 std::string spec_json(const TrainingOptions& options) {
   const std::string dimensions = std::to_string(options.synthesis.dimensions());
   const std::string head = dimensions == "3" ? "conv 1x1x1" : "conv 1x1";
-  if (options.network == "dilated") {
+  if (options.network == NetworkKind::kDilated) {
     return Json::object({{"in_channels", 1},
                          {"base_features", options.features},
                          {"convs", DilatedNetOptions{}.convolutions},
@@ -49,11 +49,12 @@ std::string spec_json(const TrainingOptions& options) {
                          {"head", head}})
         .dump();
   }
-  const bool resizes = options.network == "resize-unet";
-  const std::string norm =
-      options.norm == "batch"      ? "BatchNorm" + dimensions + "d(eps=1e-5) after activation"
-      : options.norm == "instance" ? "InstanceNorm" + dimensions + "d(eps=1e-5) after activation"
-                                   : options.norm;
+  const bool resizes = options.network == NetworkKind::kResizeUnet;
+  const std::string norm = options.norm == Norm::kBatch
+                               ? "BatchNorm" + dimensions + "d(eps=1e-5) after activation"
+                           : options.norm == Norm::kInstance
+                               ? "InstanceNorm" + dimensions + "d(eps=1e-5) after activation"
+                               : word_of(options.norm);
   Json spec = Json::object({{"in_channels", 1},
                             {"levels", options.levels},
                             {"base_features", options.features},
@@ -106,10 +107,10 @@ void write_model(const std::filesystem::path& path, const TrainingOptions& optio
   std::map<std::string, TensorView> views;
   add_views(views, network.parameters(), parameters);
   add_views(views, network.buffers(), running);
-  const auto architecture = options.network == "pool-unet"
+  const auto architecture = options.network == NetworkKind::kPoolUnet
                                 ? "unet" + std::to_string(network.dimensions()) + "d"
-                                : options.network;
-  const auto training = Json::object({{"method", to_string(options.method)},
+                                : word_of(options.network);
+  const auto training = Json::object({{"method", word_of(options.method)},
                                       {"steps", steps},
                                       {"options", Json::parse(options.fingerprint())}});
   write_safetensors(path, views,
