@@ -84,7 +84,7 @@ void TrainingCase::start() {
 
 BilevelResult TrainingCase::step(const std::string& mode) {
   HypergradientOptions options;
-  options.mode = mode == "plain" ? HypergradientMode::kNone : parse_hypergradient_mode(mode);
+  options.mode = mode == "plain" ? HypergradientMode::kNone : parse_word<HypergradientMode>(mode);
   const InnerProblem problem(*network_, *augmentation_, loss_);
   const NormStatistics norm{network_->buffers().views(buffers_), true};
   auto result = BilevelStep(problem, loss_, OptimiserOptions(), options)

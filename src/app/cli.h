@@ -1,9 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 
-#include "app/options.h"
 #include "core/error.h"
 
 namespace hypersynth {
@@ -14,8 +14,11 @@ struct CliExit {
   std::string text;
 };
 
+/// The level that the command line asks for, with all its options: returns the exit code.
+using LevelRun = std::function<int()>;
+
 /// Reads the command line, and the configuration file it names (TOML; the command line wins).
 /// Options may be spelt with - or _.
-std::variant<Options, CliExit> parse_command_line(int argc, const char* const* argv);
+std::variant<LevelRun, CliExit> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace hypersynth

@@ -74,7 +74,7 @@ void print_json(const std::vector<PlannedImage>& images, const bids::Layout& lay
 
 }  // namespace
 
-ExitCode run_dry(const Options& options) {
+ExitCode run_dry(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const fs::path model = model_path(options);

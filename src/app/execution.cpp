@@ -67,8 +67,8 @@ std::uint64_t Execution::allowed(std::uint64_t bytes) const {
   return limited ? std::min(bytes, limits.memory_bytes) : bytes;
 }
 
-Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images,
-                           const MemoryLimit& machine) {
+Execution choose_execution(const ParticipantOptions& options,
+                           const std::vector<PlannedImage>& images, const MemoryLimit& machine) {
   Execution execution;
   const bool slurm = options.executor == ExecutorKind::kSlurm;
   const auto given = static_cast<std::uint64_t>(options.memory_limit_bytes);
@@ -83,8 +83,9 @@ Execution choose_execution(const Options& options, const std::vector<PlannedImag
   if (!execution.cap_is_given && free != 0)
     limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
-      options.device == "cpu" || (options.device == "auto" && !nvidia_driver_present());
-  execution.inference.device = options.device;
+      options.device.kind == ComputeDevice::Kind::kCpu ||
+      (options.device.kind == ComputeDevice::Kind::kAuto && !nvidia_driver_present());
+  execution.inference.device = to_string(options.device);
   execution.inference.threads = options.threads();
   execution.inference.slab_bytes =
       choose_slab(images, options.low_mem, limits.memory_bytes, execution.room_bytes());
@@ -117,7 +118,7 @@ void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage
   }
 }
 
-pipeline::RunOptions run_options(const Options& options, const Execution& execution) {
+pipeline::RunOptions run_options(const ParticipantOptions& options, const Execution& execution) {
   pipeline::RunOptions run;
   run.work_dir = options.work_folder();
   run.limits = execution.limits;

@@ -7,7 +7,7 @@
 
 #include "app/image_selection.h"
 #include "app/memory_limit.h"
-#include "app/options.h"
+#include "app/participant_options.h"
 #include "engine/inference/inference_network.h"
 #include "pipeline/run/run.h"
 
@@ -39,14 +39,15 @@ struct Execution {
 };
 
 /// What follows from the options, this machine and the images that are to be run.
-Execution choose_execution(const Options& options, const std::vector<PlannedImage>& images,
+Execution choose_execution(const ParticipantOptions& options,
+                           const std::vector<PlannedImage>& images,
                            const MemoryLimit& machine = machine_memory());
 
 /// Makes images that need more memory than the cap unusable, with the reason.
 void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images);
 
 /// The execution as the workflow engine takes it; neither observer nor stop token are set.
-pipeline::RunOptions run_options(const Options& options, const Execution& execution);
+pipeline::RunOptions run_options(const ParticipantOptions& options, const Execution& execution);
 
 /// Serves `hypersynth SETTING... --run-node FILE ...`, which Execution::program begins; nothing
 /// where `argv` holds no `--run-node`.

@@ -1,9 +1,10 @@
+#include "app/group.h"
+
 #include <cstdio>
 #include <optional>
 
 #include <boost/filesystem/operations.hpp>
 
-#include "app/participant.h"
 #include "app/prune.h"
 #include "app/runtime.h"
 #include "core/error.h"
@@ -19,7 +20,7 @@ void warn(const std::string& text) {
 
 /// The source dataset, where it is there: the group level reads results alone, and uses the images
 /// only to tell which of them no longer exist.
-std::optional<bids::Layout> source_dataset(const Options& options) {
+std::optional<bids::Layout> source_dataset(const CommonOptions& options) {
   if (!fs::is_directory(options.bids_dir)) return std::nullopt;
   return open_dataset(options);
 }
@@ -31,9 +32,7 @@ void tell_of_left_out(const GroupPages& pages) {
   warn("--prune removes the files of images that are no longer in the dataset");
 }
 
-}  // namespace
-
-ExitCode run_group(const Options& options) {
+ExitCode run_group(const GroupOptions& options) {
   if (!fs::is_directory(options.output_dir)) {
     throw Error(ExitCode::kInputMissing,
                 options.output_dir.string() +
@@ -68,5 +67,9 @@ ExitCode run_group(const Options& options) {
   warn("run the participant level again to make these files anew");
   return ExitCode::kSomeImagesFailed;
 }
+
+}  // namespace
+
+int run_group_level(const GroupOptions& options) { return static_cast<int>(run_group(options)); }
 
 }  // namespace hypersynth

@@ -63,7 +63,7 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
 }
 
 /// Why the files of a finished image are not all that is wanted; empty where they are.
-std::string missing_output(const ImageRecord& record, const Options& options) {
+std::string missing_output(const ImageRecord& record, const ParticipantOptions& options) {
   if (options.save_posteriors && !record.has_posteriors) return "made without --save-posteriors";
   if (options.save_resampled && !record.has_resampled) return "made without --save-resampled";
   for (const auto& file : record.files) {
@@ -80,7 +80,7 @@ bool same_source(const fs::path& path, const SourceIdentity& recorded) {
 
 /// Why the image has to be segmented again; empty where it is finished.
 std::string staleness(const PlannedImage& image, const fs::path& path, const ImageRecord& record,
-                      const Options& options, const Recipe& recipe) {
+                      const ParticipantOptions& options, const Recipe& recipe) {
   if (record.path != image.source.path) return "the result is that of " + record.path;
   if (auto reason = difference(record.recipe, recipe); !reason.empty()) return reason;
   if (auto reason = missing_output(record, options); !reason.empty()) return reason;
@@ -88,7 +88,7 @@ std::string staleness(const PlannedImage& image, const fs::path& path, const Ima
 }
 
 /// Ends a run that has no image; a listing for a machine is printed all the same.
-[[noreturn]] void fail_without_images(const bids::Layout& layout, const Options& options,
+[[noreturn]] void fail_without_images(const bids::Layout& layout, const CommonOptions& options,
                                       const std::string& message) {
   if (options.json) {
     layout.report({bids::IssueCode::kEmptySelection, "", message});
@@ -100,7 +100,7 @@ std::string staleness(const PlannedImage& image, const fs::path& path, const Ima
   throw Error(ExitCode::kNothingSelected, message);
 }
 
-std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Options& options,
+std::vector<bids::DataFile> select_files(const bids::Layout& layout, const CommonOptions& options,
                                          const bids::Selection& selection) {
   try {
     auto files = bids::select_images(layout, selection);
@@ -113,8 +113,8 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Optio
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
-void plan_image(PlannedImage& image, const fs::path& dataset_root, const Options& options,
-                const Recipe& recipe) {
+void plan_image(PlannedImage& image, const fs::path& dataset_root,
+                const ParticipantOptions& options, const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
   if (!image.source.has_content) {
     return refuse(image, "an image", "a symbolic link without content; get it with `datalad get`");
@@ -172,7 +172,7 @@ void refuse(PlannedImage& image, const std::string& expected, const std::string&
   image.grid.reset();
 }
 
-std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options) {
+std::vector<PlannedImage> select(const bids::Layout& layout, const CommonOptions& options) {
   bids::Selection selection;
   selection.participants = options.participant_label;
   selection.excluded_participants = options.exclude_participant_label;
@@ -192,7 +192,7 @@ std::vector<PlannedImage> select(const bids::Layout& layout, const Options& opti
   return images;
 }
 
-bool has_unread_folder(const bids::Layout& layout, const Options& options) {
+bool has_unread_folder(const bids::Layout& layout, const CommonOptions& options) {
   const auto names = [](const std::vector<std::string>& labels, const std::string& subject) {
     return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
       return label == subject || "sub-" + label == subject;
@@ -207,8 +207,8 @@ bool has_unread_folder(const bids::Layout& layout, const Options& options) {
   });
 }
 
-void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
-          const Recipe& recipe) {
+void plan(std::vector<PlannedImage>& images, const bids::Layout& layout,
+          const ParticipantOptions& options, const Recipe& recipe) {
   for (auto& image : images) {
     image.metadata =
         layout.metadata(image.source).values().dump(-1, ' ', false, json::error_handler_t::replace);

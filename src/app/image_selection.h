@@ -6,7 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "app/options.h"
+#include "app/participant_options.h"
 #include "bids/layout.h"
 #include "core/error.h"
 #include "image/volume.h"
@@ -36,17 +36,17 @@ struct PlannedImage {
 
 /// The selected images of a dataset in the order of their names, this batch's share; throws
 /// DatasetError for a label the dataset does not have, and Error kNothingSelected.
-std::vector<PlannedImage> select(const bids::Layout& layout, const Options& options);
+std::vector<PlannedImage> select(const bids::Layout& layout, const CommonOptions& options);
 
 /// The image is not run: something else was `expected` than was `found`.
 void refuse(PlannedImage& image, const std::string& expected, const std::string& found);
 
 /// Whether a folder of the participants asked for could not be read, so that images may be missing.
-bool has_unread_folder(const bids::Layout& layout, const Options& options);
+bool has_unread_folder(const bids::Layout& layout, const CommonOptions& options);
 
 /// Compares each image with the results in the output folder and says what is stale, and why.
-void plan(std::vector<PlannedImage>& images, const bids::Layout& layout, const Options& options,
-          const Recipe& recipe);
+void plan(std::vector<PlannedImage>& images, const bids::Layout& layout,
+          const ParticipantOptions& options, const Recipe& recipe);
 
 /// The object that `--dry-run --json` prints.
 nlohmann::json describe_plan(const std::vector<PlannedImage>& images, const bids::Layout& layout);

@@ -27,7 +27,7 @@ namespace {
 
 /// Makes the work folder, or takes over an empty one or one of an earlier run. Called before
 /// anything is written elsewhere: one that cannot be had leaves no trace of this run.
-void make_work_folder(const Options& options) {
+void make_work_folder(const ParticipantOptions& options) {
   const std::string folder = options.work_folder().string();
   try {
     pipeline::WorkFolder::claim(options.work_folder(), pipeline::real_file_system());
@@ -43,8 +43,8 @@ void make_work_folder(const Options& options) {
 /// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
  public:
-  ParticipantRun(const Options& options, const bids::Layout& layout, const Recipe& recipe,
-                 const fs::path& model, std::vector<PlannedImage> images,
+  ParticipantRun(const ParticipantOptions& options, const bids::Layout& layout,
+                 const Recipe& recipe, const fs::path& model, std::vector<PlannedImage> images,
                  const Execution& execution)
       : options_(options),
         layout_(layout),
@@ -168,7 +168,7 @@ class ParticipantRun {
     return observer_.other_failures() > 0 ? ExitCode::kIo : ExitCode::kOk;
   }
 
-  const Options& options_;
+  const ParticipantOptions& options_;
   const bids::Layout& layout_;
   const Recipe& recipe_;
   std::vector<PlannedImage> images_;
@@ -184,7 +184,7 @@ class ParticipantRun {
 
 }  // namespace
 
-ExitCode run_participant(const Options& options) {
+ExitCode run_participant(const ParticipantOptions& options) {
   check_process_limits(options);
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
@@ -202,7 +202,7 @@ ExitCode run_participant(const Options& options) {
   return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }
 
-ExitCode run_reports(const Options& options) {
+ExitCode run_reports(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
   const auto context = report_context(options, &layout);
   std::vector<std::string> subjects;

@@ -120,7 +120,7 @@ class Builder {
 
   void add_image(std::size_t index, SubjectWorkflow& to) {
     const PlannedImage& image = parts_.images[index];
-    const Options& options = parts_.options;
+    const ParticipantOptions& options = parts_.options;
     const fs::path file = parts_.layout.root() / image.source.path;
     const std::string& source = image.source.path;
     const std::string& metadata = image.metadata;

@@ -29,7 +29,7 @@ std::string step_of(const std::string& node);
 
 /// What the workflow is made from; all of it outlives the call.
 struct WorkflowParts {
-  const Options& options;
+  const ParticipantOptions& options;
   const bids::Layout& layout;
   const std::vector<PlannedImage>& images;
   const Recipe& recipe;

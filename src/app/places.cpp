@@ -70,18 +70,40 @@ bool is_mounted_from(const InputDataset& input, const fs::path& folder) {
 
 class PlaceCheck {
  public:
-  explicit PlaceCheck(const Options& options) : options_(options) {
+  explicit PlaceCheck(const CommonOptions& options) : options_(options) {
     add_input("the raw data", options.bids_dir);
     for (const auto& [name, path] : options.derivatives)
       add_input("the dataset '" + name + "' of --derivatives", path);
   }
 
-  void run() {
+  /// The folders that every level may write to.
+  void check_common() {
     check_output();
     if (!options_.bids_database_dir.empty())
       check("--bids-database-dir: ", options_.bids_database_dir);
-    if (!options_.graph.empty()) check("--graph: ", options_.graph.parent_path());
-    if (options_.level == Level::kParticipant) check_work_folder();
+  }
+
+  void check_graph(const fs::path& graph) {
+    if (!graph.empty()) check("--graph: ", graph.parent_path());
+  }
+
+  /// Intermediate files are removed again: nothing that is only read may lie there either.
+  void check_work_folder(const fs::path& work) {
+    const std::string name = "the work folder ";
+    const fs::path real = check(name, work);
+    for (const char* folder : {"nodes", "attempts", "slurm", "log", "crashes"})
+      check(name, work / folder);
+    for (const auto& input : inputs_) {
+      if (is_within(input.root, real) && input.root != real)
+        complain(name + work.string() + " holds " + input.name);
+    }
+    const fs::path output = real_path(options_.output_dir, ExitCode::kCannotCreateOutput);
+    if (real == output || real == derivatives())
+      complain(name + work.string() + " must be a folder of its own");
+  }
+
+  /// Throws with everything that was complained about.
+  void finish() const {
     if (problems_.empty()) return;
     throw Error(ExitCode::kUsage, problems_ + "; choose one outside, or below " +
                                       (options_.bids_dir / "derivatives").string());
@@ -188,23 +210,7 @@ class PlaceCheck {
     return found;
   }
 
-  /// Intermediate files are removed again: nothing that is only read may lie there either.
-  void check_work_folder() {
-    const std::string name = "the work folder ";
-    const fs::path work = options_.work_folder();
-    const fs::path real = check(name, work);
-    for (const char* folder : {"nodes", "attempts", "slurm", "log", "crashes"})
-      check(name, work / folder);
-    for (const auto& input : inputs_) {
-      if (is_within(input.root, real) && input.root != real)
-        complain(name + work.string() + " holds " + input.name);
-    }
-    const fs::path output = real_path(options_.output_dir, ExitCode::kCannotCreateOutput);
-    if (real == output || real == derivatives())
-      complain(name + work.string() + " must be a folder of its own");
-  }
-
-  const Options& options_;
+  const CommonOptions& options_;
   std::vector<InputDataset> inputs_;
   std::vector<fs::path> told_;  ///< folders that were complained about, with all below them
   std::string problems_;
@@ -212,6 +218,18 @@ class PlaceCheck {
 
 }  // namespace
 
-void check_places(const Options& options) { PlaceCheck(options).run(); }
+void check_places(const CommonOptions& options) {
+  PlaceCheck check(options);
+  check.check_common();
+  check.finish();
+}
+
+void check_places(const ParticipantOptions& options) {
+  PlaceCheck check(options);
+  check.check_common();
+  check.check_graph(options.graph);
+  check.check_work_folder(options.work_folder());
+  check.finish();
+}
 
 }  // namespace hypersynth

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/options.h"
+#include "app/participant_options.h"
 
 namespace hypersynth {
 
@@ -8,6 +8,8 @@ namespace hypersynth {
 /// is written. Throws Error: kUsage where one is or lies in the raw data or a dataset of
 /// --derivatives, or where the output folder is a raw dataset itself; kInputMissing or
 /// kCannotCreateOutput where a path cannot be followed (a loop of links, a name that is too long).
-void check_places(const Options& options);
+void check_places(const CommonOptions& options);
+/// The participant level also writes to its work folder and to that of --graph.
+void check_places(const ParticipantOptions& options);
 
 }  // namespace hypersynth

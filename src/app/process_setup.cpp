@@ -72,7 +72,7 @@ void set_up_process() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-void check_process_limits(const Options& options) {
+void check_process_limits(const CommonOptions& options) {
   const int processors = options.processors();
   check_files(kFiles + processors);
   check_threads(options.threads() + processors + kOtherThreads);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/options.h"
+#include "app/common_options.h"
 
 namespace hypersynth {
 
@@ -11,6 +11,6 @@ void set_up_process();
 
 /// Throws Error(kTryAgain) where this process may not open the files or start the threads that a
 /// run with `options` needs: numerical libraries end a process that gets no thread.
-void check_process_limits(const Options& options);
+void check_process_limits(const CommonOptions& options);
 
 }  // namespace hypersynth

@@ -82,7 +82,7 @@ void remove_empty_folders(fs::path folder, const fs::path& output_dir) {
 
 }  // namespace
 
-void prune(const Options& options, const bids::Layout* dataset) {
+void prune(const GroupOptions& options, const bids::Layout* dataset) {
   if (dataset == nullptr) {
     throw Error(ExitCode::kUsage, options.bids_dir.string() +
                                       ": expected the dataset whose images are to be looked for "

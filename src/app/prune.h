@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/options.h"
+#include "app/group_options.h"
 #include "bids/layout.h"
 
 namespace hypersynth {
@@ -10,6 +10,6 @@ namespace hypersynth {
 /// nothing is left of. Says on stderr what it removes; with `--dry-run` what it would remove.
 /// Throws Error kUsage where there is no dataset, or none of the results is of an image in it: then
 /// the dataset is more likely the wrong one than emptied.
-void prune(const Options& options, const bids::Layout* dataset);
+void prune(const GroupOptions& options, const bids::Layout* dataset);
 
 }  // namespace hypersynth

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include "app/options.h"
+#include "app/common_options.h"
 #include "core/error.h"
 
 namespace hypersynth {

@@ -69,7 +69,7 @@ std::string name_of_dataset_of_results(const fs::path& output_dir) {
 
 }  // namespace
 
-fs::path model_path(const Options& options) {
+fs::path model_path(const ParticipantOptions& options) {
   if (!options.model.empty()) return options.model;
   boost::system::error_code code;
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
@@ -82,12 +82,12 @@ fs::path model_path(const Options& options) {
   return path;
 }
 
-Recipe recipe_of(const Options& options, const fs::path& model) {
+Recipe recipe_of(const ParticipantOptions& options, const fs::path& model) {
   return {std::string(version()), model.stem().string(), pipeline::digest_of_file(model).hex(),
           options.fast};
 }
 
-bids::Layout open_dataset(const Options& options) {
+bids::Layout open_dataset(const CommonOptions& options) {
   auto layout = bids::Layout::index(
       options.bids_dir, {.require_description = true, .database_dir = options.bids_database_dir});
   bids::require_same_source(options.output_dir, options.bids_dir, layout.description().name);
@@ -104,7 +104,7 @@ bids::Layout open_dataset(const Options& options) {
   return layout;
 }
 
-void prepare_output(const Options& options, const bids::Layout& layout,
+void prepare_output(const CommonOptions& options, const bids::Layout& layout,
                     const std::vector<bids::LookupRow>& lookup) {
   boost::system::error_code code;
   fs::create_directories(options.output_dir / "logs", code);
@@ -139,7 +139,7 @@ void prepare_output(const Options& options, const bids::Layout& layout,
   for (const auto& issue : issues) layout.report(issue);
 }
 
-ReportContext report_context(const Options& options, const bids::Layout* layout) {
+ReportContext report_context(const CommonOptions& options, const bids::Layout* layout) {
   ReportContext context;
   context.output_dir = options.output_dir;
   context.dataset = layout != nullptr ? layout->description().name
@@ -170,7 +170,7 @@ bool source_exists(const fs::path& dataset, const std::string& path) {
   return false;
 }
 
-std::vector<std::string> forget_failures_of_gone_images(const Options& options,
+std::vector<std::string> forget_failures_of_gone_images(const CommonOptions& options,
                                                         const bids::Layout& layout) {
   std::vector<std::string> gone;
   for (const auto& failure : read_failures(options.output_dir)) {

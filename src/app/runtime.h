@@ -5,7 +5,7 @@
 
 #include <boost/filesystem/path.hpp>
 
-#include "app/options.h"
+#include "app/participant_options.h"
 #include "bids/derivative.h"
 #include "bids/layout.h"
 #include "engine/model/model_file.h"
@@ -16,26 +16,26 @@ namespace hypersynth {
 
 /// The model given, or the one that comes with this program: beside a build, or in an installation.
 /// Throws Error kInputMissing where there is none.
-fs::path model_path(const Options& options);
+fs::path model_path(const ParticipantOptions& options);
 
 /// The recipe that this run would follow; reads the model file for its digest, not its weights.
-Recipe recipe_of(const Options& options, const fs::path& model);
+Recipe recipe_of(const ParticipantOptions& options, const fs::path& model);
 
 /// The dataset that the options name; throws DatasetError, also where the output folder holds the
 /// results of another one.
-bids::Layout open_dataset(const Options& options);
+bids::Layout open_dataset(const CommonOptions& options);
 
 /// Makes the output folder and its root files, or brings them up to date, which is reported to
 /// `layout`; throws Error kCannotCreateOutput.
-void prepare_output(const Options& options, const bids::Layout& layout,
+void prepare_output(const CommonOptions& options, const bids::Layout& layout,
                     const std::vector<bids::LookupRow>& lookup);
 
 /// What the pages of this run share. `layout` is the source dataset; the group level can do without
 /// and then takes the dataset's name from the results.
-ReportContext report_context(const Options& options, const bids::Layout* layout);
+ReportContext report_context(const CommonOptions& options, const bids::Layout* layout);
 
 /// Forgets the failures of images that are no longer in the dataset; returns their paths.
-std::vector<std::string> forget_failures_of_gone_images(const Options& options,
+std::vector<std::string> forget_failures_of_gone_images(const CommonOptions& options,
                                                         const bids::Layout& layout);
 
 /// Whether an image is still in the dataset's folder, be it a link without content.

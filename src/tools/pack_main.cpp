@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "engine/data/pack_volumes.h"
 #include "image/nifti.h"
-#include "tools/command_line.h"
+#include "tools/run_program.h"
 
 namespace hypersynth {
 namespace {
@@ -18,6 +18,25 @@ struct PackOptions {
   std::vector<std::string> real_images, real_references, validation;
   double spacing_mm = 1;
 };
+
+void describe(PackOptions& o, OptionList& list) {
+  list.heading("What to pack");
+  list.add("--label-table", o.label_table,
+           "TSV with index, name, contralateral, intensity_class, segmentation_index")
+      .value_name("FILE");
+  list.add("--label-maps", o.label_maps, "folder of label maps to synthesise from")
+      .value_name("DIR");
+  list.add("--real-images", o.real_images, "labelled real images").value_name("FILE");
+  list.add("--real-references", o.real_references, "their label maps, in the same order")
+      .value_name("FILE");
+  list.add("--validation", o.validation,
+           "volumes whose path contains one of these words are set aside for validation")
+      .value_name("WORD");
+  list.add("--spacing-mm", o.spacing_mm, "voxel size; real images are resampled to it")
+      .unit("mm")
+      .range(Range::positive());
+  list.add("--output", o.output, "file to write").value_name("FILE");
+}
 
 bool is_nifti(const fs::path& path) {
   const auto name = path.filename().string();
@@ -87,7 +106,6 @@ void check(const PackOptions& options) {
   };
   require(!options.label_table.empty(), "--label-table is missing");
   require(!options.output.empty(), "--output is missing");
-  require(options.spacing_mm > 0, "--spacing-mm must be positive");
   require(!options.label_maps.empty() || !options.real_images.empty(),
           "nothing to pack: give --label-maps or --real-images with --real-references");
   require(options.real_images.size() == options.real_references.size(),
@@ -104,20 +122,16 @@ void check_output(const std::string& path) {
 
 int pack_program(int argc, const char* const* argv) {
   PackOptions options;
+  OptionList list;
+  describe(options, list);
   CommandLine line(
       "hypersynth-pack",
       "Packs label maps and labelled real images into one file for training.\n"
-      "Label maps may differ in size, orientation and storage type, not in voxel size.");
-  line.add("label-table", options.label_table,
-           "TSV with index, name, contralateral, intensity_class, segmentation_index");
-  line.add("label-maps", options.label_maps, "folder of label maps to synthesise from");
-  line.add("real-images", options.real_images, "labelled real images");
-  line.add("real-references", options.real_references, "their label maps, in the same order");
-  line.add("validation", options.validation,
-           "volumes whose path contains one of these words are set aside for validation");
-  line.add("spacing-mm", options.spacing_mm, "voxel size in mm; real images are resampled to it");
-  line.add("output", options.output, "file to write");
-  if (const auto code = line.parse(argc, argv, std::cout)) return *code;
+      "Label maps may differ in size, orientation and storage type, not in voxel size.",
+      RepeatedOption::kLastWins);
+  line.add(list);
+  if (!read_command_line(line, argc, argv)) return 0;
+  refuse(list.violations(OptionSpelling::kTyped));
   check(options);
   check_output(options.output);
   const auto table = read_label_table(options.label_table);

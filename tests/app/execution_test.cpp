@@ -21,9 +21,9 @@ std::vector<PlannedImage> images_of(std::vector<std::int64_t> sides) {
   return images;
 }
 
-Options on_cpu() {
-  Options options;
-  options.device = "cpu";
+ParticipantOptions on_cpu() {
+  ParticipantOptions options;
+  options.device = ComputeDevice::cpu();
   options.nprocs = 4;
   return options;
 }
@@ -38,7 +38,7 @@ TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
 }
 
 TEST(ExecutionTest, AfterACrashEveryStepIsAProcessOfItsOwn) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.isolate_steps = true;
   EXPECT_EQ(choose_execution(options, images_of({192})).placement, pipeline::Placement::kProcess);
 }
@@ -51,7 +51,7 @@ TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
 }
 
 TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 8LL << 30;
   const auto execution = choose_execution(options, images_of({192}), kMachine);
   EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
@@ -59,7 +59,7 @@ TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
 }
 
 TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 16LL << 30;
   const auto wide = choose_execution(options, images_of({256}), kMachine);
   const auto needed = segmentation_memory_bytes(head(256), wide.inference.slab_bytes);
@@ -70,7 +70,7 @@ TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
 }
 
 TEST(ExecutionTest, AnImageThatCannotFitIsRefusedAloneAndSaysWhatItNeeds) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 500LL << 20;
   auto images = images_of({256, 64});
   refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
@@ -96,14 +96,14 @@ TEST(ExecutionTest, OneImageThatIsRefusedDoesNotMakeTheOthersSlow) {
 }
 
 TEST(ExecutionTest, ACapAboveWhatTheMachineHasIsTheMachines) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 100LL << 30;
   EXPECT_EQ(choose_execution(options, images_of({64}), kMachine).cap.source, "this machine");
 }
 
 TEST(ExecutionTest, ACapIsKeptOnAGpuToo) {
-  Options options = on_cpu();
-  options.device = "cuda";
+  ParticipantOptions options = on_cpu();
+  options.device = ComputeDevice::cuda();
   options.memory_limit_bytes = 8LL << 30;
   const auto execution = choose_execution(options, images_of({192}), kMachine);
   EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
@@ -111,7 +111,7 @@ TEST(ExecutionTest, ACapIsKeptOnAGpuToo) {
 }
 
 TEST(ExecutionTest, AClusterIsNotLimitedByTheMemoryOfThisMachine) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;
   auto images = images_of({1200});
   refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
@@ -119,7 +119,7 @@ TEST(ExecutionTest, AClusterIsNotLimitedByTheMemoryOfThisMachine) {
 }
 
 TEST(ExecutionTest, AHeadWhoseSidesFillTheNetworkFitsIntoWhatItNeeds) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = *parse_memory("2200M");
   auto images = images_of({256});
   refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
@@ -133,7 +133,7 @@ TEST(ExecutionTest, AnAmountOfMemoryBelowAByteIsNone) {
 }
 
 TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;
   options.slurm_partition = "long";
   options.slurm_args = {"--time=60 --qos=low"};
@@ -143,7 +143,7 @@ TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
 }
 
 TEST(ExecutionTest, OneProcessorDoesOneThingAtATime) {
-  Options options = on_cpu();
+  ParticipantOptions options = on_cpu();
   options.nprocs = 1;
   EXPECT_EQ(choose_execution(options, images_of({192})).limits.cpus, 1);
 }

@@ -18,7 +18,7 @@ class ParticipantWorkflowTest : public testing::Test {
  protected:
   ParticipantWorkflowTest() {
     options.output_dir = "/out";
-    options.device = "cpu";
+    options.device = ComputeDevice::cpu();
     for (auto& file : layout.anatomical_images())
       images.push_back({std::move(file), ImageStatus::kRun, "no result yet", Grid{}});
   }
@@ -39,7 +39,7 @@ class ParticipantWorkflowTest : public testing::Test {
   bids::Layout layout = bids::memory_layout({"sub-01/anat/sub-01_T1w.nii.gz",
                                              "sub-01/ses-b/anat/sub-01_ses-b_run-2_T2w.nii.gz",
                                              "sub-02/anat/sub-02_T1w.nii.gz"});
-  Options options;
+  ParticipantOptions options;
   Recipe recipe{"1.0", "model", "digest", false};
   std::vector<PlannedImage> images;
 };

@@ -46,7 +46,7 @@ class PlacesTest : public testing::Test {
   }
 
   TemporaryDir folder;
-  Options options;
+  ParticipantOptions options;
 };
 
 TEST_F(PlacesTest, FoldersOfTheirOwnAreFine) {

@@ -11,7 +11,7 @@ namespace {
 TEST(UnreadFolderTest, CountsWhereItsParticipantWasAskedFor) {
   const auto layout = bids::memory_layout(
       {"sub-01/anat/sub-01_T1w.nii.gz", "sub-02/anat/sub-02_T1w.nii.gz"}, {}, {}, {"sub-01/anat"});
-  Options options;
+  ParticipantOptions options;
   EXPECT_TRUE(has_unread_folder(layout, options));
   options.participant_label = {"02", "sub-01"};
   EXPECT_TRUE(has_unread_folder(layout, options));
@@ -24,7 +24,7 @@ TEST(UnreadFolderTest, CountsWhereItsParticipantWasAskedFor) {
 
 TEST(UnreadFolderTest, IsNoneWhereAllCouldBeRead) {
   const auto layout = bids::memory_layout({"sub-01/anat/sub-01_T1w.nii.gz"});
-  EXPECT_FALSE(has_unread_folder(layout, Options{}));
+  EXPECT_FALSE(has_unread_folder(layout, ParticipantOptions{}));
 }
 
 }  // namespace

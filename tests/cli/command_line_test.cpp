@@ -81,6 +81,62 @@ TEST_F(CommandLineTest, TheManualNamesTheOptionsThatExist) {
   EXPECT_EQ(options_named_in(manual), options_named_in(hypersynth_run({"--help"}).out));
 }
 
+TEST_F(CommandLineTest, TheTablesOfTheManualAreThoseOfTheProgram) {
+  const auto manual = read_text(std::string(HYPERSYNTH_SOURCE_DIR) + "/docs/usage.md");
+  const auto tables = hypersynth_run({"--help-markdown"}).out;
+  int found = 0;
+  for (auto at = tables.find("| option"); at != std::string::npos;
+       at = tables.find("| option", at)) {
+    const auto end = tables.find("\n\n", at);
+    const auto table = tables.substr(at, end == std::string::npos ? end : end + 1 - at);
+    EXPECT_THAT(manual, HasSubstr(table));
+    at = end == std::string::npos ? tables.size() : end;
+    ++found;
+  }
+  EXPECT_EQ(found, 5);
+}
+
+TEST_F(CommandLineTest, AnOptionOfAnotherLevelIsNamedWithThatLevel) {
+  EXPECT_THAT(participant({"--prune"}).err, HasSubstr("--prune belongs to the group level"));
+  const auto result = hypersynth_run(
+      {data.path(), out, "group", "--reports-only", "--explain", "--graph", "steps.svg"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("belong to the participant level"));
+  for (const char* option : {"--reports-only", "--explain", "--graph"})
+    EXPECT_THAT(result.err, HasSubstr(option));
+}
+
+TEST_F(CommandLineTest, ALevelTakesTheOptionsOfOthersThatDoNoHarm) {
+  const auto result = hypersynth_run({data.path(), out, "group", "--fast", "--nprocs", "1", "-w",
+                                      folder / "work", "--participant-label", "01"});
+  EXPECT_EQ(result.exit_code, 66) << result.err;  // there are no results
+}
+
+TEST_F(CommandLineTest, AnOptionThatIsGivenTwiceIsRefused) {
+  const auto result = participant({"--dry-run", "--random-seed", "1", "--random-seed", "2"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("--random-seed"));
+}
+
+TEST_F(CommandLineTest, EveryMistakeIsToldAtOnce) {
+  const auto result = participant({"--nprocs", "0", "--mem", "lots", "--prune", "--json"});
+  EXPECT_EQ(result.exit_code, 64);
+  for (const char* text : {"--nprocs", "--mem", "--prune", "--json"})
+    EXPECT_THAT(result.err, HasSubstr(text));
+}
+
+TEST_F(CommandLineTest, AConfigurationFileIsReadAndTheCommandLineWins) {
+  data.add_text("../options.toml",
+                "participant-label = [\"02\"]\nmodalities = [\"T1w\"]\nfast = true\nnprocs = 1\n");
+  EXPECT_THAT(planned_paths({"--config-file", folder / "options.toml"}),
+              UnorderedElementsAre("sub-02/ses-a/anat/sub-02_ses-a_T1w.nii.gz"));
+  EXPECT_THAT(planned_paths({"--config-file", folder / "options.toml", "-m", "T2w"}),
+              UnorderedElementsAre("sub-02/ses-a/anat/sub-02_ses-a_run-1_T2w.nii.gz"));
+  data.add_text("../wrong.toml", "no-such-option = 1\n");
+  EXPECT_EQ(participant({"--config-file", folder / "wrong.toml"}).exit_code, 64);
+  EXPECT_EQ(participant({"--config-file", folder / "absent.toml"}).exit_code, 64);
+}
+
 TEST_F(CommandLineTest, VersionIsThatOfTheBuild) {
   const auto result = hypersynth_run({"--version"});
   EXPECT_EQ(result.exit_code, 0);

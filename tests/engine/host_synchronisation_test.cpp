@@ -107,7 +107,7 @@ TEST(HostSynchronisationTest, NoHypergradientStepMakesAny) {
     for (const auto kind : {OptimiserKind::kSgd, OptimiserKind::kAdam, OptimiserKind::kAdamW}) {
       SCOPED_TRACE(mode);
       HypergradientOptions hypergradient;
-      hypergradient.mode = parse_hypergradient_mode(mode);
+      hypergradient.mode = parse_word<HypergradientMode>(mode);
       const BilevelStep step(problem, loss, optimiser_of(kind), hypergradient);
       const NormStatistics norm{network.buffers().views(buffers), true};
       const OperatorRecorder recorder;

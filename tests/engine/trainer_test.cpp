@@ -217,7 +217,7 @@ TEST(TrainTest, ADamagedCheckpointIsRefusedByItsField) {
 TEST(TrainTest, ALossThatIsNotFiniteStopsTheRunNamesTheStepAndKeepsTheCheckpoint) {
   const TemporaryDir folder;
   auto options = small_training(folder.path(), "out");
-  options.optimiser.kind = "sgd";
+  options.optimiser.kind = OptimiserKind::kSgd;
   options.optimiser.learning_rate = 1e30;
   options.steps = 40;
   options.checkpoint_every = 1;
@@ -232,7 +232,7 @@ TEST(TrainTest, StopsWhenTheValidationScoreNoLongerRises) {
   const TemporaryDir folder;
   auto options = small_training(folder.path(), "out");
   options.optimiser.learning_rate = 1e-12;
-  options.norm = "none";
+  options.norm = Norm::kNone;
   options.validation_every = 1;
   options.patience = 2;
   const auto result = train(options);

@@ -1,7 +1,5 @@
 #include "engine/bilevel/hypergradient.h"
 
-#include <stdexcept>
-
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
@@ -14,23 +12,6 @@ void accumulate(at::Tensor& total, const at::Tensor& value, double weight) {
 }
 
 }  // namespace
-
-HypergradientMode parse_hypergradient_mode(const std::string& text) {
-  if (text == "none") return HypergradientMode::kNone;
-  if (text == "exact") return HypergradientMode::kExact;
-  if (text == "central-difference") return HypergradientMode::kCentralDifference;
-  if (text == "neumann") return HypergradientMode::kNeumann;
-  throw std::invalid_argument("unknown hypergradient mode '" + text +
-                              "': choose from none, exact, central-difference, neumann");
-}
-
-std::vector<std::string> HypergradientOptions::check() const {
-  std::vector<std::string> violations;
-  if (!(difference_norm > 0)) violations.emplace_back("difference_norm must be positive");
-  if (neumann_terms < 1) violations.emplace_back("neumann_terms must be at least 1");
-  if (!(neumann_eta > 0)) violations.emplace_back("neumann_eta must be positive");
-  return violations;
-}
 
 BilevelResult BilevelStep::run(const at::Tensor& phi, const OptimiserState& state,
                                const at::Tensor& theta, const BilevelBatches& batches,

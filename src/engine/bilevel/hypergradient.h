@@ -1,37 +1,14 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "engine/bilevel/hypergradient_options.h"
 #include "engine/bilevel/inner_problem.h"
 #include "engine/bilevel/optimiser.h"
 
 namespace hypersynth {
-
-enum class HypergradientMode {
-  kNone,               // no hypergradient
-  kExact,              // second backward pass
-  kCentralDifference,  // two ordinary passes
-  kNeumann,            // implicit function theorem at phi', truncated Neumann series
-};
-
-/// "none", "exact", "central-difference", "neumann"; throws std::invalid_argument that names
-/// another word.
-HypergradientMode parse_hypergradient_mode(const std::string& text);
-
-struct HypergradientOptions {
-  HypergradientMode mode = HypergradientMode::kCentralDifference;
-  /// e |w|, the length of the finite step in phi (relative error on a trained net: 7e-4 at 1e-4,
-  /// 2e-3 at 1e-3, 9e-3 at 1e-2).
-  double difference_norm = 1e-3;
-  /// Neumann series: -eta sum_{j < terms} (1 - eta H)^j, eta below 1 / largest curvature.
-  int neumann_terms = 10;
-  double neumann_eta = 1e-2;
-
-  std::vector<std::string> check() const;
-};
 
 /// What one bilevel step works on. All batches of one inner step are averaged, and so are the
 /// real ones; memory is that of one batch at a time.

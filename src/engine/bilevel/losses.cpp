@@ -1,6 +1,5 @@
 #include "engine/bilevel/losses.h"
 
-#include <sstream>
 #include <stdexcept>
 
 #include <ATen/TensorOperators.h>
@@ -49,27 +48,7 @@ at::Tensor term_loss(const LossOptions& options, LossKind kind, const FoldedLogi
   throw std::logic_error("unknown loss");
 }
 
-LossKind loss_named(const std::string& name) {
-  if (name == "logit-mse") return LossKind::kLogitMse;
-  if (name == "dice") return LossKind::kDice;
-  if (name == "cross-entropy") return LossKind::kCrossEntropy;
-  throw std::invalid_argument("unknown loss '" + name +
-                              "': choose from logit-mse, dice, cross-entropy and their sums");
-}
-
 }  // namespace
-
-std::vector<std::string> LossOptions::check() const {
-  std::vector<std::string> violations;
-  if (terms.empty()) violations.emplace_back("a loss needs at least one term");
-  for (const auto& term : terms) {
-    if (!(term.weight > 0)) violations.emplace_back("the weight of a loss term must be positive");
-  }
-  if (!(logit_target > 0)) violations.emplace_back("logit_target must be positive");
-  if (dice_smoothing && !(*dice_smoothing > 0))
-    violations.emplace_back("dice_smoothing must be positive");
-  return violations;
-}
 
 at::Tensor segmentation_loss(const LossOptions& options, const at::Tensor& logits,
                              const at::Tensor& reference) {
@@ -81,27 +60,6 @@ at::Tensor segmentation_loss(const LossOptions& options, const at::Tensor& logit
     total = total.defined() ? total + value : value;
   }
   return total;
-}
-
-std::vector<LossOptions::Term> parse_loss(const std::string& text) {
-  std::vector<LossOptions::Term> terms;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, '+');) {
-    const auto star = part.find('*');
-    LossOptions::Term term;
-    if (star != std::string::npos) {
-      std::size_t end = 0;
-      try {
-        term.weight = std::stod(part.substr(0, star), &end);
-      } catch (const std::logic_error&) {
-        end = 0;
-      }
-      if (end != star) throw std::invalid_argument("'" + part + "' is not WEIGHT*LOSS");
-    }
-    term.kind = loss_named(star == std::string::npos ? part : part.substr(star + 1));
-    terms.push_back(term);
-  }
-  return terms;
 }
 
 }  // namespace hypersynth

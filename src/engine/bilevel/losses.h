@@ -1,37 +1,10 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <ATen/core/Tensor.h>
 
+#include "engine/bilevel/loss_options.h"
+
 namespace hypersynth {
-
-enum class LossKind { kLogitMse, kDice, kCrossEntropy };
-
-/// A weighted sum of segmentation losses.
-struct LossOptions {
-  struct Term {
-    LossKind kind = LossKind::kDice;
-    double weight = 1;
-  };
-  std::vector<Term> terms{{LossKind::kDice, 1}};
-  /// Logit aimed at by logit-mse: +target inside a class, -target outside (Learn2Synth: 5).
-  double logit_target = 5;
-  /// Dice smoothing as a fraction of the voxels of an image; unset: 1 / number of classes.
-  std::optional<double> dice_smoothing;
-  /// Leave classes that an image's reference does not contain out of its Dice mean.
-  bool skip_absent_classes = false;
-  /// The reference may hold kIgnoredLabel (costs one more tensor of the logits' size).
-  bool ignored_labels = false;
-
-  /// Every violation, one sentence each; empty where all is well.
-  std::vector<std::string> check() const;
-};
-
-/// Reference value of voxels that count in no loss.
-constexpr std::int64_t kIgnoredLabel = -1;
 
 /// The loss (a scalar) of logits [N,K,...] against a reference: class indices [N,...] or [N,1,...]
 /// (int64, 0..K-1, or kIgnoredLabel with `ignored_labels`) or class probabilities [N,K,...] of the
@@ -53,9 +26,5 @@ struct LossGradient {
 /// afterwards.
 LossGradient segmentation_loss_gradient(const LossOptions& options, const at::Tensor& logits,
                                         const at::Tensor& reference);
-
-/// "logit-mse", "dice", "cross-entropy", or a sum such as "dice+0.2*cross-entropy"; throws
-/// std::invalid_argument that names the unknown word.
-std::vector<LossOptions::Term> parse_loss(const std::string& text);
 
 }  // namespace hypersynth

@@ -122,25 +122,7 @@ bool decays_gradient(const OptimiserOptions& options) {
   return options.weight_decay != 0 && options.kind != OptimiserKind::kAdamW;
 }
 
-void require(bool holds, const char* sentence, std::vector<std::string>& violations) {
-  if (!holds) violations.emplace_back(sentence);
-}
-
 }  // namespace
-
-std::vector<std::string> OptimiserOptions::check() const {
-  std::vector<std::string> violations;
-  require(learning_rate > 0 && std::isfinite(learning_rate), "learning_rate must be positive",
-          violations);
-  require(momentum >= 0 && momentum < 1, "momentum must lie in [0, 1)", violations);
-  require(!nesterov || momentum > 0, "nesterov needs momentum", violations);
-  require(beta1 >= 0 && beta1 < 1, "beta1 must lie in [0, 1)", violations);
-  require(beta2 >= 0 && beta2 < 1, "beta2 must lie in [0, 1)", violations);
-  require(epsilon > 0, "epsilon must be positive", violations);
-  require(weight_decay >= 0, "weight_decay must not be negative", violations);
-  require(gradient_clip >= 0, "gradient_clip must not be negative", violations);
-  return violations;
-}
 
 OptimiserStep optimiser_step(const OptimiserOptions& options, double learning_rate,
                              const at::Tensor& parameters, const at::Tensor& gradient,

@@ -1,33 +1,10 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <ATen/core/Tensor.h>
 
+#include "engine/bilevel/optimiser_options.h"
+
 namespace hypersynth {
-
-enum class OptimiserKind { kSgd, kAdam, kAdamW };
-
-/// Update rule of a flat parameter vector.
-struct OptimiserOptions {
-  OptimiserKind kind = OptimiserKind::kAdam;
-  double learning_rate = 1e-3;
-  /// SGD.
-  double momentum = 0;
-  bool nesterov = false;
-  /// Adam, AdamW.
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  /// Added to the gradient (SGD, Adam) or taken off the parameters directly (AdamW).
-  double weight_decay = 0;
-  /// Largest Euclidean norm of the gradient; 0: no limit.
-  double gradient_clip = 0;
-
-  /// Every violation, one sentence each.
-  std::vector<std::string> check() const;
-};
 
 /// Moments of the gradient, as long as the parameters; undefined before the first step.
 struct OptimiserState {

@@ -6,6 +6,7 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include "engine/networks/network_choices.h"
 #include "engine/networks/tensor_layout.h"
 
 namespace hypersynth {

@@ -1,7 +1,5 @@
 #include "engine/networks/precision.h"
 
-#include <stdexcept>
-
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
@@ -24,13 +22,6 @@ void set_autocast(c10::DeviceType device, bool enabled, at::ScalarType type) {
 }
 
 }  // namespace
-
-Precision parse_precision(const std::string& text) {
-  if (text == "full") return Precision::kFull;
-  if (text == "bf16") return Precision::kBfloat16;
-  if (text == "fp16") return Precision::kFloat16;
-  throw std::invalid_argument("unknown precision '" + text + "': choose from full, bf16, fp16");
-}
 
 AutocastScope::AutocastScope(Precision precision, c10::DeviceType device)
     : active_(precision != Precision::kFull), device_(device) {

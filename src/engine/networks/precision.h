@@ -1,17 +1,10 @@
 #pragma once
 
-#include <string>
-
 #include <ATen/core/Tensor.h>
 
+#include "engine/networks/network_choices.h"
+
 namespace hypersynth {
-
-/// Arithmetic of the training passes. The two difference passes of a hypergradient always run in
-/// the parameters' own type: their difference would drown in the rounding of 16 bits.
-enum class Precision { kFull, kBfloat16, kFloat16 };
-
-/// "full", "bf16", "fp16"; throws std::invalid_argument that names another word.
-Precision parse_precision(const std::string& text);
 
 /// While it lives, convolutions on `device` run in `precision` (autocast).
 class AutocastScope {

@@ -6,6 +6,8 @@
 
 namespace hypersynth {
 
+class OptionList;
+
 /// Ranges of the generative model. Defaults: SynthSeg (Billot et al. 2023).
 struct SynthesisOptions {
   /// Voxels of the images along X, Y(, Z); two sides make 2-D images of axial slices.
@@ -52,7 +54,13 @@ struct SynthesisOptions {
   int dimensions() const { return static_cast<int>(patch.size()); }
   /// Every violation, one sentence each.
   std::vector<std::string> check() const;
+  /// Those that `describe` does not find: values that contradict each other, and the spacing.
+  std::vector<std::string> contradictions() const;
 };
+
+/// The ranges and the size of the images, `--patch` to `--blur-factor`. The spacing is not among
+/// them: training takes it from its data.
+void describe(SynthesisOptions& options, OptionList& list);
 
 /// Knots of a coarse grid along a side of the patch, at least two.
 std::int64_t knots_along(std::int64_t side, double knots_per_voxel);

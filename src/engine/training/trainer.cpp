@@ -116,12 +116,13 @@ Trainer::Trainer(const TrainingOptions& options, const Log& log)
       network_(make_network(options, model_.class_count())),
       augmentation_(make_augmentation(options, model_.intensity_class_count())),
       loss_(make_loss(options, options.loss, false)),
-      real_loss_(make_loss(options, options.real_loss.empty() ? options.loss : options.real_loss,
+      real_loss_(make_loss(options,
+                           options.real_loss.terms.empty() ? options.loss : options.real_loss,
                            data_.has_ignored_voxels())),
-      optimiser_(make_optimiser(options.optimiser)),
-      theta_optimiser_(make_optimiser(options.theta_optimiser)),
-      hypergradient_(make_hypergradient(options)),
-      precision_(parse_precision(options.precision)),
+      optimiser_(options.optimiser),
+      theta_optimiser_(options.theta_optimiser),
+      hypergradient_(options.hypergradient),
+      precision_(options.precision),
       problem_(*network_, *augmentation_, loss_),
       generator_(at::globalContext().defaultGenerator(device_).clone()) {
   start();

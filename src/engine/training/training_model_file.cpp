@@ -31,7 +31,7 @@ void write_model(const std::string& path, const TrainingOptions& options, const 
   manifest.labels = labels_of(table);
   manifest.architecture = make_architecture(options, static_cast<int>(manifest.labels.size()));
   manifest.input.spacing_mm = spacing_mm;
-  manifest.training = {to_string(options.method), steps,
+  manifest.training = {word_of(options.method), steps,
                        options.method == TrainingMethod::kLearn2Synth, options.fingerprint()};
   const auto parameters = phi.detach().cpu().contiguous();
   const auto running = buffers.detach().cpu().contiguous();

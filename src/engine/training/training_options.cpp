@@ -4,115 +4,199 @@
 #include <cmath>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "engine/model/architecture.h"
+#include "options/option.h"
 
 namespace hypersynth {
 namespace {
 
-struct MethodName {
-  TrainingMethod method;
-  const char* name;
-};
-constexpr MethodName kMethods[] = {
-    {TrainingMethod::kSynthSeg, "synthseg"},     {TrainingMethod::kLearn2Synth, "learn2synth"},
-    {TrainingMethod::kSupervised, "supervised"}, {TrainingMethod::kMixed, "mixed"},
-    {TrainingMethod::kFineTune, "finetune"},
-};
-
-bool one_of(const std::string& word, std::initializer_list<const char*> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+/// Whether the registry of networks has this name.
+bool is_known(const std::string& network) {
+  const auto names = architecture_names();
+  return std::find(names.begin(), names.end(), network) != names.end();
 }
 
-nlohmann::ordered_json to_json(const OptimiserChoice& choice) {
-  return {{"kind", choice.kind},
-          {"learning_rate", choice.learning_rate},
-          {"momentum", choice.momentum},
-          {"nesterov", choice.nesterov},
-          {"weight_decay", choice.weight_decay},
-          {"gradient_clip", choice.gradient_clip}};
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+void require_known(const std::string& network) {
+  if (is_known(network)) return;
+  throw std::invalid_argument("expected one of " + known_architectures() + ", found '" + network +
+                              "'");
+}
+
+void describe_data(TrainingOptions& o, OptionList& list) {
+  list.heading("Data and network");
+  list.add("--method", o.method, "what is trained on").in_checkpoint();
+  list.add("--data", o.data, "file written by hypersynth-pack").value_name("FILE");
+  list.add("--output", o.output,
+           "folder of checkpoint.safetensors, model.safetensors, training.jsonl")
+      .value_name("DIR");
+  list.add("--initial-model", o.initial_model, "model file to start from").value_name("FILE");
+  list.add("--network", o.network, "family of networks; pool-unet is the default model's")
+      .value_name("{" + joined(architecture_names()) + "}")
+      .after_reading([&o] { require_known(o.network); })
+      .check([&o] { return is_known(o.network); }, "must be one of " + known_architectures())
+      .in_checkpoint();
+  list.add("--levels", o.levels, "resolutions of the network")
+      .range(Range::whole(1, 8))
+      .in_checkpoint();
+  list.add("--features", o.features, "features of its finest level")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--norm", o.norm, "normalisation after each activation; instance: resize-unet alone")
+      .in_checkpoint();
+}
+
+void describe_augmentation(TrainingOptions& o, OptionList& list) {
+  list.heading("Learned augmentation (Learn2Synth)");
+  list.add("--augmentation", o.augmentation,
+           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, "
+           "blur, deformation, or several joined by '+'")
+      .value_name("NAME")
+      .in_checkpoint();
+  list.add("--augmentation-features", o.augmentation_features, "features of the unet augmentation");
+  list.add("--theta-start", o.theta_start, "starting values of learned parameters");
+  list.add("--theta-from-real", o.theta_from_real,
+           "start an intensity prior from the class statistics of the real images");
+  list.add("--simulate-real", o.simulated_theta,
+           "real images are synthetic ones with these parameters: the run has a known answer");
+}
+
+void describe_loss(TrainingOptions& o, OptionList& list) {
+  list.heading("Loss");
+  list.add("--loss", o.loss,
+           "logit-mse, dice, cross-entropy or a sum such as dice+0.2*cross-entropy")
+      .in_checkpoint();
+  list.add("--real-loss", o.real_loss, "loss on real images, if another");
+  list.add("--dice-smoothing", o.dice_smoothing,
+           "smoothing of Dice as a share of the voxels; 0: 1 / classes")
+      .range(Range::not_negative());
+  list.add("--skip-absent-classes", o.skip_absent_classes, "leave absent classes out of Dice");
+}
+
+void describe_optimisation(TrainingOptions& o, OptionList& list) {
+  list.heading("Optimisation");
+  describe(o.optimiser, list, "", "of the network", "optimiser");
+  list.add("--schedule", o.schedule, "how both learning rates change during the run");
+  list.add("--warmup-steps", o.warmup_steps, "linear warm-up of both learning rates")
+      .unit("steps")
+      .range(Range::not_negative());
+  list.add("--final-rate", o.final_rate, "share of the rate at the end of a cosine")
+      .range(Range::closed(0, 1));
+}
+
+void describe_hypergradient(TrainingOptions& o, OptionList& list) {
+  list.heading("Learning the augmentation");
+  describe(o.theta_optimiser, list, "theta-", "of the learned parameters", "theta_optimiser");
+  list.add("--theta-rate-by-prior", o.theta_rate_by_prior,
+           "steps of each learned parameter in units of its prior's deviation: parameters of "
+           "different scales then learn alike")
+      .in_checkpoint();
+  describe(o.hypergradient, list);
+  list.add("--alpha", o.alpha, "factor of the real loss in the hypergradient")
+      .range(Range::positive());
+  list.add("--prior-weight", o.prior_weight, "weight of the parameters' Gaussian priors")
+      .range(Range::not_negative());
+  list.add("--theta-delay", o.theta_delay, "the parameters stay as they are before this step")
+      .unit("steps")
+      .range(Range::not_negative());
+  list.add("--inner-steps", o.inner_steps, "synthetic steps per hypergradient")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--synthetic-batches", o.synthetic_batches, "batches averaged per synthetic step")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--real-batches", o.real_batches, "real batches averaged per hypergradient")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+}
+
+void describe_run(TrainingOptions& o, OptionList& list) {
+  list.heading("Run");
+  list.add("--batch-size", o.batch_size, "images per batch")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--precision", o.precision,
+           "arithmetic of the passes (the difference passes are always full)");
+  list.add("--device", o.device, "cpu, cuda or cuda:N")
+      .check([&o] { return o.device.kind != ComputeDevice::Kind::kAuto; },
+             "must be cpu, cuda or cuda:N");
+  list.add("--average-decay", o.average_decay,
+           "decay of the moving average of the weights; 0: no average")
+      .range(Range::below(0, 1))
+      .in_checkpoint();
+  list.add("--steps", o.steps, "training steps").range(Range::at_least(1));
+  list.add("--time-limit-s", o.time_limit_s, "stop and save after so long; 0: no limit")
+      .unit("seconds")
+      .range(Range::not_negative());
+  list.add("--checkpoint-every", o.checkpoint_every, "distance of checkpoints")
+      .unit("steps")
+      .range(Range::at_least(1));
+  list.add("--validation-every", o.validation_every, "distance of validations; 0: never")
+      .unit("steps")
+      .range(Range::not_negative());
+  list.add("--validation-images", o.validation_images,
+           "synthetic validation images, where no real image is set aside");
+  list.add("--patience", o.patience, "validations without a better score before stopping; 0: any")
+      .range(Range::not_negative());
+  list.add("--random-seed", o.seed, "seed of everything random").in_checkpoint("seed");
 }
 
 }  // namespace
 
-TrainingMethod parse_training_method(const std::string& text) {
-  for (const auto& [method, name] : kMethods) {
-    if (text == name) return method;
-  }
-  throw std::invalid_argument("unknown method '" + text +
-                              "': choose from synthseg, learn2synth, supervised, mixed, finetune");
-}
-
-std::string to_string(TrainingMethod method) {
-  for (const auto& [candidate, name] : kMethods) {
-    if (candidate == method) return name;
-  }
-  return "";
+void describe(TrainingOptions& options, OptionList& list) {
+  describe_data(options, list);
+  describe(options.synthesis, list);
+  describe_augmentation(options, list);
+  describe_loss(options, list);
+  describe_optimisation(options, list);
+  describe_hypergradient(options, list);
+  describe_run(options, list);
 }
 
 std::vector<std::string> TrainingOptions::check() const {
-  auto violations = synthesis.check();
-  const auto require = [&](bool holds, const std::string& sentence) {
-    if (!holds) violations.push_back(sentence);
+  auto described = *this;
+  OptionList list;
+  describe(described, list);
+  auto violations = list.violations(OptionSpelling::kField);
+  const auto append = [&](const std::vector<std::string>& more, const std::string& prefix) {
+    for (const auto& sentence : more) violations.push_back(prefix + sentence);
   };
+  const auto require = [&](bool holds, const char* sentence) {
+    if (!holds) violations.emplace_back(sentence);
+  };
+  append(synthesis.contradictions(), "");
+  append(optimiser.contradictions(), "optimiser: ");
+  append(theta_optimiser.contradictions(), "theta optimiser: ");
+  append(hypergradient.contradictions(), "hypergradient: ");
   require(!data.empty(), "--data is missing: a file of hypersynth-pack");
   require(!output.empty(), "--output is missing: a folder");
   require(method != TrainingMethod::kFineTune || !initial_model.empty(),
           "finetune needs --initial-model");
   require(method != TrainingMethod::kLearn2Synth || augmentation != "none",
           "learn2synth needs --augmentation");
-  const auto networks = architecture_names();
-  require(std::find(networks.begin(), networks.end(), network) != networks.end(),
-          "network must be one of " + known_architectures());
-  require(one_of(norm, {"none", "instance", "batch"}), "norm must be none, instance or batch");
-  require(network != "pool-unet" || norm != "instance", "pool-unet has no instance norm");
-  require(levels >= 1 && levels <= 8, "levels must lie in 1 to 8");
-  require(features >= 1, "features must be at least 1");
-  require(precision != "fp16" || device != "cpu", "fp16 needs --device cuda; on a CPU take bf16");
-  require(one_of(schedule, {"constant", "cosine"}), "schedule must be constant or cosine");
-  for (const auto* choice : {&optimiser, &theta_optimiser})
-    require(one_of(choice->kind, {"sgd", "adam", "adamw"}), "optimiser must be sgd, adam or adamw");
-  require(final_rate >= 0 && final_rate <= 1, "final_rate must lie in [0, 1]");
-  require(alpha > 0, "alpha must be positive");
-  require(prior_weight >= 0, "prior_weight must not be negative");
-  require(theta_delay >= 0 && warmup_steps >= 0, "delays must not be negative");
-  for (const int count : {inner_steps, synthetic_batches, real_batches, batch_size})
-    require(count >= 1, "inner_steps, batches and batch_size must be at least 1");
-  require(average_decay >= 0 && average_decay < 1, "average_decay must lie in [0, 1)");
-  require(steps >= 1, "steps must be at least 1");
-  require(checkpoint_every >= 1, "checkpoint_every must be at least 1");
-  require(validation_every >= 0 && patience >= 0 && time_limit_s >= 0,
-          "validation_every, patience and time_limit_s must not be negative");
+  require(network != PoolUnetOptions::kName || norm != Norm::kInstance,
+          "pool-unet has no instance norm");
+  require(precision != Precision::kFloat16 || device.kind != ComputeDevice::Kind::kCpu,
+          "fp16 needs --device cuda; on a CPU take bf16");
   require(patience == 0 || validation_every > 0, "patience needs validation_every");
   return violations;
 }
 
 std::string TrainingOptions::fingerprint() const {
-  const nlohmann::ordered_json choices{{"method", to_string(method)},
-                                       {"network", network},
-                                       {"levels", levels},
-                                       {"features", features},
-                                       {"norm", norm},
-                                       {"patch", synthesis.patch},
-                                       {"augmentation", augmentation},
-                                       {"loss", loss},
-                                       {"optimiser", to_json(optimiser)},
-                                       {"theta_optimiser", to_json(theta_optimiser)},
-                                       {"theta_rate_by_prior", theta_rate_by_prior},
-                                       {"hypergradient", hypergradient},
-                                       {"inner_steps", inner_steps},
-                                       {"synthetic_batches", synthetic_batches},
-                                       {"real_batches", real_batches},
-                                       {"batch_size", batch_size},
-                                       {"average_decay", average_decay},
-                                       {"seed", std::to_string(seed)}};
-  return choices.dump();
+  auto described = *this;
+  OptionList list;
+  describe(described, list);
+  return list.checkpoint_json();
 }
 
 double TrainingOptions::rate_share(std::int64_t step) const {
   double share = 1;
-  if (schedule == "cosine") {
+  if (schedule == Schedule::kCosine) {
     const double done = std::min(1.0, static_cast<double>(step) / static_cast<double>(steps));
     share = final_rate + (1 - final_rate) * 0.5 * (1 + std::cos(done * 3.14159265358979323846));
   }

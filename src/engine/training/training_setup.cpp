@@ -25,16 +25,6 @@ auto understood(F parse) {
   }
 }
 
-Norm norm_named(const std::string& name) {
-  if (name == "batch") return Norm::kBatch;
-  return name == "instance" ? Norm::kInstance : Norm::kNone;
-}
-
-void append(std::vector<std::string>& violations, const std::vector<std::string>& more,
-            const std::string& prefix) {
-  for (const auto& sentence : more) violations.push_back(prefix + sentence);
-}
-
 std::string known_names(const Augmentation& augmentation) {
   std::string text;
   for (const auto& parameter : augmentation.parameters())
@@ -46,21 +36,20 @@ std::string known_names(const Augmentation& augmentation) {
 
 void check_options(const TrainingOptions& options) {
   auto violations = options.check();
-  append(violations, make_optimiser(options.optimiser).check(), "optimiser: ");
-  append(violations, make_optimiser(options.theta_optimiser).check(), "theta optimiser: ");
-  append(violations, make_loss(options, options.loss, false).check(), "loss: ");
-  append(violations, make_hypergradient(options).check(), "hypergradient: ");
-  understood([&] { return parse_precision(options.precision); });
+  for (const auto& sentence : make_loss(options, options.loss, false).check())
+    violations.push_back("loss: " + sentence);
   if (violations.empty()) return;
   std::string text;
   for (const auto& violation : violations) text += (text.empty() ? "" : "\n") + violation;
   usage(text);
 }
 
-at::Device make_device(const std::string& name) {
-  const bool cuda = name == "cuda" || name.rfind("cuda:", 0) == 0;
-  if (!cuda && name != "cpu") usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
-  if (cuda && !at::globalContext().hasCUDA()) usage("no CUDA device on this machine");
+at::Device make_device(const ComputeDevice& device) {
+  const auto name = to_string(device);
+  if (device.kind == ComputeDevice::Kind::kCpu) return at::Device(at::kCPU);
+  if (device.kind == ComputeDevice::Kind::kAuto)
+    usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
+  if (!at::globalContext().hasCUDA()) usage("no CUDA device on this machine");
   try {
     return at::Device(name);
   } catch (const c10::Error&) {
@@ -70,7 +59,7 @@ at::Device make_device(const std::string& name) {
 
 Architecture make_architecture(const TrainingOptions& options, int classes) {
   const NetworkChoice choice{options.synthesis.dimensions(), classes, options.levels,
-                             options.features, norm_named(options.norm)};
+                             options.features, options.norm};
   return understood([&] { return make_architecture(options.network, choice); });
 }
 
@@ -84,34 +73,14 @@ std::unique_ptr<Network> make_network(const TrainingOptions& options, int classe
   return network;
 }
 
-OptimiserOptions make_optimiser(const OptimiserChoice& choice) {
-  OptimiserOptions options;
-  options.kind = choice.kind == "sgd"     ? OptimiserKind::kSgd
-                 : choice.kind == "adamw" ? OptimiserKind::kAdamW
-                                          : OptimiserKind::kAdam;
-  options.learning_rate = choice.learning_rate;
-  options.momentum = choice.momentum;
-  options.nesterov = choice.nesterov;
-  options.weight_decay = choice.weight_decay;
-  options.gradient_clip = choice.gradient_clip;
-  return options;
-}
-
-LossOptions make_loss(const TrainingOptions& options, const std::string& text,
+LossOptions make_loss(const TrainingOptions& options, const LossFormula& formula,
                       bool ignored_labels) {
   LossOptions loss;
-  loss.terms = understood([&] { return parse_loss(text); });
+  loss.terms = formula.terms;
   if (options.dice_smoothing != 0) loss.dice_smoothing = options.dice_smoothing;
   loss.skip_absent_classes = options.skip_absent_classes;
   loss.ignored_labels = ignored_labels;
   return loss;
-}
-
-HypergradientOptions make_hypergradient(const TrainingOptions& options) {
-  HypergradientOptions hypergradient;
-  hypergradient.mode = understood([&] { return parse_hypergradient_mode(options.hypergradient); });
-  hypergradient.difference_norm = options.difference_norm;
-  return hypergradient;
 }
 
 std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,

@@ -16,18 +16,17 @@
 
 namespace hypersynth {
 
-// From the words of TrainingOptions to the objects of the engine. All throw Error kUsage.
+// From TrainingOptions to the objects of the engine. All throw Error kUsage.
 
 /// Throws with every violation of the options and of what is made from them.
 void check_options(const TrainingOptions& options);
-/// "cpu", "cuda" or "cuda:N", if this machine has it.
-at::Device make_device(const std::string& name);
+/// The CPU or a GPU, if this machine has it.
+at::Device make_device(const ComputeDevice& device);
 /// The network asked for, with a channel for each of `classes`.
 Architecture make_architecture(const TrainingOptions& options, int classes);
 std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes);
-OptimiserOptions make_optimiser(const OptimiserChoice& choice);
-LossOptions make_loss(const TrainingOptions& options, const std::string& text, bool ignored_labels);
-HypergradientOptions make_hypergradient(const TrainingOptions& options);
+LossOptions make_loss(const TrainingOptions& options, const LossFormula& formula,
+                      bool ignored_labels);
 std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
                                                 int intensity_classes);
 

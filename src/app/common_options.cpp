@@ -1,0 +1,195 @@
+#include "app/common_options.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <sched.h>
+#include <stdexcept>
+#include <system_error>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "bids/read_file.h"
+
+namespace hypersynth {
+
+namespace {
+
+std::optional<int> parse_integer(std::string_view text) {
+  int value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<int> environment_integer(const char* name) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? std::nullopt : parse_integer(text);
+}
+
+std::optional<Batch> slurm_batch() {
+  const auto id = environment_integer("SLURM_ARRAY_TASK_ID");
+  const auto count = environment_integer("SLURM_ARRAY_TASK_COUNT");
+  if (!id || !count) return std::nullopt;
+  return Batch{*id - environment_integer("SLURM_ARRAY_TASK_MIN").value_or(1) + 1, *count};
+}
+
+void read_derivative(const std::string& word, std::map<std::string, fs::path>& derivatives) {
+  const auto equals = word.find('=');
+  const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
+  const std::string name = equals == std::string::npos
+                               ? fs::path(path).remove_trailing_separator().filename().string()
+                               : word.substr(0, equals);
+  if (path.empty())
+    throw std::invalid_argument("expected NAME=PATH, found no path for '" + name + "'");
+  if (name.empty() || name == "raw" || name.find(':') != std::string::npos) {
+    throw std::invalid_argument("expected a name that is not 'raw' and has no colon, found '" +
+                                name + "' for " + path);
+  }
+  if (!derivatives.emplace(name, path).second)
+    throw std::invalid_argument("two datasets are named '" + name + "'");
+}
+
+void read_batch(const std::string& word, std::optional<Batch>& batch) {
+  batch = parse_batch(word);
+  if (!batch) {
+    throw std::invalid_argument("expected i/n, or slurm inside a job array, found " + word);
+  }
+  if (batch->index < 1 || batch->index > batch->count)
+    throw std::invalid_argument("expected i/n with i from 1 to n");
+}
+
+void describe_selection(CommonOptions& options, OptionList& list) {
+  list.heading("Which images");
+  list.add("--participant-label", options.participant_label,
+           "only these participants, with or without sub-; a label that the dataset lacks is an "
+           "error")
+      .value_name("LABEL");
+  list.add("--exclude-participant-label", options.exclude_participant_label,
+           "not these; a label that the dataset lacks is an error")
+      .value_name("LABEL");
+  list.add("--session-label,--session-id", options.session_label,
+           "only these sessions, with or without ses-; images without a session are left out. One "
+           "that the dataset lacks is an issue, none that it has is exit code 18")
+      .value_name("LABEL");
+  list.add("--run-id", options.run_id, "only these runs, by number: 1 is also run-01")
+      .value_name("RUN");
+  list.add("-m,--modalities", options.modalities,
+           "only these suffixes, in any case: T1w T2w PDw FLAIR T2starw inplaneT1 inplaneT2 UNIT1")
+      .value_name("SUFFIX");
+  list.add("--bids-filter-file", options.bids_filter_file,
+           "JSON filters per modality, as fMRIPrep takes them")
+      .value_name("FILE")
+      .after_reading([&options] { require_file(options.bids_filter_file); });
+  list.add("--bids-database-dir", options.bids_database_dir,
+           "keep the listing of the dataset's folders here between runs")
+      .value_name("DIR");
+  list.add("--skip-bids-validation", options.skip_bids_validation,
+           "do not report names that BIDS does not allow, nor what is left out for them");
+  list.add_parsed(
+      "-d,--derivatives", OptionKind::kList, "NAME=PATH",
+      "derivative datasets of other programs; PATH alone takes the folder's name",
+      [&options](const std::string& word) { read_derivative(word, options.derivatives); });
+  list.add_parsed("--batch", OptionKind::kValue, "i/n",
+                  "only part i of n of the participants; 'slurm' takes both from the job array",
+                  [&options](const std::string& word) { read_batch(word, options.batch); });
+}
+
+/// More threads than any machine has processors only fail to start.
+constexpr int kMostProcessors = 4096;
+
+void describe_resources(CommonOptions& options, OptionList& list) {
+  list.heading("With what");
+  list.add("--device", options.device,
+           "auto (a GPU where there is one, otherwise the CPU; also where the GPU's memory does "
+           "not suffice), cpu, cuda or cuda:N");
+  list.add("--nprocs,--nthreads,--n-cpus", options.nprocs, "processors to use")
+      .range(Range::whole(1, kMostProcessors))
+      .shown_default("all that the process may run on");
+  list.add("--omp-nthreads", options.omp_nthreads, "threads for one image")
+      .range(Range::whole(1, kMostProcessors))
+      .shown_default("as many as --nprocs");
+  const auto read_memory = [&options](const std::string& typed, const std::string& amount) {
+    const auto bytes = parse_memory(amount);
+    if (!bytes)
+      throw std::invalid_argument("expected an amount like 8G, 512M or 4000, found " + typed);
+    options.memory_limit_bytes = *bytes;
+  };
+  list.add_parsed("--mem,--mem-mb", OptionKind::kValue, "AMOUNT",
+                  "memory that may be used, such as 8G or 512M; a bare number is megabytes. A cap "
+                  "that is kept: every step is then a process of its own",
+                  [read_memory](const std::string& word) { read_memory(word, word); })
+      .shown_default("what there is");
+  list.add_parsed("--mem-gb", OptionKind::kValue, "NUMBER", "the same in gigabytes",
+                  [read_memory](const std::string& word) {
+                    double gigabytes = 0;
+                    OptionValue<double>::read(word, gigabytes);
+                    read_memory(word, std::to_string(gigabytes) + "G");
+                  });
+}
+
+}  // namespace
+
+int CommonOptions::processors() const {
+  if (nprocs) return *nprocs;
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+  return std::max(1, CPU_COUNT(&allowed));
+}
+
+std::vector<std::string> CommonOptions::contradictions(bool only_plans) const {
+  if (json && !only_plans) return {"--json describes a dry run: give --dry-run as well"};
+  return {};
+}
+
+void describe_common(CommonOptions& options, OptionList& list) {
+  describe_selection(options, list);
+  list.heading("What to do");
+  list.add("--dry-run", options.dry_run, "say what would be done and why, and stop");
+  list.add("--json", options.json, "with --dry-run: one JSON object on standard output");
+  list.add("--random-seed", options.random_seed,
+           "seed of everything random; segmentation itself is deterministic");
+  describe_resources(options, list);
+}
+
+std::optional<std::int64_t> parse_memory(const std::string& text) {
+  char* end = nullptr;
+  const double amount = std::strtod(text.c_str(), &end);
+  std::string unit = end;
+  if (end == text.c_str() || !(amount > 0) || !std::isfinite(amount)) return std::nullopt;
+  if (unit.size() == 2 && (unit[1] == 'B' || unit[1] == 'b')) unit.pop_back();
+  if (unit.empty()) unit = "M";
+  const std::string units = "KMGT";
+  const auto power =
+      unit.size() == 1 ? units.find(static_cast<char>(std::toupper(unit[0]))) : std::string::npos;
+  if (power == std::string::npos) return std::nullopt;
+  const double bytes = amount * std::pow(1024.0, static_cast<double>(power + 1));
+  if (bytes < 1 || bytes >= 1e15) return std::nullopt;
+  return static_cast<std::int64_t>(bytes);
+}
+
+std::optional<Batch> parse_batch(const std::string& text) {
+  if (text == "slurm") return slurm_batch();
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  const auto index = parse_integer(std::string_view(text).substr(0, slash));
+  const auto count = parse_integer(std::string_view(text).substr(slash + 1));
+  if (!index || !count) return std::nullopt;
+  return Batch{*index, *count};
+}
+
+fs::path whole_path(const fs::path& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  return whole.filename() == "." || whole.filename().empty() ? whole.parent_path() : whole;
+}
+
+void require_file(const fs::path& path) {
+  try {
+    bids::require_regular_file(path);
+  } catch (const std::system_error& error) {
+    throw std::invalid_argument(path.string() + ": " + error.code().message());
+  }
+}
+
+}  // namespace hypersynth
