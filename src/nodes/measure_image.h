@@ -27,7 +27,7 @@ struct MeasureImage {
       pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
       pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = "2";
 
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
