@@ -1,19 +1,18 @@
 #include "quality/head_mask.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <iterator>
 
-#include "image/connected_components.h"
+#include "image/largest_component_itk.h"
+#include "image/otsu_itk.h"
 #include "quality/ranked_values.h"
 
 namespace hypersynth {
 namespace {
 
 constexpr std::size_t kSampleSize = 200000;
-constexpr std::size_t kBins = 256;
 
 /// Voxels spread evenly over the image.
 std::vector<float> sample_voxels(const Image& image) {
@@ -22,34 +21,6 @@ std::vector<float> sample_voxels(const Image& image) {
   std::vector<float> sample;
   for (std::size_t i = 0; i < image.voxels.size(); i += step) sample.push_back(image.voxels[i]);
   return sample;
-}
-
-/// Otsu's threshold of values from 0 to `top`: the upper edge of the darker class.
-double otsu(const std::vector<float>& sample, double top) {
-  std::array<double, kBins> counts{};
-  for (const float value : sample) {
-    const double bin = std::min(value / top * kBins, kBins - 1.0);
-    counts[static_cast<std::size_t>(bin)] += 1;
-  }
-  double total = 0;
-  for (std::size_t bin = 0; bin < kBins; ++bin) total += static_cast<double>(bin) * counts[bin];
-  const auto n = static_cast<double>(sample.size());
-  double below = 0;
-  double sum_below = 0;
-  double best = -1;
-  std::size_t best_bin = 0;
-  for (std::size_t bin = 0; bin + 1 < kBins; ++bin) {
-    below += counts[bin];
-    sum_below += static_cast<double>(bin) * counts[bin];
-    if (below == 0 || below == n) continue;
-    const double difference = sum_below / below - (total - sum_below) / (n - below);
-    const double between = below * (n - below) * difference * difference;
-    if (between > best) {
-      best = between;
-      best_bin = bin;
-    }
-  }
-  return top * static_cast<double>(best_bin + 1) / kBins;
 }
 
 /// Marks in `outside` what lines along the rows reach before `mask`.
@@ -96,7 +67,7 @@ float head_threshold(const Image& image) {
   std::vector<float> sample = sample_voxels(image);
   const double top = quantile(sample, 0.995);
   if (!(top > 0)) return 0;
-  const double threshold = otsu(sample, top);
+  const double threshold = otsu_threshold(sample, top);
   std::vector<float> darker;
   for (const float value : sample) {
     if (value <= threshold) darker.push_back(value);
@@ -125,7 +96,7 @@ MaskVoxels find_head(const Image& image, const TissueMap& map) {
   Mask bright(image.grid);
   for (std::size_t i = 0; i < bright.voxels.size(); ++i)
     bright.voxels[i] = (image.voxels[i] > threshold) | (map.tissue[i] != 0);
-  keep_largest_component(bright, Connectivity::kCorners26);
+  keep_largest_piece(bright);
   const MaskVoxels& piece = bright.voxels;
   const Upwards up = upwards(image.grid);
   MaskVoxels outside(piece.size(), 0);

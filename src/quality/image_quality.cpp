@@ -43,21 +43,16 @@ struct Parts {
 
 using Measures = std::vector<MeasureValue>;
 
-/// Intensities of the three tissues where they are pure, divided by the bias field.
+/// Intensities of the three tissues where they are pure, divided by the bias field where there is
+/// one.
 std::array<std::vector<float>, 3> tissue_intensities(const Image& image, const TissueMap& map,
-                                                     const BiasField* field) {
+                                                     const Image* field) {
   std::array<std::vector<float>, 3> values;
-  const auto ni = static_cast<std::size_t>(image.grid.shape[0]);
-  for (std::size_t row = 0; row * ni < map.tissue.size(); ++row) {
-    const auto nj = image.grid.shape[1];
-    const auto index = static_cast<std::int64_t>(row);
-    const auto along = field != nullptr ? field->row(index % nj, index / nj) : BiasField::Row();
-    for (std::size_t i = 0; i < ni; ++i) {
-      const std::uint8_t tissue = map.tissue[row * ni + i];
-      if ((tissue & TissueMap::kPure) == 0) continue;
-      const float bias = field != nullptr ? along(static_cast<std::int64_t>(i)) : 1.0F;
-      values[(tissue & 3U) - 1U].push_back(image.voxels[row * ni + i] / bias);
-    }
+  for (std::size_t v = 0; v < map.tissue.size(); ++v) {
+    const std::uint8_t tissue = map.tissue[v];
+    if ((tissue & TissueMap::kPure) == 0) continue;
+    const float bias = field != nullptr ? field->voxels[v] : 1.0F;
+    values[(tissue & 3U) - 1U].push_back(image.voxels[v] / bias);
   }
   return values;
 }
@@ -85,7 +80,7 @@ void scale_to_white_matter(Parts& parts) {
 }
 
 Parts take_apart(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled,
-                 const BiasField* field, const QualityOptions& options) {
+                 const Image* field, const QualityOptions& options) {
   Parts parts;
   auto tissues = tissue_intensities(image, map, options.correct_bias ? field : nullptr);
   describe_tissue(parts.csf, std::move(tissues[0]), options.min_voxels);
@@ -180,10 +175,10 @@ void add_artefact_measures(const Image& image, const MaskVoxels& zero_filled, co
   add_measure(measures, "qi_1", parts.artefact_share, parts.air.missing);
 }
 
-void add_bias_measures(const std::optional<BiasField>& field, const TissueMap& map,
+void add_bias_measures(const std::optional<Image>& field, const TissueMap& map,
                        Measures& measures) {
   const std::string missing = field ? "" : "too little white matter to estimate the bias field";
-  const auto summary = field ? field->summarise(map) : BiasField::Summary{kNan, kNan, kNan};
+  const auto summary = field ? summarise_bias(*field, map) : BiasSummary{kNan, kNan, kNan};
   add_measure(measures, "inu_med", summary.median, missing);
   add_measure(measures, "inu_range", summary.p95 - summary.p05, missing);
 }
@@ -241,7 +236,7 @@ void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
                         Measures& measures) {
   const MaskVoxels zero_filled = find_zero_filled(image);
-  const auto field = BiasField::fit(image, map);
+  const auto field = find_bias_field(image, map);
   const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options);
   add_noise_measures(parts, measures);
   add_artefact_measures(image, zero_filled, parts, measures);

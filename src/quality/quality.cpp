@@ -1,43 +1,20 @@
 #include "quality/quality.h"
 
-#include <algorithm>
-#include <cmath>
-#include <optional>
-#include <stdexcept>
-
-#include "quality/difference_statistics.h"
-#include "quality/image_quality.h"
-#include "quality/segmentation_quality.h"
-#include "quality/tissue_map.h"
+#include "core/own_library.h"
 
 namespace hypersynth {
 namespace {
 
-/// A copy with negative and non-finite intensities as 0; nothing where there are none.
-std::optional<Image> cleaned(const Image& image) {
-  const auto usable = [](float value) { return value >= 0 && std::isfinite(value); };
-  if (std::all_of(image.voxels.begin(), image.voxels.end(), usable)) return std::nullopt;
-  Image copy = image;
-  for (float& value : copy.voxels) {
-    if (!usable(value)) value = 0;
-  }
-  return copy;
-}
+using MeasureAll = void (*)(const QualityInput*, const QualityOptions*, std::vector<MeasureValue>*);
 
 }  // namespace
 
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options) {
-  if (!same_grid(input.image.grid, input.labels.grid))
-    throw std::invalid_argument("image and labels aren't on one grid");
-  if (!(voxel_volume_mm3(input.image.grid) > 0)) throw std::invalid_argument("voxels have no size");
-  const std::optional<Image> copy = cleaned(input.image);
-  const Image& image = copy ? *copy : input.image;
-  const TissueMap map = make_tissue_map(input.labels, input.structures);
-  const DifferenceStatistics differences = measure_differences(image, map);
+  static const auto kMeasureAll = reinterpret_cast<MeasureAll>(
+      symbol_of({"libhypersynth_measures.so", "the image measures"}, "hypersynth_measure_all"));
   std::vector<MeasureValue> measures;
-  add_image_measures(image, map, differences, options, measures);
-  add_segmentation_measures(input, map, differences, options, measures);
+  kMeasureAll(&input, &options, &measures);
   return measures;
 }
 

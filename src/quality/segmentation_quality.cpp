@@ -6,6 +6,7 @@
 #include <string>
 
 #include "image/connected_components.h"
+#include "image/largest_component_itk.h"
 #include "quality/measurements.h"
 
 namespace hypersynth {
@@ -122,7 +123,7 @@ double brain_fragmentation(const TissueMap& map, const Grid& grid) {
   };
   const double all = count();
   if (all == 0) return kNan;
-  keep_largest_component(brain, Connectivity::kCorners26);
+  keep_largest_piece(brain);
   return 1 - count() / all;
 }
 

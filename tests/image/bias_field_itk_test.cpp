@@ -4,8 +4,11 @@
 #include <cmath>
 #include <random>
 #include <stdexcept>
+#include <string>
 
 #include <gtest/gtest.h>
+
+#include "core/error.h"
 
 namespace hypersynth {
 namespace {
@@ -60,18 +63,18 @@ double disagreement(const Phantom& truth, const std::vector<float>& field) {
   return std::sqrt(squares / count - mean * mean) / mean;
 }
 
-/// Fewer levels than the defaults, which a smooth field doesn't need.
-N4Options two_levels() {
+/// As many samples as the two tissues of the phantom need; the defaults suit one tissue.
+N4Options for_two_tissues() {
   N4Options options;
-  options.iterations = {30, 30};
-  options.threads = 2;
+  options.samples = 4000;
+  options.control_spacing_mm = 200;
   return options;
 }
 
 TEST(BiasFieldTest, KnownFieldIsFoundWithGeometricMeanOne) {
   const Phantom truth = phantom(0.6);
   ASSERT_GT(disagreement(truth, std::vector<float>(truth.field.size(), 1.0F)), 0.14);
-  const Image field = estimate_bias_field(truth.image, truth.mask, two_levels());
+  const Image field = estimate_bias_field(truth.image, truth.mask, for_two_tissues());
   EXPECT_TRUE(same_grid(field.grid, truth.image.grid, 0));
   EXPECT_LT(disagreement(truth, field.voxels), 0.03);
   double sum = 0;
@@ -86,14 +89,58 @@ TEST(BiasFieldTest, KnownFieldIsFoundWithGeometricMeanOne) {
 
 TEST(BiasFieldTest, ImageWithoutFieldKeepsItsIntensities) {
   const Phantom truth = phantom(0);
-  const Image field = estimate_bias_field(truth.image, truth.mask, two_levels());
+  const Image field = estimate_bias_field(truth.image, truth.mask, for_two_tissues());
   EXPECT_LT(disagreement(truth, field.voxels), 0.02);
+}
+
+TEST(BiasFieldTest, OneTissueOfSeveralIsEnoughForTheFieldOfAll) {
+  const Phantom truth = phantom(0.6);
+  Mask brighter(truth.mask.grid);
+  for (std::size_t v = 0; v < brighter.voxels.size(); ++v) {
+    const double tissue = static_cast<double>(truth.image.voxels[v]) / truth.field[v];
+    brighter.voxels[v] = truth.mask.voxels[v] != 0 && tissue > 125;
+  }
+  const Image field = estimate_bias_field(truth.image, brighter, truth.mask);
+  EXPECT_LT(disagreement(truth, field.voxels), 0.03);
+  EXPECT_EQ(field.voxels[0], 1.0F) << "beyond the region there is no field";
+}
+
+TEST(BiasFieldTest, SlicesAndTheirVoxelSizesAreTakenAsTheyAre) {
+  const Phantom truth = phantom(0.6);
+  Phantom slice{Image(Grid{{80, 90, 1}, truth.image.grid.world_from_voxel}),
+                Mask(Grid{{80, 90, 1}, truth.image.grid.world_from_voxel}),
+                {}};
+  const std::size_t begin = truth.image.offset(0, 0, 35);
+  for (std::size_t v = 0; v < slice.image.voxels.size(); ++v) {
+    slice.image.voxels[v] = truth.image.voxels[begin + v];
+    slice.mask.voxels[v] = truth.mask.voxels[begin + v];
+    slice.field.push_back(truth.field[begin + v]);
+  }
+  const Image field = estimate_bias_field(slice.image, slice.mask, for_two_tissues());
+  EXPECT_LT(disagreement(slice, field.voxels), 0.06);
 }
 
 TEST(BiasFieldTest, ConstantIntensityHasNoField) {
   const Grid grid{{40, 40, 40}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}};
   const Image field = estimate_bias_field(Image(grid, 5.0F), Mask(grid, 1));
   EXPECT_EQ(std::count(field.voxels.begin(), field.voxels.end(), 1.0F), grid.voxel_count());
+}
+
+TEST(BiasFieldTest, WhatItkCannotFitIsOneOfOurErrors) {
+  const Phantom truth = phantom(0.6);
+  N4Options options;
+  options.iterations = {};
+  EXPECT_THROW(
+      {
+        try {
+          estimate_bias_field(truth.image, truth.mask, options);
+        } catch (const Error& error) {
+          EXPECT_EQ(error.code(), ExitCode::kInternal);
+          EXPECT_EQ(std::string(error.what()).rfind("bias field: ", 0), 0u) << error.what();
+          throw;
+        }
+      },
+      Error);
 }
 
 TEST(BiasFieldTest, MaskWithoutPositiveVoxelsIsRefused) {

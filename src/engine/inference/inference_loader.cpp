@@ -1,8 +1,7 @@
-#include <dlfcn.h>
 #include <filesystem>
-#include <vector>
 
 #include "core/error.h"
+#include "core/own_library.h"
 #include "engine/inference/inference_network.h"
 
 namespace hypersynth {
@@ -11,37 +10,10 @@ namespace {
 
 using MakeTorchNetwork = InferenceNetwork* (*)(const Model&, const std::string&, int);
 
-/// Folders that may hold the engine's library: beside this program or library in a build tree, or
-/// where an installation puts it.
-std::vector<std::filesystem::path> library_folders() {
-  std::vector<std::filesystem::path> folders;
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&library_folders), &info) != 0 && info.dli_fname != nullptr) {
-    std::error_code code;
-    const auto self = std::filesystem::canonical(info.dli_fname, code).parent_path();
-    folders = {self, self / ".." / "lib", self / ".." / HYPERSYNTH_LIBDIR / "hypersynth"};
-  }
-  return folders;
-}
-
 /// Opens the engine's library, and libtorch with it, on first use.
 MakeTorchNetwork torch_entry_point() {
-  std::string tried;
-  for (const auto& folder : library_folders()) {
-    const auto path = folder / "libhypersynth_engine.so";
-    if (!std::filesystem::exists(path)) continue;
-    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-      tried = dlerror();
-      continue;
-    }
-    if (void* symbol = dlsym(library, "hypersynth_make_torch_network")) {
-      return reinterpret_cast<MakeTorchNetwork>(symbol);
-    }
-  }
-  throw Error(ExitCode::kInternal,
-              "the libtorch engine (libhypersynth_engine.so) cannot be loaded" +
-                  (tried.empty() ? std::string(": not found") : ": " + tried));
+  return reinterpret_cast<MakeTorchNetwork>(symbol_of(
+      {"libhypersynth_engine.so", "the libtorch engine"}, "hypersynth_make_torch_network"));
 }
 
 std::unique_ptr<InferenceNetwork> make_torch_network(const Model& model, const std::string& device,

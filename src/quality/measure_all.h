@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "quality/quality.h"
+
+namespace hypersynth {
+
+/// What measure_quality() does, in the library that is linked to ITK.
+std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOptions& options);
+
+}  // namespace hypersynth
