@@ -123,8 +123,8 @@ TEST(HostSynchronisationTest, TheTrainerReadsAStepOnlyAfterTheNextOneIsQueued) {
   const TemporaryDir folder;
   for (const auto method : {TrainingMethod::kSynthSeg, TrainingMethod::kLearn2Synth,
                             TrainingMethod::kSupervised, TrainingMethod::kMixed}) {
-    SCOPED_TRACE(to_string(method));
-    auto options = small_training(folder.path(), to_string(method));
+    SCOPED_TRACE(word_of(method));
+    auto options = small_training(folder.path(), word_of(method));
     options.method = method;
     options.augmentation = "noise-bias";
     options.average_decay = 0.9;

@@ -23,8 +23,7 @@ std::vector<at::Tensor> fresh(const Network& network) {
 }
 
 TEST(PoolUnetTest, HasTheTensorsOfTheDefaultModelFile) {
-  const auto model = Safetensors::read(std::filesystem::path(HYPERSYNTH_SOURCE_DIR) /
-                                       "models/brain33-unet16.safetensors");
+  const auto model = Safetensors::read(HYPERSYNTH_SOURCE_DIR "/models/brain33-unet16.safetensors");
   const PoolUnet network{PoolUnetOptions()};
   std::size_t tensors = 0;
   for (const auto* layout : {&network.parameters(), &network.buffers()}) {

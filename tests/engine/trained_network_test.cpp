@@ -20,9 +20,9 @@
 namespace hypersynth {
 namespace {
 
-std::string trained_model(const TemporaryDir& folder, const std::string& network,
-                          const std::string& norm, std::vector<std::int64_t> patch) {
-  auto options = small_training(folder.path(), network + "-" + norm);
+std::string trained_model(const TemporaryDir& folder, const std::string& network, Norm norm,
+                          std::vector<std::int64_t> patch) {
+  auto options = small_training(folder.path(), network + "-" + word_of(norm));
   options.network = network;
   options.norm = norm;
   options.synthesis.patch = std::move(patch);
@@ -77,7 +77,7 @@ std::vector<float> found_posteriors(InferenceNetwork& network, std::size_t class
 
 struct Kind {
   const char* network;
-  const char* norm;
+  Norm norm;
 };
 
 TEST(TrainedNetworkTest, OfEveryKindIsReadAndRunAsItWasTrained) {
@@ -85,9 +85,10 @@ TEST(TrainedNetworkTest, OfEveryKindIsReadAndRunAsItWasTrained) {
   auto scan = small_scan();
   normalise_intensities(scan, InputRecipe());
   for (const auto& [network, norm] :
-       {Kind{"pool-unet", "batch"}, Kind{"pool-unet", "none"}, Kind{"resize-unet", "none"},
-        Kind{"resize-unet", "batch"}, Kind{"resize-unet", "instance"}, Kind{"dilated", "none"}}) {
-    SCOPED_TRACE(std::string(network) + " " + norm);
+       {Kind{"pool-unet", Norm::kBatch}, Kind{"pool-unet", Norm::kNone},
+        Kind{"resize-unet", Norm::kNone}, Kind{"resize-unet", Norm::kBatch},
+        Kind{"resize-unet", Norm::kInstance}, Kind{"dilated", Norm::kNone}}) {
+    SCOPED_TRACE(std::string(network) + " " + word_of(norm));
     const Model model = read_model(trained_model(folder, network, norm, {8, 8, 8}));
     EXPECT_STREQ(name_of(model.manifest.architecture), network);
     const auto loaded = load_inference_network(model, {"cpu", 1}, Log());
@@ -106,7 +107,7 @@ TEST(TrainedNetworkTest, OfEveryKindIsReadAndRunAsItWasTrained) {
 
 TEST(TrainedNetworkTest, OfSlicesIsRefusedForImages) {
   const TemporaryDir folder;
-  const Model model = read_model(trained_model(folder, "dilated", "none", {16, 16}));
+  const Model model = read_model(trained_model(folder, "dilated", Norm::kNone, {16, 16}));
   try {
     load_inference_network(model, {"cpu", 1}, Log());
     FAIL();

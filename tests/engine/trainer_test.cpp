@@ -52,8 +52,8 @@ TEST(TrainTest, EveryMethodTrainsAndWritesItsFiles) {
   const TemporaryDir folder;
   for (const auto method : {TrainingMethod::kSynthSeg, TrainingMethod::kLearn2Synth,
                             TrainingMethod::kSupervised, TrainingMethod::kMixed}) {
-    SCOPED_TRACE(to_string(method));
-    auto options = small_training(folder.path(), to_string(method));
+    SCOPED_TRACE(word_of(method));
+    auto options = small_training(folder.path(), word_of(method));
     options.method = method;
     options.augmentation = "noise";
     const auto result = train(options);
@@ -273,10 +273,10 @@ TEST(TrainTest, EveryFaultIsReportedBeforeTraining) {
   expect(with([](auto& o) { o.simulated_theta["gain"] = 1; }), "no parameter 'gain'");
   expect(with([](auto& o) { o.theta_start["gain"] = 1; }), "no parameter 'gain'; it has sigma");
   expect(with([](auto& o) { o.augmentation = "fog"; }), "'fog'");
-  expect(with([](auto& o) { o.loss = "hinge"; }), "'hinge'");
-  expect(with([](auto& o) { o.precision = "int8"; }), "'int8'");
+  expect(with([](auto& o) { o.loss = LossFormula("-1*dice"); }), "weight of a loss term");
+  expect(with([](auto& o) { o.precision = Precision::kFloat16; }), "fp16 needs");
   expect(with([](auto& o) { o.synthesis.patch = {18, 17}; }), "multiples of 2");
-  expect(with([](auto& o) { o.device = "tpu"; }), "'tpu'");
+  expect(with([](auto& o) { o.device = ComputeDevice{}; }), "found auto");
   expect(with([](auto& o) { o.data = "absent.pack"; }), "absent.pack");
   const auto both = with([](auto& o) { o.alpha = 0, o.inner_steps = 0; });
   expect(both, "alpha");

@@ -102,6 +102,27 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
       R"("seed":"18446744073709551615"})");
 }
 
+TEST(TrainingOptionsTest, WordsThatAreNoneOfAChoiceAreRefusedByName) {
+  TrainingOptions options;
+  OptionList list;
+  describe(options, list);
+  const auto refusal = [&](const std::string& name, const std::string& word) -> std::string {
+    for (auto& option : list.options()) {
+      if (option.name() != name) continue;
+      try {
+        option.read(word);
+      } catch (const std::invalid_argument& error) {
+        return error.what();
+      }
+    }
+    return "";
+  };
+  for (const char* name : {"--loss", "--real-loss", "--precision", "--device", "--method",
+                           "--network", "--norm", "--schedule", "--optimiser", "--hypergradient"})
+    EXPECT_THAT(refusal(name, "hinge"), testing::HasSubstr("hinge")) << name;
+  EXPECT_EQ(refusal("--hypergradient", "neumann"), "");
+}
+
 TEST(TrainingOptionsTest, NoNameIsDescribedTwice) {
   TrainingOptions options;
   OptionList list;
