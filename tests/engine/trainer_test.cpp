@@ -177,11 +177,11 @@ TEST(TrainTest, ACheckpointThatWritesItsOptionsWithOtherDigitsIsGoneOnFrom) {
   auto options = small_training(folder.path(), "out");
   options.average_decay = 0.9;
   train(options);
-  // As version 0.1 wrote numbers.
+  // As other writers of JSON write the same numbers.
   change_checkpoint(options, "options", [](const std::string& text) {
-    auto other = std::regex_replace(text, std::regex("0\\.9,"), "0.90000000000000002,");
+    auto other = std::regex_replace(text, std::regex("0\\.90000000000000002,"), "0.9,");
     EXPECT_NE(other, text);
-    return std::regex_replace(other, std::regex(":0\\.0,"), ":0,");
+    return std::regex_replace(other, std::regex(":0,"), ":0.0,");
   });
   options.steps = 9;
   std::string said;
