@@ -14,7 +14,7 @@ struct N4Options {
   int samples = 2500;
   double control_spacing_mm = 100;  ///< distance of spline control points at the first level
   /// Most iterations of each level; every level halves the distance of the control points.
-  std::vector<unsigned> iterations{30, 30};
+  std::vector<unsigned> iterations{40, 40};
   double convergence = 1e-4;  ///< a level ends where the field changes relatively by less
 };
 

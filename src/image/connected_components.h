@@ -5,6 +5,9 @@
 
 #include "image/volume.h"
 
+// Not ITK's filters: the engine, which uses this, builds without ITK, and the components of all
+// labels of a 1 mm head take 0.01 s here and 1.3 s with itk::ScalarConnectedComponentImageFilter
+// and itk::RelabelComponentImageFilter (bench/quality_bench).
 namespace hypersynth {
 
 /// Which voxels touch: those that share a face, or a face, an edge or a corner.

@@ -12,11 +12,11 @@ namespace hypersynth {
 /// to the box around all tissues. Nothing where there are fewer than 1000 voxels of pure white
 /// matter with an intensity above 0. Throws Error kInternal where ITK fails.
 ///
-/// MRIQC fits N4 to the whole brain. White matter alone has one intensity, so that a fraction of
-/// the voxels and iterations finds the field: on three 1 mm heads that were multiplied by a known
-/// field (docs/quality-measures.md), the whole brain takes 15 s with MRIQC's settings, two times as
-/// long as all else that is done with an image, and with settings that take 0.9 s its error is
-/// three times as large as that of white matter in 0.5 s.
+/// MRIQC fits N4 to the whole brain. White matter alone has one intensity, so that fewer voxels and
+/// iterations find the field: 0.6 s of one core for a 1 mm head, where the whole brain takes 15 s
+/// with MRIQC's settings (shrink 4, four levels of 50 iterations), two times as long as all else
+/// that is done with an image. At 0.9 s the whole brain recovers a known field three times less
+/// well (docs/quality-measures.md).
 std::optional<Image> find_bias_field(const Image& image, const TissueMap& map);
 
 /// Median and 5th and 95th percentile of a field over grey matter, white matter and CSF; NaN where

@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+// Not itk::LabelStatisticsImageFilter, which has no median absolute deviation and no kurtosis, and
+// whose median is that of a histogram's bins; MRIQC's percentiles are exact.
 namespace hypersynth {
 
 /// What MRIQC summarises of the intensities of a tissue; all NaN where there are none.

@@ -6,8 +6,9 @@
 
 namespace hypersynth {
 
-/// Intensity above which a voxel is no noise of the air: Otsu's threshold (1979) or, where lower,
-/// the median of the darker class plus 8 median absolute deviations.
+/// Intensity above which a voxel is no noise of the air: Otsu's threshold (1979) of every n-th
+/// voxel or, where lower, the median of the darker class plus 8 median absolute deviations. In the
+/// unit of the image; 0 where the image is 0 nearly everywhere.
 float head_threshold(const Image& image);
 
 /// The axis (and the end of it) that points up.
@@ -18,7 +19,9 @@ struct Upwards {
 Upwards upwards(const Grid& grid);
 
 /// Everything within the outline of the head: voxels that straight lines along the axes from
-/// outside (not from below) can't reach without passing it.
+/// outside (not from below) can't reach without passing it. Not itk::BinaryFillholeImageFilter,
+/// which leaves open what is joined to the air: mouth, nose and ears, and the neck where the image
+/// ends.
 MaskVoxels find_head(const Image& image, const TissueMap& map);
 
 }  // namespace hypersynth

@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+// Not ITK's filters: opening with a 3 x 3 x 3 box and dilating by 1 and by 10 voxels, which the
+// measures of one image do, take 0.02 s by hand and 1.2 s with itk::GrayscaleErodeImageFilter and
+// itk::GrayscaleDilateImageFilter for a 1 mm head (bench/quality_bench, 5.8 million voxels, one
+// core); all that is done with the image takes about 8 s.
 namespace hypersynth {
 
 /// Voxels along i, j, k.

@@ -13,7 +13,7 @@ constexpr const char* kAtkinson = "Atkinson et al. 1997, doi:10.1109/42.650886";
 constexpr const char* kShehzad = "Shehzad et al. 2015, doi:10.3389/conf.fnins.2015.91.00047";
 constexpr const char* kMortamet = "Mortamet et al. 2009, doi:10.1002/mrm.21992";
 constexpr const char* kForman = "Forman et al. 1995, doi:10.1002/mrm.1910330508";
-constexpr const char* kDawant = "Dawant et al. 1993, doi:10.1109/42.251128";
+constexpr const char* kTustison = "Tustison et al. 2010, doi:10.1109/TMI.2010.2046908";
 constexpr const char* kHypersynth = "hypersynth";
 
 struct Region {
@@ -70,12 +70,13 @@ void add_artefacts(Catalogue& list) {
                   "Share of the air above the brain with intensities that noise doesn't explain.",
                   Better::kLower, kMortamet});
   list.push_back({"inu_med", "Bias field, median", "",
-                  "Median over the brain of the bias field, a cubic polynomial fitted to white "
-                  "matter whose mean there is 1.",
-                  Better::kNeither, kDawant});
+                  "Median over the three tissues of the bias field, which N4 fits to white matter; "
+                  "its geometric mean there is 1.",
+                  Better::kNeither, kTustison});
   list.push_back({"inu_range", "Bias field, range", "",
-                  "Difference of the 95th and 5th percentiles of the bias field over the brain.",
-                  Better::kLower, kDawant});
+                  "Difference of the 95th and 5th percentiles of the bias field over the three "
+                  "tissues.",
+                  Better::kLower, kTustison});
   for (const auto& axis : kAxes) {
     list.push_back({std::string("fwhm_") + axis.key,
                     std::string("Smoothness along the ") + axis.name + " axis", "voxels",

@@ -21,8 +21,8 @@ struct QualityInput {
 struct QualityOptions {
   /// Fewest voxels of a tissue or of air to measure; below, a 5th percentile rests on less than 5.
   int min_voxels = 100;
-  /// Divide tissue intensities by the bias field estimated from white matter; MRIQC, too, measures
-  /// after bias correction.
+  /// Divide tissue intensities by the bias field that N4 finds in white matter; MRIQC, too,
+  /// measures after N4.
   bool correct_bias = true;
   /// Distance in mm around the head that isn't searched for artefacts (qi_1). MRIQC: a tenth of the
   /// largest distance in the air, about this.
@@ -39,7 +39,9 @@ struct QualityOptions {
 };
 
 /// Measures the image and its segmentation: one value for each entry of measure_catalogue(), in its
-/// order. Throws std::invalid_argument where image and labels aren't on one grid of regular affine.
+/// order. Runs in the calling thread. Opens the library that computes them, which is linked to ITK,
+/// on first use. Throws std::invalid_argument where image and labels aren't on one grid of regular
+/// affine, and Error kInternal where that library cannot be opened or ITK fails.
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options = {});
 
