@@ -1,5 +1,7 @@
 #include "pipeline/execution/task_failure.h"
 
+#include "core/regular_file.h"
+
 namespace hypersynth::pipeline {
 
 std::string to_string(Cause cause) {
@@ -39,6 +41,8 @@ Failure input_failure(const std::exception& error, const std::string& context) {
   Failure failure = make_failure(Cause::kInput, context + error.what());
   if (const auto* input = dynamic_cast<const InputError*>(&error))
     failure.input = input->findings();
+  if (const auto* other = dynamic_cast<const NotARegularFile*>(&error))
+    failure.input = other->findings();
   return failure;
 }
 

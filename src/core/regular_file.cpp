@@ -5,8 +5,6 @@
 
 #include <sys/stat.h>
 
-#include "core/error.h"
-
 namespace hypersynth {
 
 namespace {
@@ -52,6 +50,7 @@ std::string_view irregular_kind(mode_t mode) {
 
 NotARegularFile::NotARegularFile(const std::string& path, mode_t mode)
     : std::system_error(type_error(mode), printable(path)),
+      path_(path),
       message_(printable(path)
                    .append(": expected a regular file, found ")
                    .append(irregular_kind(mode))) {}

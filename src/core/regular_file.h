@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "core/descriptor.h"
+#include "core/error.h"
 
 namespace hypersynth {
 
@@ -26,12 +27,15 @@ class NotARegularFile : public std::system_error {
   NotARegularFile(const std::string& path, mode_t mode);
   /// "<path>: expected a regular file, found a named pipe".
   const char* what() const noexcept override { return message_.c_str(); }
+  /// The same as data.
+  InputFindings findings() const { return {path_, "a regular file", kind()}; }
   /// What was found instead, as irregular_kind() says it.
   std::string kind() const {
     return std::string(irregular_kind(static_cast<mode_t>(code().value())));
   }
 
  private:
+  std::string path_;
   std::string message_;
 };
 

@@ -26,8 +26,8 @@ class FailingFileSystem : public FileSystem {
   mutable std::atomic<int> tries{0};
 };
 
-/// Runs a node on `input` and returns why it failed.
-std::string failure_of(const fs::path& input, const fs::path& work, const FileSystem& disk) {
+/// Runs a node on `input`, which fails.
+NodeReport report_of(const fs::path& input, const fs::path& work, const FileSystem& disk) {
   Workflow workflow("unreadable");
   workflow.add<Append>("node", {input, "b"});
   RunOptions options = options_for(work);
@@ -35,7 +35,12 @@ std::string failure_of(const fs::path& input, const fs::path& work, const FileSy
   options.sync = false;
   const RunReport report = run(workflow, options);
   EXPECT_FALSE(report.ok());
-  return report.nodes.at(0).message;
+  return report.nodes.at(0);
+}
+
+/// Why it failed.
+std::string failure_of(const fs::path& input, const fs::path& work, const FileSystem& disk) {
+  return report_of(input, work, disk).message;
 }
 
 TEST(UnreadableInputTest, ALargeFileThatFailsWhileItIsReadIsAnErrorOnce) {
@@ -55,6 +60,8 @@ TEST(UnreadableInputTest, ANamedPipeOrADeviceIsNoInput) {
               HasSubstr("expected a regular file, found a named pipe"));
   EXPECT_THAT(failure_of("/dev/zero", folder / "work", real_file_system()),
               HasSubstr("expected a regular file, found a device"));
+  EXPECT_EQ(report_of(pipe, folder / "work", real_file_system()).input,
+            (InputFindings{pipe.string(), "a regular file", "a named pipe"}));
   EXPECT_THROW(real_file_system().read(pipe), NotARegularFile);
 }
 
