@@ -67,10 +67,6 @@ struct Box {
   double extent(std::size_t axis) const {
     return static_cast<double>(last[axis] - first[axis] + 1);
   }
-  bool contains(std::int64_t i, std::int64_t j, std::int64_t k) const {
-    return i >= first[0] && i <= last[0] && j >= first[1] && j <= last[1] && k >= first[2] &&
-           k <= last[2];
-  }
 };
 
 Box box_around(const Mask& region) {
@@ -107,8 +103,9 @@ Lattice lattice_over(const Box& box, const std::array<double, 3>& spacing, doubl
 }
 
 /// The densest lattice over `region` that takes at most about `samples` of `usable` voxels.
-Lattice lattice_of(const Box& box, const Grid& grid, double usable, int samples) {
-  const auto spacing = spacing_mm(grid);
+Lattice lattice_of(const Mask& region, double usable, int samples) {
+  const Box box = box_around(region);
+  const auto spacing = spacing_mm(region.grid);
   double distance_mm = *std::min_element(spacing.begin(), spacing.end());
   for (;; distance_mm *= 1.05) {
     const Lattice lattice = lattice_over(box, spacing, distance_mm);
@@ -223,8 +220,9 @@ std::vector<float> fit_log_field(const Samples& samples, const N4Options& option
   return field;
 }
 
-/// Divides a field by its geometric mean over the usable voxels; those outside `box` get 1.
-void normalise(Image& field, const Image& image, const Mask& mask, const Box& box) {
+/// Divides a field by its geometric mean over the usable voxels; voxels that it does not reach (0)
+/// get 1.
+void normalise(Image& field, const Image& image, const Mask& mask) {
   double sum = 0;
   double count = 0;
   for (std::size_t v = 0; v < field.voxels.size(); ++v) {
@@ -233,15 +231,7 @@ void normalise(Image& field, const Image& image, const Mask& mask, const Box& bo
     ++count;
   }
   const auto factor = static_cast<float>(count > 0 ? std::exp(-sum / count) : 1);
-  std::size_t v = 0;
-  for (std::int64_t k = 0; k < field.grid.shape[2]; ++k) {
-    for (std::int64_t j = 0; j < field.grid.shape[1]; ++j) {
-      for (std::int64_t i = 0; i < field.grid.shape[0]; ++i, ++v) {
-        float& value = field.voxels[v];
-        value = value > 0 && box.contains(i, j, k) ? value * factor : 1.0F;
-      }
-    }
-  }
+  for (float& value : field.voxels) value = value > 0 ? value * factor : 1.0F;
 }
 
 }  // namespace
@@ -252,8 +242,7 @@ Image estimate_bias_field(const Image& image, const Mask& mask, const Mask& regi
     throw std::invalid_argument("mask of another shape");
   const Usable usable = survey(image, mask);
   if (usable.count == 0) throw std::invalid_argument("the mask holds no positive voxel");
-  const Box box = box_around(region);
-  const Lattice lattice = lattice_of(box, image.grid, usable.count, options.samples);
+  const Lattice lattice = lattice_of(region, usable.count, options.samples);
   // ITK divides by the range of the intensities.
   if (usable.least == usable.most) return Image(image.grid, 1.0F);
   const Grid grid = grid_of(lattice, image.grid);
@@ -265,7 +254,7 @@ Image estimate_bias_field(const Image& image, const Mask& mask, const Mask& regi
   for (float& value : field.voxels) value = std::exp(value);
   // Linear between samples: the control points are several samples apart.
   field = resample(field, image.grid);
-  normalise(field, image, mask, box);
+  normalise(field, image, mask);
   return field;
 }
 

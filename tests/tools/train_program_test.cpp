@@ -65,17 +65,20 @@ std::string header_of(const std::string& path) {
 
 TEST_F(TrainProgramTest, AModelFileDescribesTheNetworkThatItHolds) {
   const std::string model = folder_ / "out/run/model.safetensors";
-  const std::vector<std::string> networks = {"pool-unet", "resize-unet", "dilated"};
-  for (const auto& network : networks) {
+  // Of the network's parameters, in JSON that is text of the header's JSON.
+  const std::map<std::string, std::string> words = {
+      {"pool-unet",
+       R"({\"name\":\"pool-unet\",\"dimensions\":2,\"levels\":2,\"base_features\":4,)"},
+      {"resize-unet", R"({\"name\":\"resize-unet\",\"dimensions\":2,\"features\":[4,8],)"},
+      {"dilated", R"({\"name\":\"dilated\",\"dimensions\":2,\"features\":4,)"}};
+  for (const auto& [network, own] : words) {
     SCOPED_TRACE(network);
     fs::remove(folder_ / "out/run/checkpoint.safetensors");
     const auto result = train(good() + Arguments{"--network", network, "--norm", "none"});
     ASSERT_EQ(result.exit_code, 0) << result.err;
     const std::string header = header_of(model);
-    for (const auto& other : networks) {
-      const std::string name = R"(\"name\":\")" + other + R"(\")";
-      EXPECT_EQ(header.find(name) != std::string::npos, other == network) << name;
-    }
+    for (const auto& [other, word] : words)
+      EXPECT_EQ(header.find(word) != std::string::npos, other == network) << word;
   }
 }
 
