@@ -19,10 +19,11 @@ struct N4Options {
 };
 
 /// Multiplicative bias field of an image, on its grid, with geometric mean 1 over the mask:
-/// image / field is the corrected image. Fitted where `mask` is not 0 and the image is positive,
-/// and extended to the box around the voxels of `region` that are not 0; 1 outside that box. Runs
-/// in the calling thread. Throws std::invalid_argument where there is nothing to fit, where
-/// `region` is empty or where the shapes differ, and Error kInternal where ITK fails.
+/// image / field is the corrected image. Fitted where `mask` is not 0 and the image is positive, and
+/// extended to the box around the voxels of `region` that are not 0 and up to half the distance of
+/// the samples beyond it; 1 farther out. Runs in the calling thread. Throws std::invalid_argument
+/// where there is nothing to fit, where `region` is empty or where the shapes differ, and Error
+/// kInternal where ITK fails.
 Image estimate_bias_field(const Image& image, const Mask& mask, const Mask& region,
                           const N4Options& options = {});
 

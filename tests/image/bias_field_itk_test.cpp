@@ -102,7 +102,16 @@ TEST(BiasFieldTest, OneTissueOfSeveralIsEnoughForTheFieldOfAll) {
   }
   const Image field = estimate_bias_field(truth.image, brighter, truth.mask);
   EXPECT_LT(disagreement(truth, field.voxels), 0.03);
-  EXPECT_EQ(field.voxels[0], 1.0F) << "beyond the region there is no field";
+}
+
+TEST(BiasFieldTest, FarFromTheRegionThereIsNoField) {
+  const Phantom truth = phantom(0.6);
+  Mask lower_half = truth.mask;
+  std::fill(lower_half.voxels.begin() + static_cast<std::ptrdiff_t>(truth.image.offset(0, 0, 35)),
+            lower_half.voxels.end(), std::uint8_t{0});
+  const Image field = estimate_bias_field(truth.image, lower_half, lower_half);
+  EXPECT_EQ(field.at(40, 45, 60), 1.0F);
+  EXPECT_NE(field.at(40, 45, 20), 1.0F);
 }
 
 TEST(BiasFieldTest, SlicesAndTheirVoxelSizesAreTakenAsTheyAre) {
