@@ -52,6 +52,10 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
   if (recorded.version != wanted.version) {
     return "made by version " + recorded.version + ", this is " + wanted.version;
   }
+  if (recorded.steps != wanted.steps) {
+    return "made by steps of other versions (" +
+           (recorded.steps.empty() ? "not recorded" : recorded.steps) + "), now " + wanted.steps;
+  }
   if (recorded.model_digest != wanted.model_digest) {
     return "made with model " + recorded.model + " (" + recorded.model_digest.substr(0, 8) +
            "), now " + wanted.model + " (" + wanted.model_digest.substr(0, 8) + ")";

@@ -11,8 +11,12 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
+#include "nodes/draw_figures.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
+#include "nodes/measure_image.h"
+#include "nodes/segment_image.h"
+#include "nodes/write_derivatives.h"
 #include "pipeline/files/digest.h"
 
 namespace hypersynth {
@@ -67,6 +71,20 @@ std::string name_of_dataset_of_results(const fs::path& output_dir) {
   }
 }
 
+/// "segment 3, measure 2, ...": the steps whose results stay in the output folder. An image is done
+/// again once one of them has another version.
+std::string step_versions() {
+  std::string text;
+  const auto add = [&](const char* step, std::string_view version) {
+    text.append(text.empty() ? "" : ", ").append(step).append(" ").append(version);
+  };
+  add("segment", SegmentImage::version);
+  add("measure", MeasureImage::version);
+  add("figures", DrawFigures::version);
+  add("derivatives", WriteDerivatives::version);
+  return text;
+}
+
 }  // namespace
 
 fs::path model_path(const ParticipantOptions& options) {
@@ -83,8 +101,10 @@ fs::path model_path(const ParticipantOptions& options) {
 }
 
 Recipe recipe_of(const ParticipantOptions& options, const fs::path& model) {
-  return {std::string(version()), model.stem().string(), pipeline::digest_of_file(model).hex(),
-          options.fast};
+  Recipe recipe{std::string(version()), model.stem().string(),
+                pipeline::digest_of_file(model).hex(), options.fast};
+  recipe.steps = step_versions();
+  return recipe;
 }
 
 bids::Layout open_dataset(const CommonOptions& options) {

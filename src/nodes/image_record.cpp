@@ -133,6 +133,7 @@ ordered_json to_json(const ImageRecord& record) {
                           {"model", record.recipe.model},
                           {"model_xxh3", record.recipe.model_digest},
                           {"fast", record.recipe.fast},
+                          {"steps", record.recipe.steps},
                           {"learned_synthesis", record.recipe.learned_synthesis},
                           {"device", record.device},
                           {"posteriors", record.has_posteriors},
@@ -183,6 +184,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   provenance.at("model").get_to(record.recipe.model);
   provenance.at("model_xxh3").get_to(record.recipe.model_digest);
   provenance.at("fast").get_to(record.recipe.fast);
+  record.recipe.steps = provenance.value("steps", "");  // which records before did not have
   provenance.at("device").get_to(record.device);
   provenance.at("learned_synthesis").get_to(record.recipe.learned_synthesis);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);

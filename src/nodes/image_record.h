@@ -49,6 +49,9 @@ struct Recipe {
   bool fast = false;         ///< without left-right flip averaging
   /// The synthesis that trained the model was tuned by hypergradients.
   bool learned_synthesis = false;
+  /// Versions of the steps that made the results, "segment 3, measure 2, ...". With others an image
+  /// is done again.
+  std::string steps{};
 
   bool operator==(const Recipe&) const = default;
 };

@@ -57,7 +57,7 @@ struct ValueTraits<PublishedFile>
 template <>
 struct ValueTraits<Recipe>
     : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast,
-                   &Recipe::learned_synthesis> {};
+                   &Recipe::learned_synthesis, &Recipe::steps> {};
 
 template <>
 struct ValueTraits<InputRecipe>

@@ -1,6 +1,7 @@
 // A second run: what is finished is left alone, what changed is done again.
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 
 #include "cli/participant_run.h"
 #include "support/phantom_head.h"
+#include "support/process.h"
 
 namespace hypersynth {
 namespace {
@@ -47,6 +49,17 @@ TEST_F(ParticipantRerun, LeavesFinishedImagesAlone) {
   const auto again = run(kAsBefore);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(modification_times(shared->out, ".nii.gz"), before);
+}
+
+TEST_F(ParticipantRerun, DoesAnImageAgainWhoseStepsHaveChanged) {
+  const std::string path = output(sources()[0].stem + "_desc-hypersynth_iqms.json");
+  const std::string text = read_text(path);
+  auto record = json::parse(text);
+  record.at("provenance").erase("steps");  // as records before had none
+  std::ofstream(path) << record.dump();
+  EXPECT_EQ(planned_status().at(sources()[0].path), "run");
+  std::ofstream(path) << text;
+  EXPECT_EQ(planned_status().at(sources()[0].path), "cached");
 }
 
 TEST_F(ParticipantRerun, DoesAChangedImageAgainAndNoOther) {
