@@ -4,6 +4,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "core/joined.h"
 #include "pipeline/execution/task_file.h"
 
 namespace hypersynth::pipeline {
@@ -22,12 +23,6 @@ std::string visible_gpu(const char* visible, int id) {
     if (!std::getline(list, entry, ',')) return std::to_string(id);
   }
   return entry;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 }  // namespace
@@ -142,7 +137,7 @@ TaskOutcome LocalExecutor::run_child(const Task& task, const fs::path& task_file
   const ChildExit exit = children_.run(command);
   TaskOutcome outcome = read_outcome(task, exit, output);
   if (auto* failure = std::get_if<Failure>(&outcome)) {
-    failure->command = joined(command.arguments);
+    failure->command = joined(command.arguments, " ");
     failure->stderr_tail = tail(file_system, output);
     file_system.remove(task.attempt_dir);
     return outcome;

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "core/joined.h"
+
 namespace hypersynth::pipeline {
 namespace {
 
@@ -11,12 +13,6 @@ namespace {
 /// some 10 s (and what each scancel waits for an answer) to come back; the user waits meanwhile.
 constexpr int kMostCancelTries = 5;
 constexpr auto kCancelRetry = std::chrono::seconds(2);
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 }  // namespace
 
@@ -48,7 +44,7 @@ SlurmExecutor::SlurmExecutor(const SlurmOptions& options, const WorkFolder& work
       caller_(std::move(commands), loop),
       folder_(work_folder),
       orphans_(folder_),
-      jobs_(work_folder, folder_, orphans_, joined(program)),
+      jobs_(work_folder, folder_, orphans_, joined(program, " ")),
       queue_(
           options_, loop, caller_,
           {[this] { return listing_need(); },
@@ -208,7 +204,7 @@ void SlurmExecutor::cancel_all(int tries) {
     }
     if (!unanswered.empty()) {
       warn_("the cluster's jobs could not be cancelled (" + first_line(unanswered) +
-            "); later, run: " + joined(commands.front()));
+            "); later, run: " + joined(commands.front(), " "));
     }
     finish_all(cancelled_failure());
   });

@@ -4,19 +4,12 @@
 #include <deque>
 
 #include "app/levels.h"
+#include "core/joined.h"
 #include "options/command_line.h"
 
 namespace hypersynth {
 
 namespace {
-
-/// "participant, group or learn".
-std::string joined(const std::vector<std::string>& words, const std::string& last_separator) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? last_separator : ", ") + words[i];
-  return text;
-}
 
 /// The command line of all levels, and what it is read into.
 class AppCommandLine {
@@ -47,9 +40,7 @@ AppCommandLine::AppCommandLine() {
   line_.add_positional("bids_dir", bids_dir_, "dataset with the images");
   line_.add_positional("output_dir", output_dir_, "dataset for the results; made where missing");
   line_.add_positional("level", level_, help);
-  std::string names;
-  for (const auto& level : levels_) names += (names.empty() ? "" : ",") + level.name;
-  line_.positionals_hint(": expected BIDS_DIR OUTPUT_DIR {" + names +
+  line_.positionals_hint(": expected BIDS_DIR OUTPUT_DIR {" + joined(level_names(), ",") +
                          "} beside each other, as in hypersynth BIDS_DIR OUTPUT_DIR participant "
                          "--fast");
   describe_common(common_, lists_.emplace_back());
@@ -110,7 +101,7 @@ std::vector<std::string> AppCommandLine::check(const Level& level) const {
       if (refused && option.times_given() > 0) foreign.push_back(option.name());
     }
     if (foreign.empty()) continue;
-    problems.push_back(joined(foreign, " and ") +
+    problems.push_back(joined_as_list(foreign, " and ") +
                        (foreign.size() == 1 ? " belongs to the " : " belong to the ") +
                        list.level() + " level");
   }
@@ -135,7 +126,7 @@ std::variant<LevelRun, CliExit> AppCommandLine::parse(int argc, const char* cons
   if (level == nullptr && !result.problems.empty()) return usage_error(result.problems);
   if (level == nullptr) {
     return CliExit{ExitCode::kBadLevel, "hypersynth: expected the level " +
-                                            joined(level_names(), " or ") + ", found " +
+                                            joined_as_list(level_names(), " or ") + ", found " +
                                             printable(level_) + "\n"};
   }
   common_.bids_dir = whole_path(bids_dir_);

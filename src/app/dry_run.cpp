@@ -8,6 +8,7 @@
 #include "app/progress.h"
 #include "app/runtime.h"
 #include "core/error.h"
+#include "core/joined.h"
 #include "core/utf8.h"
 
 namespace hypersynth {
@@ -16,12 +17,6 @@ namespace {
 
 using nlohmann::json;
 using StepsOfImages = std::vector<std::vector<pipeline::PlannedNode>>;
-
-std::string words_of(const std::vector<std::string>& reasons) {
-  std::string text;
-  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
 
 /// The steps of each image; those of reports and of the summary last.
 StepsOfImages steps_of(const pipeline::Plan& plan, const ParticipantWorkflow& workflow,
@@ -34,7 +29,7 @@ StepsOfImages steps_of(const pipeline::Plan& plan, const ParticipantWorkflow& wo
 
 void print_step(const std::string& name, const pipeline::PlannedNode& step) {
   std::printf("  %-16s  %-7s  %s\n", printable(name).c_str(), to_string(step.action).c_str(),
-              printable(words_of(step.reasons)).c_str());
+              printable(joined(step.reasons, "; ")).c_str());
 }
 
 void print_text(const std::vector<PlannedImage>& images, const StepsOfImages& steps) {

@@ -8,6 +8,7 @@
 #include "app/run_fault.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/number_text.h"
 #include "core/utf8.h"
 #include "nodes/failure.h"
 
@@ -91,9 +92,7 @@ void RunObserver::on_image_step(const Event& event, std::size_t index) {
       if (event.kind == Event::Kind::kNodeDone && event.usage != nullptr)
         seconds_[index] += event.usage->wall_s;
       if (step == "record") {
-        char text[40];
-        std::snprintf(text, sizeof text, "%.1f s", seconds_[index]);
-        finish(image, text, "done");
+        finish(image, decimal_places(seconds_[index], 1) + " s", "done");
       }
       break;
     default:

@@ -1,10 +1,10 @@
 #include "nodes/image_outputs.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <stdexcept>
 
 #include "bids/derivative.h"
+#include "core/number_text.h"
 
 namespace hypersynth {
 
@@ -37,14 +37,8 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   return outputs;
 }
 
-std::string shortest(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", number);
-  return text;
-}
-
 std::string resampled_output(const bids::DataFile& source, double spacing_mm) {
-  std::string resolution = shortest(spacing_mm) + "mm";
+  std::string resolution = significant_digits(spacing_mm, 6) + "mm";
   std::replace(resolution.begin(), resolution.end(), '.', 'p');
   return bids::output_path(source, {source.suffix, ".nii.gz", "preproc", resolution});
 }

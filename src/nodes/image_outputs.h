@@ -31,9 +31,6 @@ ImageOutputs outputs_of(const bids::DataFile& source);
 /// mm is written 0p8mm.
 std::string resampled_output(const bids::DataFile& source, double spacing_mm);
 
-/// "1", "0.8": at most six digits.
-std::string shortest(double number);
-
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 

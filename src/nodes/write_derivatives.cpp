@@ -4,6 +4,7 @@
 
 #include "bids/derivative.h"
 #include "core/atomic_file.h"
+#include "core/number_text.h"
 #include "image/nifti.h"
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
@@ -55,10 +56,10 @@ class Writer {
     const double spacing_mm = in_.facts.input.spacing_mm;
     const std::string output = resampled_output(source_, spacing_mm);
     publisher_.copy(output, in_.resampled);
-    sidecar(output,
-            {{"Description", "Source image on the grid of the network"},
-             {"SkullStripped", false},
-             {"Resolution", shortest(spacing_mm) + " mm isotropic, " + InputRecipe::kOrientation}});
+    sidecar(output, {{"Description", "Source image on the grid of the network"},
+                     {"SkullStripped", false},
+                     {"Resolution", significant_digits(spacing_mm, 6) + " mm isotropic, " +
+                                        InputRecipe::kOrientation}});
   }
 
   void volumes() {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/error.h"
+#include "core/joined.h"
 #include "core/version.h"
 #include "options/option_table.h"
 
@@ -24,17 +25,11 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
-std::string joined_names(const Option& option) {
-  std::string text;
-  for (const auto& name : option.names()) text += (text.empty() ? "" : ",") + name;
-  return text;
-}
-
 void ignore(const std::string& /*word*/) {}
 
 CLI::Option* declare(CLI::App& app, const Option& option) {
-  auto* declared = option.takes_a_word() ? app.add_option(joined_names(option))
-                                         : app.add_flag(joined_names(option));
+  auto* declared = option.takes_a_word() ? app.add_option(joined(option.names(), ","))
+                                         : app.add_flag(joined(option.names(), ","));
   declared->description(meaning_of(option))->group(option.heading());
   declared->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   if (!option.takes_a_word()) return declared;
@@ -153,7 +148,7 @@ CommandLine::Result CommandLine::parse(std::vector<std::string> arguments) {
   for (const auto& option : own_.options()) {
     const auto& name = option.name();
     auto* known = name == "--version" ? app.set_version_flag(name, version_line)
-                  : name == "--help"  ? app.set_help_flag(joined_names(option))
+                  : name == "--help"  ? app.set_help_flag(joined(option.names(), ","))
                                       : app.set_config(name);
     known->description(option.help())->group(option.heading());
     if (name == "--config-file") known->type_name(option.value_name());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <regex>
 
+#include "core/joined.h"
+
 namespace hypersynth {
 namespace {
 
@@ -20,9 +22,7 @@ std::string names_cell(const Option& option) {
   cells.push_back(code(option.name() + word));
   for (const auto& name : option.names())
     if (!is_short(name) && name != option.name()) cells.push_back(code(name));
-  std::string text;
-  for (const auto& cell : cells) text += (text.empty() ? "" : ", ") + cell;
-  return text;
+  return joined(cells, ", ");
 }
 
 std::string with_limits(const Option& option) {

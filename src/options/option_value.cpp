@@ -1,9 +1,11 @@
 #include "options/option_value.h"
 
-#include <cstdio>
 #include <iomanip>
 #include <sstream>
 #include <stdexcept>
+
+#include "core/joined.h"
+#include "core/number_text.h"
 
 namespace hypersynth {
 namespace {
@@ -17,17 +19,6 @@ T parsed(const std::string& text, const std::string& number, const char* expecte
   if (negative || !(stream >> value) || stream.peek() != std::istringstream::traits_type::eof())
     throw std::invalid_argument(std::string("expected ") + expected + ", found '" + text + "'");
   return value;
-}
-
-template <class Values, class Show>
-std::string joined(const Values& values, const char* separator, const Show& show) {
-  std::string text;
-  bool first = true;
-  for (const auto& value : values) {
-    text += (first ? "" : separator) + show(value);
-    first = false;
-  }
-  return text;
 }
 
 }  // namespace
@@ -48,11 +39,7 @@ std::string OptionValue<double>::text(double value) {
   return stream.str();
 }
 
-std::string OptionValue<double>::json(double value) {
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.17g", value);
-  return digits;
-}
+std::string OptionValue<double>::json(double value) { return significant_digits(value, 17); }
 
 void OptionValue<int>::read(const std::string& text, int& value) {
   value = parsed<int>(text, text, "a whole number");
@@ -68,9 +55,7 @@ void OptionValue<std::uint64_t>::read(const std::string& text, std::uint64_t& va
 
 using Words = std::vector<std::string>;
 
-std::string OptionValue<Words>::text(const Words& values) {
-  return joined(values, " ", [](const std::string& word) { return word; });
-}
+std::string OptionValue<Words>::text(const Words& values) { return joined(values, " "); }
 
 std::string OptionValue<Words>::json(const Words& values) {
   return "[" + joined(values, ",", quoted_json) + "]";

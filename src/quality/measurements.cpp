@@ -4,8 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/number_text.h"
-
 namespace hypersynth {
 
 void add_measure(std::vector<MeasureValue>& measures, std::string name, double value,
@@ -16,7 +14,5 @@ void add_measure(std::vector<MeasureValue>& measures, std::string name, double v
   }
   measures.push_back({std::move(name), value, std::move(note)});
 }
-
-std::string short_number(double value) { return significant_digits(value, 3); }
 
 }  // namespace hypersynth

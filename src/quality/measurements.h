@@ -11,7 +11,4 @@ namespace hypersynth {
 void add_measure(std::vector<MeasureValue>& measures, std::string name, double value,
                  std::string note = {});
 
-/// Three significant digits: "0.0123", "1.5", "1.23e+04".
-std::string short_number(double value);
-
 }  // namespace hypersynth

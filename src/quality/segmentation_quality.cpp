@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "core/number_text.h"
 #include "image/connected_components.h"
 #include "image/largest_component_itk.h"
 #include "quality/measurements.h"
@@ -53,8 +54,9 @@ Findings implausible_volumes(const Segmentation& segmentation,
       return segmentation.map.kinds[i].stem.rfind(candidate.stem, 0) == 0;
     });
     if (limit == limits.end() || ml == 0 || (ml >= limit->low_ml && ml <= limit->high_ml)) continue;
-    findings.add(segmentation.name(i) + " " + short_number(ml) + " mL (" +
-                 short_number(limit->low_ml) + " to " + short_number(limit->high_ml) + ")");
+    findings.add(segmentation.name(i) + " " + significant_digits(ml, 3) + " mL (" +
+                 significant_digits(limit->low_ml, 3) + " to " +
+                 significant_digits(limit->high_ml, 3) + ")");
   }
   return findings;
 }
@@ -108,7 +110,8 @@ void add_asymmetry(const Segmentation& segmentation, const QualityOptions& optio
     }
     const double limit = mean < kSmallStructureMl ? options.max_small_asymmetry_percent
                                                   : options.max_asymmetry_percent;
-    if (percent > limit) outliers.add(larger + " larger by " + short_number(percent) + " %");
+    if (percent > limit)
+      outliers.add(larger + " larger by " + significant_digits(percent, 3) + " %");
   }
   add_measure(measures, "qc_asymmetry_max", largest, where);
   add_findings(measures, "qc_asymmetry_outliers", outliers);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/number_text.h"
 #include "quality/measurements.h"
 
 namespace hypersynth {
@@ -18,10 +19,11 @@ std::string reason_for(const MeasureValue& measure, const QualityThreshold& thre
                        QualityRating rating) {
   const MeasureInfo* info = find_measure(measure.name);
   std::string text = info != nullptr ? info->title : measure.name;
-  text += ": " + short_number(measure.value);
+  text += ": " + significant_digits(measure.value, 3);
   if (info != nullptr && !info->unit.empty()) text += " " + info->unit;
   text += threshold.upper ? ", above " : ", below ";
-  text += short_number(rating == QualityRating::kFail ? threshold.fail : threshold.warning);
+  text +=
+      significant_digits(rating == QualityRating::kFail ? threshold.fail : threshold.warning, 3);
   if (!measure.note.empty()) text += " (" + measure.note + ")";
   return text;
 }

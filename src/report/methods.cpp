@@ -1,19 +1,12 @@
 #include "report/methods.h"
 
-#include <cstdio>
 #include <set>
+
+#include "core/joined.h"
+#include "core/number_text.h"
 
 namespace hypersynth {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
-    text += words[i];
-  }
-  return text;
-}
 
 Reference synthseg() {
   return {
@@ -51,7 +44,7 @@ Reference learn2synth() {
 
 std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& provenance) {
   const std::string images =
-      facts.suffixes.empty() ? "The anatomical" : "The " + joined(facts.suffixes);
+      facts.suffixes.empty() ? "The anatomical" : "The " + joined_as_list(facts.suffixes, " and ");
   std::string text = images + " images were segmented";
   if (facts.structures > 0) {
     text += " into " + std::to_string(facts.structures) + " brain structures";
@@ -75,12 +68,6 @@ std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& p
   return text;
 }
 
-std::string shortest(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", number);
-  return text;
-}
-
 /// "a or b", each phrase once.
 std::string alternatives(const std::vector<std::string>& phrases) {
   std::string text;
@@ -94,9 +81,9 @@ std::string alternatives(const std::vector<std::string>& phrases) {
 std::string preparation_sentence(const std::vector<ImagePreparation>& preparations) {
   std::vector<std::string> voxels, percentiles;
   for (const auto& preparation : preparations) {
-    voxels.push_back(shortest(preparation.spacing_mm) + " mm");
-    percentiles.push_back(shortest(preparation.low_percentile) + " and " +
-                          shortest(preparation.high_percentile));
+    voxels.push_back(significant_digits(preparation.spacing_mm, 6) + " mm");
+    percentiles.push_back(significant_digits(preparation.low_percentile, 6) + " and " +
+                          significant_digits(preparation.high_percentile, 6));
   }
   const bool known = !preparations.empty();
   return "Each image was reoriented to RAS, resampled to " +

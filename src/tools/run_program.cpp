@@ -4,6 +4,7 @@
 #include <new>
 
 #include "core/error.h"
+#include "core/joined.h"
 
 namespace hypersynth {
 
@@ -29,9 +30,7 @@ bool read_command_line(CommandLine& line, int argc, const char* const* argv) {
 }
 
 void refuse(const std::vector<std::string>& violations) {
-  std::string text;
-  for (const auto& violation : violations) text += (text.empty() ? "" : "\n") + violation;
-  if (!text.empty()) throw Error(ExitCode::kUsage, text);
+  if (!violations.empty()) throw Error(ExitCode::kUsage, joined(violations, "\n"));
 }
 
 }  // namespace hypersynth

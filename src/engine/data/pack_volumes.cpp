@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/joined.h"
 #include "engine/model/input_recipe.h"
 #include "image/orientation.h"
 #include "image/resample.h"
@@ -16,10 +17,8 @@ namespace {
 constexpr std::int64_t kMargin = 2;
 constexpr double kSpacingTolerance = 0.05;
 
-std::string joined(const std::set<std::int32_t>& values) {
-  std::string text;
-  for (const auto value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
-  return text;
+std::string listed(const std::set<std::int32_t>& values) {
+  return joined(values, ", ", [](std::int32_t value) { return std::to_string(value); });
 }
 
 /// Smallest box around the voxels where `inside(offset)`; empty (low = high = 0) where there is
@@ -164,7 +163,7 @@ OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double 
     if (row_of[value] < 0) missing.insert(value);
   }
   if (!missing.empty())
-    throw InputError(path, "only labels of the label table", "also " + joined(missing));
+    throw InputError(path, "only labels of the label table", "also " + listed(missing));
   const auto& shape = ras.grid.shape;
   const auto segmented = box_of(shape, [&](std::size_t offset) {
     const auto row = static_cast<std::size_t>(row_of[ras.voxels[offset]]);
@@ -215,7 +214,7 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
   });
   if (structures[0][1] == 0)
     throw InputError(path, "a reference with labels of the label table",
-                     "none in common (it has " + joined(ignored) + ")");
+                     "none in common (it has " + listed(ignored) + ")");
   scale_by_percentiles(intensities.voxels);
   const VoxelRanges whole{{{0, shape[0]}, {0, shape[1]}, {0, shape[2]}}};
   OwnedVolume packed;

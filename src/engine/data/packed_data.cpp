@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/regular_file.h"
 #include "engine/model/json_reading.h"
 
 namespace hypersynth {
@@ -122,16 +123,14 @@ class Writer {
 class PackedData::Mapping {
  public:
   explicit Mapping(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat status {};
-    if (file < 0 || ::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-      if (file >= 0) ::close(file);
+    FileDescriptor file;
+    try {
+      file = open_regular_file(AT_FDCWD, path, &bytes_);
+    } catch (const std::system_error&) {
       throw InputError(path, "a file of packed training data", "no readable file",
                        ExitCode::kInputMissing);
     }
-    bytes_ = static_cast<std::size_t>(status.st_size);
-    if (bytes_ > 0) data_ = ::mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, file, 0);
-    ::close(file);
+    if (bytes_ > 0) data_ = ::mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, file.get(), 0);
     if (data_ == MAP_FAILED) throw Error(ExitCode::kIo, path + ": cannot be mapped into memory");
   }
   ~Mapping() {

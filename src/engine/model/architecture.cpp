@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/joined.h"
 #include "engine/model/json_reading.h"
 
 namespace hypersynth {
@@ -106,11 +107,7 @@ std::vector<std::string> architecture_names() {
   return names;
 }
 
-std::string known_architectures() {
-  std::string text;
-  for (const auto& name : architecture_names()) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
+std::string known_architectures() { return joined(architecture_names(), ", "); }
 
 Architecture make_architecture(const std::string& name, const NetworkChoice& choice) {
   Architecture architecture;

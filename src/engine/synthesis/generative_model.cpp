@@ -11,6 +11,7 @@
 #include <ATen/ops/where.h>
 #include <c10/core/GradMode.h>
 
+#include "core/joined.h"
 #include "engine/synthesis/acquisition.h"
 #include "engine/synthesis/intensity_model.h"
 #include "engine/synthesis/spatial_deform.h"
@@ -33,12 +34,6 @@ at::Tensor spread(const at::Tensor& values, std::size_t axes) {
   std::vector<std::int64_t> shape(axes + 1, 1);
   shape[0] = values.size(0);
   return values.reshape(shape);
-}
-
-std::string joined(const std::vector<std::string>& violations) {
-  std::string text;
-  for (const auto& violation : violations) text += (text.empty() ? "" : "; ") + violation;
-  return text;
 }
 
 /// Centre of the patch along `axis`: inside the box where the box is larger, around it where the
@@ -66,7 +61,7 @@ GenerativeModel::GenerativeModel(const SynthesisOptions& options, const LabelTab
       intensity_class_count_(table.intensity_class_count()),
       background_row_(table.background_row()) {
   if (const auto violations = options.check(); !violations.empty())
-    throw std::invalid_argument(joined(violations));
+    throw std::invalid_argument(joined(violations, "; "));
   std::vector<std::int64_t> mirror, intensity, segmented, stripped;
   for (const auto& row : table.rows()) {
     mirror.push_back(table.row_of(row.contralateral));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/joined.h"
 #include "engine/model/architecture.h"
 #include "options/option.h"
 
@@ -14,12 +15,6 @@ namespace {
 bool is_known(const std::string& network) {
   const auto names = architecture_names();
   return std::find(names.begin(), names.end(), network) != names.end();
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
 }
 
 void require_known(const std::string& network) {
@@ -37,7 +32,7 @@ void describe_data(TrainingOptions& o, OptionList& list) {
       .value_name("DIR");
   list.add("--initial-model", o.initial_model, "model file to start from").value_name("FILE");
   list.add("--network", o.network, "family of networks; pool-unet is the default model's")
-      .value_name("{" + joined(architecture_names()) + "}")
+      .value_name("{" + joined(architecture_names(), ",") + "}")
       .after_reading([&o] { require_known(o.network); })
       .check([&o] { return is_known(o.network); }, "must be one of " + known_architectures())
       .in_checkpoint();

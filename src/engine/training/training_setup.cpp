@@ -8,6 +8,7 @@
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
+#include "core/joined.h"
 #include "engine/networks/build_network.h"
 
 namespace hypersynth {
@@ -39,9 +40,7 @@ void check_options(const TrainingOptions& options) {
   for (const auto& sentence : make_loss(options, options.loss, false).check())
     violations.push_back("loss: " + sentence);
   if (violations.empty()) return;
-  std::string text;
-  for (const auto& violation : violations) text += (text.empty() ? "" : "\n") + violation;
-  usage(text);
+  usage(joined(violations, "\n"));
 }
 
 at::Device make_device(const ComputeDevice& device) {
