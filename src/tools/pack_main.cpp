@@ -32,7 +32,7 @@ void describe(PackOptions& o, OptionList& list) {
   list.add("--validation", o.validation,
            "volumes whose path contains one of these words are set aside for validation")
       .value_name("WORD");
-  list.add("--spacing-mm", o.spacing_mm, "voxel size; real images are resampled to it")
+  list.add("--spacing-mm", o.spacing_mm, "voxel size; all volumes are resampled to it")
       .unit("mm")
       .range(Range::positive());
   list.add("--output", o.output, "file to write").value_name("FILE");
@@ -124,11 +124,10 @@ int pack_program(int argc, const char* const* argv) {
   PackOptions options;
   OptionList list;
   describe(options, list);
-  CommandLine line(
-      "hypersynth-pack",
-      "Packs label maps and labelled real images into one file for training.\n"
-      "Label maps may differ in size, orientation and storage type, not in voxel size.",
-      RepeatedOption::kLastWins);
+  CommandLine line("hypersynth-pack",
+                   "Packs label maps and labelled real images into one file for training.\n"
+                   "Label maps may differ in size, orientation, voxel size and storage type.",
+                   RepeatedOption::kLastWins);
   line.add(list);
   if (!read_command_line(line, argc, argv)) return 0;
   refuse(list.violations(OptionSpelling::kTyped));

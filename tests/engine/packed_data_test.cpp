@@ -65,11 +65,20 @@ TEST(PackLabelMapTest, NamesTheLabelsThatTheTableLacks) {
   EXPECT_NE(message.find("77, 78"), std::string::npos);
 }
 
-TEST(PackLabelMapTest, RefusesOtherVoxelSizesAndMapsWithoutStructures) {
+TEST(PackLabelMapTest, TakesTheNearestLabelsOfMapsWithOtherVoxels) {
   auto map = small_volume();
   map.grid.world_from_voxel[1][1] = 2;
-  EXPECT_NE(message_of([&] { pack_label_map(map, small_table(), 1, "m"); }).find("2.0"),
-            std::string::npos);
+  const auto packed = pack_label_map(map, small_table(), 1, "m");
+  // 18 of 24 voxels are tissue; along the second axis each becomes two.
+  EXPECT_EQ(packed.volume.shape, (std::array<std::int64_t, 3>{22, 40, 22}));
+  const auto count = [](const OwnedVolume& volume, std::uint8_t row) {
+    return std::count(volume.labels.begin(), volume.labels.end(), row);
+  };
+  const auto straight = pack_label_map(small_volume(), small_table(), 1, "m");
+  for (std::uint8_t row = 1; row < 5; ++row) EXPECT_EQ(count(packed, row), 2 * count(straight, row));
+}
+
+TEST(PackLabelMapTest, RefusesMapsWithoutStructures) {
   LabelMap empty(small_volume().grid, 500);
   EXPECT_NE(message_of([&] { pack_label_map(empty, small_table(), 1, "m"); }).find("none"),
             std::string::npos);

@@ -73,13 +73,22 @@ TEST(PackProgramTest, RefusesLabelsThatAreNoIntegers) {
   }
 }
 
-TEST(PackProgramTest, RefusesMapsOfOtherVoxelSizesSeveralFramesOrNoStructures) {
+TEST(PackProgramTest, ResamplesMapsAndScansToOneVoxelSize) {
   const ToolFolder folder;
   auto map = small_head();
   map.grid.world_from_voxel[1][1] = 2;
   write_nifti(folder / "maps/two.nii.gz", map);
-  expect_refused(folder, 65, {folder / "maps/two.nii.gz", "1.0", "2.0"});
-  map = small_head();
+  EXPECT_EQ(pack(folder.pack_arguments()).out, "volumes\t3\nvalidation\t0\nclasses\t4\n");
+  const auto size = fs::file_size(folder / "out/data.pack");
+  auto coarse = folder.pack_arguments();
+  coarse.insert(coarse.end(), {"--spacing-mm", "2"});
+  EXPECT_EQ(pack(coarse).out, "volumes\t3\nvalidation\t0\nclasses\t4\n");
+  EXPECT_LT(fs::file_size(folder / "out/data.pack"), size / 4);
+}
+
+TEST(PackProgramTest, RefusesMapsOfSeveralFramesOrWithoutStructures) {
+  const ToolFolder folder;
+  auto map = small_head();
   map.frames = 2;
   map.voxels.insert(map.voxels.end(), map.voxels.begin(), map.voxels.begin() + 32 * 32 * 32);
   write_nifti(folder / "maps/two.nii.gz", map);

@@ -148,13 +148,8 @@ PackedVolume OwnedVolume::view() const {
 
 OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double spacing,
                            const std::string& path) {
-  if (!has_spacing(map.grid, spacing)) {
-    const auto found = spacing_mm(map.grid);
-    throw InputError(path, "cubic voxels of " + std::to_string(spacing) + " mm",
-                     std::to_string(found[0]) + " x " + std::to_string(found[1]) + " x " +
-                         std::to_string(found[2]) + " mm");
-  }
-  const auto ras = to_ras(map);
+  const auto ras = to_ras(
+      has_spacing(map.grid, spacing) ? map : nearest(map, isotropic_grid(map.grid, spacing)));
   std::map<std::int32_t, int> row_of;
   std::set<std::int32_t> missing;
   for (const auto value : ras.voxels) {

@@ -18,9 +18,10 @@ struct OwnedVolume {
   PackedVolume view() const;
 };
 
-/// A label map in RAS orientation, cut to its structures with a margin of two voxels. Throws
-/// InputError for values missing from the table (all of them named), voxels that are not cubes of
-/// `spacing_mm` (to 5 %), or a map without any segmented structure.
+/// A label map in RAS orientation with voxels of `spacing_mm` (those of other sizes, by more than
+/// 5 %, take the label that lies nearest), cut to its structures with a margin of two voxels.
+/// Throws InputError for values missing from the table (all of them named) or a map without any
+/// segmented structure.
 OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double spacing_mm,
                            const std::string& path);
 
