@@ -76,20 +76,37 @@ struct Problem {
     return {other.image.to(at::kDouble), other.reference};
   }
 
-  BilevelResult run(const HypergradientOptions& options, const at::Tensor& at_theta,
-                    const BilevelBatches& batches) const {
-    return BilevelStep(inner, loss, optimiser, options).run(phi, state, at_theta, batches, kRate);
+  /// Synthetic images at the present theta, as a real batch has them.
+  OuterBatch synthetic_batch() {
+    const auto batch = inner_batch();
+    const auto made =
+        augmentation->apply(batch.synthetic, augmentation->layout().views(theta), batch.draws);
+    return {made.image, made.reference};
   }
 
-  /// The real loss after the inner steps, as a function of theta.
-  double real_loss(const at::Tensor& at_theta, const BilevelBatches& batches) const {
+  BilevelResult run(const HypergradientOptions& options, const at::Tensor& at_theta,
+                    const BilevelBatches& batches, const OuterAverage& outer = {}) const {
+    return BilevelStep(inner, loss, optimiser, options)
+        .run(phi, state, at_theta, batches, kRate, {}, outer);
+  }
+
+  at::Tensor after_inner_steps(const at::Tensor& at_theta, const BilevelBatches& batches) const {
     HypergradientOptions none;
     none.mode = HypergradientMode::kNone;
-    const auto after = run(none, at_theta, batches);
+    return run(none, at_theta, batches).parameters;
+  }
+
+  double mean_loss(const at::Tensor& at_phi, const std::vector<OuterBatch>& batches) const {
     double total = 0;
-    for (const auto& outer : batches.outer)
-      total += value(real_gradient(network, loss, after.parameters, outer).loss);
-    return total / static_cast<double>(batches.outer.size());
+    for (const auto& batch : batches)
+      total += value(real_gradient(network, loss, at_phi, batch).loss);
+    return batches.empty() ? 0 : total / static_cast<double>(batches.size());
+  }
+
+  /// The real loss after the inner steps, less that of the baseline, as a function of theta.
+  double real_loss(const at::Tensor& at_theta, const BilevelBatches& batches) const {
+    const auto after = after_inner_steps(at_theta, batches);
+    return mean_loss(after, batches.outer) - mean_loss(after, batches.baseline);
   }
 
   double slope(const at::Tensor& direction, const BilevelBatches& batches, double step) const {
@@ -145,9 +162,9 @@ void expect_finite_differences(const Problem& problem, const BilevelBatches& bat
 }
 
 TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
-  for (const char* name :
-       {"noise", "noise-range", "noise-bias", "noise-range-bias", "unet", "intensity-prior",
-        "gamma", "blur", "deformation", "intensity-prior+gamma+blur+noise-bias"}) {
+  for (const char* name : {"noise", "noise-range", "noise-bias", "noise-range-bias", "unet",
+                           "intensity-prior", "gamma", "blur", "deformation", "artefact-strength",
+                           "intensity-prior+artefact-strength+gamma+blur+noise-bias"}) {
     SCOPED_TRACE(name);
     Problem problem(name, {16, 16});
     expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);
@@ -156,7 +173,7 @@ TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
 
 TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn3D) {
   for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
-                           "blur", "deformation"}) {
+                           "blur", "deformation", "artefact-strength"}) {
     SCOPED_TRACE(name);
     Problem problem(name, {8, 8, 8});
     expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);
@@ -187,6 +204,72 @@ TEST(HypergradientTest, AveragesOverSyntheticAndRealBatches) {
                                 {problem.inner_batch(), problem.inner_batch()}},
                                {problem.outer_batch(), problem.outer_batch()}};
   expect_finite_differences(problem, batches, 1e-4);
+}
+
+TEST(HypergradientTest, SubtractsTheLossOfTheBaselineWithItsThetaHeldFixed) {
+  Problem problem("intensity-prior", {16, 16});
+  const BilevelBatches batches{{{problem.inner_batch()}, {problem.inner_batch()}},
+                               {problem.outer_batch()},
+                               {problem.synthetic_batch(), problem.synthetic_batch()}};
+  expect_finite_differences(problem, batches, 1e-4);
+  const auto result = problem.run(exact(), problem.theta, batches);
+  const auto after = result.parameters;
+  EXPECT_NEAR(value(result.real_loss), problem.mean_loss(after, batches.outer), 1e-12);
+  EXPECT_NEAR(value(result.baseline_loss), problem.mean_loss(after, batches.baseline), 1e-12);
+}
+
+TEST(HypergradientTest, AveragesTheOuterGradientOverStepsByAge) {
+  Problem problem("noise-bias", {16, 16});
+  auto options = exact();
+  options.outer_decay = 0.5;
+  OuterAverage outer;
+  std::vector<at::Tensor> gradients;
+  BilevelBatches batches;
+  BilevelResult result;
+  for (int step = 0; step < 3; ++step) {
+    batches = {{{problem.inner_batch()}}, {problem.outer_batch()}, {problem.synthetic_batch()}};
+    result = problem.run(options, problem.theta, batches, outer);
+    outer = result.outer;
+    const auto at = result.parameters;
+    gradients.push_back(real_gradient(problem.network, problem.loss, at, batches.outer[0]).flat -
+                        real_gradient(problem.network, problem.loss, at, batches.baseline[0]).flat);
+  }
+  const auto mean = (gradients[0] + gradients[1] * 2 + gradients[2] * 4) / 7;
+  auto direction = at::zeros_like(problem.theta);
+  for (std::int64_t i = 0; i < direction.size(0); ++i) {
+    direction.zero_();
+    direction[i] = 1;
+    const auto along = [&](double step) {
+      return value(
+          at::dot(mean, problem.after_inner_steps(problem.theta + direction * step, batches)));
+    };
+    const double expected = (along(1e-6) - along(-1e-6)) / 2e-6;
+    EXPECT_NEAR(value(result.hypergradient[i]), expected,
+                1e-4 * value(result.hypergradient.norm()));
+  }
+}
+
+/// Where theta is right, real and baseline images come from one distribution: a hypergradient that
+/// changes its sign when they change places is 0 on average, whatever the network, the optimiser
+/// and the number of steps.
+TEST(HypergradientTest, ChangesItsSignWhereRealImagesAndBaselineChangePlaces) {
+  OptimiserOptions clipped;
+  clipped.gradient_clip = 0.05;
+  Problem problem("intensity-prior", {16, 16}, clipped);
+  const auto real = problem.outer_batch();
+  const auto baseline = problem.synthetic_batch();
+  BilevelBatches batches{{{problem.inner_batch()}, {problem.inner_batch()}}, {real}, {baseline}};
+  for (const auto mode : {HypergradientMode::kExact, HypergradientMode::kCentralDifference,
+                          HypergradientMode::kNeumann}) {
+    HypergradientOptions options;
+    options.mode = mode;
+    batches.outer = {real};
+    batches.baseline = {baseline};
+    const auto one = problem.run(options, problem.theta, batches).hypergradient;
+    std::swap(batches.outer, batches.baseline);
+    const auto other = problem.run(options, problem.theta, batches).hypergradient;
+    EXPECT_LT(relative_error(one, -other), 1e-9);
+  }
 }
 
 /// Relative errors of the central difference on five problems, ascending: a voxel that crosses

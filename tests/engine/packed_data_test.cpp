@@ -75,7 +75,8 @@ TEST(PackLabelMapTest, TakesTheNearestLabelsOfMapsWithOtherVoxels) {
     return std::count(volume.labels.begin(), volume.labels.end(), row);
   };
   const auto straight = pack_label_map(small_volume(), small_table(), 1, "m");
-  for (std::uint8_t row = 1; row < 5; ++row) EXPECT_EQ(count(packed, row), 2 * count(straight, row));
+  for (std::uint8_t row = 1; row < 5; ++row)
+    EXPECT_EQ(count(packed, row), 2 * count(straight, row));
 }
 
 TEST(PackLabelMapTest, RefusesMapsWithoutStructures) {

@@ -58,6 +58,7 @@ inline SynthesisOptions small_options(std::vector<std::int64_t> patch) {
 /// The batch in float64.
 inline SyntheticBatch in_double(SyntheticBatch batch) {
   batch.image = batch.image.to(at::kDouble);
+  batch.painted = batch.painted.to(at::kDouble);
   auto& artefacts = batch.artefacts;
   artefacts.log_bias = artefacts.log_bias.to(at::kDouble);
   artefacts.gamma = artefacts.gamma.to(at::kDouble);

@@ -33,7 +33,7 @@ std::string pack_tissues(const TemporaryDir& folder) {
   }
   const auto packed = run_tool(
       HYPERSYNTH_PACK,
-      {"--label-table", std::string(HYPERSYNTH_SOURCE_DIR) + "/docs/experiments/tissue.tsv",
+      {"--label-table", std::string(HYPERSYNTH_SOURCE_DIR) + "/experiments/tissue.tsv",
        "--label-maps", folder / "maps", "--output", folder / "tissue.pack"});
   EXPECT_EQ(packed.exit_code, 0) << packed.err;
   return folder / "tissue.pack";

@@ -71,6 +71,11 @@ class Chain : public Augmentation {
   std::vector<std::unique_ptr<Augmentation>> links_;
 };
 
+/// Makes the image anew from its classes or from what it was before its artefacts.
+bool repaints_image(const std::string& name) {
+  return name == "intensity-prior" || name == "artefact-strength";
+}
+
 std::unique_ptr<Augmentation> make_one(const std::string& name,
                                        const AugmentationOptions& options) {
   if (name == "noise") return std::make_unique<NoiseAugmentation>(false, false);
@@ -81,6 +86,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
     return std::make_unique<UnetAugmentation>(options.dimensions, options.unet_features);
   if (name == "intensity-prior")
     return std::make_unique<IntensityPriorAugmentation>(options.intensity_classes);
+  if (name == "artefact-strength") return std::make_unique<ArtefactStrengthAugmentation>();
   if (name == "gamma") return std::make_unique<GammaAugmentation>();
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);
   if (name == "deformation")
@@ -88,7 +94,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   throw std::invalid_argument(
       "unknown augmentation '" + name +
       "': choose from noise, noise-range, noise-bias, noise-range-bias, unet, "
-      "intensity-prior, gamma, blur, deformation, joined by '+'");
+      "intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
 }
 
 }  // namespace
@@ -131,11 +137,13 @@ std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
   if (name.find('+') == std::string::npos) return make_one(name, options);
   auto chain = std::make_unique<Chain>();
   std::istringstream stream(name);
-  bool first = true;
-  for (std::string part; std::getline(stream, part, '+'); first = false) {
-    if (part == "intensity-prior" && !first)
-      throw std::invalid_argument("intensity-prior repaints the image: it must come first in '" +
-                                  name + "'");
+  bool only_repainted = true;
+  for (std::string part; std::getline(stream, part, '+');) {
+    const bool repaints = repaints_image(part);
+    if (repaints && !only_repainted)
+      throw std::invalid_argument(
+          part + " makes the image anew: what changes it must come after in '" + name + "'");
+    only_repainted = repaints;
     chain->append(part, make_one(part, options));
   }
   return chain;

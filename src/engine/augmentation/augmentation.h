@@ -72,16 +72,17 @@ struct AugmentationOptions {
 };
 
 /// The augmentation called `name`:
-///   none             x
-///   noise            x + sigma xi
-///   noise-range      sigma ~ U(sigma_min, sigma_max)
-///   noise-bias       x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8
-///   noise-range-bias both
-///   unet             x + UNet([x, xi])
-///   intensity-prior  mean, spread between images and deviation inside an image of each class
-///   gamma            x^exp(mean + spread z)
-///   blur             Gaussian, standard deviation U(0, sigma) along each axis
-///   deformation      displacement by amplitude times a smooth random field
+///   none              x
+///   noise             x + sigma xi
+///   noise-range       sigma ~ U(sigma_min, sigma_max)
+///   noise-bias        x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8
+///   noise-range-bias  both
+///   unet              x + UNet([x, xi])
+///   intensity-prior   mean, spread between images and deviation inside an image of each class
+///   artefact-strength factors of the logarithms of bias field and exponent
+///   gamma             x^exp(mean + spread z)
+///   blur              Gaussian, standard deviation U(0, sigma) along each axis
+///   deformation       displacement by amplitude times a smooth random field
 /// or several joined by '+', applied in that order, with parameters named `<name>.<parameter>`.
 /// Throws std::invalid_argument that names what is unknown or out of order.
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,

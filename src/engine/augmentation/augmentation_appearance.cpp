@@ -65,7 +65,30 @@ SyntheticBatch IntensityPriorAugmentation::apply(const SyntheticBatch& batch,
   const auto paint = at::gather(mean, 1, classes) +
                      at::gather(deviation, 1, classes) * draws.at("voxel").reshape({images, -1});
   auto result = batch;
-  result.image = apply_artefacts((paint * kPaintRange).view(batch.image.sizes()), batch.artefacts);
+  result.painted = (paint * kPaintRange).view(batch.image.sizes());
+  result.image = apply_artefacts(result.painted, batch.artefacts);
+  return result;
+}
+
+ArtefactStrengthAugmentation::ArtefactStrengthAugmentation() {
+  add(parameter({"bias", {}, 0, 1}, 0, 2, 0.5, "factor of the logarithm of the bias field"));
+  add(parameter({"gamma", {}, 0, 1}, 0, 2, 0.5, "factor of the logarithm of the exponent"));
+}
+
+Draws ArtefactStrengthAugmentation::draw(const SyntheticBatch& /*batch*/,
+                                         at::Generator& /*generator*/) const {
+  return {};
+}
+
+SyntheticBatch ArtefactStrengthAugmentation::apply(const SyntheticBatch& batch,
+                                                   const std::vector<at::Tensor>& theta,
+                                                   const Draws& /*draws*/) const {
+  if (!batch.painted.defined())
+    throw std::invalid_argument("artefact-strength needs the image before its artefacts");
+  auto result = batch;
+  result.artefacts.log_bias = batch.artefacts.log_bias * theta[0];
+  result.artefacts.gamma = at::pow(batch.artefacts.gamma, theta[1]);
+  result.image = apply_artefacts(batch.painted, result.artefacts);
   return result;
 }
 

@@ -41,6 +41,16 @@ class IntensityPriorAugmentation : public Augmentation {
                        const Draws& draws) const override;
 };
 
+/// The artefacts of the batch once more, with bias fields and exponents stronger or weaker: the log
+/// bias and the log of the exponent times a factor each.
+class ArtefactStrengthAugmentation : public Augmentation {
+ public:
+  ArtefactStrengthAugmentation();
+  Draws draw(const SyntheticBatch& batch, at::Generator& generator) const override;
+  SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
+                       const Draws& draws) const override;
+};
+
 class GammaAugmentation : public Augmentation {
  public:
   GammaAugmentation();

@@ -1,5 +1,7 @@
 #include "engine/bilevel/hypergradient.h"
 
+#include <cmath>
+
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
@@ -11,11 +13,20 @@ void accumulate(at::Tensor& total, const at::Tensor& value, double weight) {
   total = total.defined() ? total.add(value, weight) : value * weight;
 }
 
+/// Adds `gradient` to the average and gives the mean so far.
+at::Tensor averaged(const at::Tensor& gradient, double decay, OuterAverage& average) {
+  ++average.steps;
+  average.sum =
+      average.sum.defined() ? average.sum * decay + gradient * (1 - decay) : gradient * (1 - decay);
+  return average.sum / (1 - std::pow(decay, static_cast<double>(average.steps)));
+}
+
 }  // namespace
 
 BilevelResult BilevelStep::run(const at::Tensor& phi, const OptimiserState& state,
                                const at::Tensor& theta, const BilevelBatches& batches,
-                               double learning_rate, const NormStatistics& norm) const {
+                               double learning_rate, const NormStatistics& norm,
+                               const OuterAverage& outer) const {
   const c10::AutoGradMode grad_mode(true);
   std::vector<Forward> steps;
   BilevelResult result;
@@ -33,13 +44,19 @@ BilevelResult BilevelStep::run(const at::Tensor& phi, const OptimiserState& stat
   if (options_.mode == HypergradientMode::kNone) return result;
 
   at::Tensor by_phi;
-  const double share = 1 / static_cast<double>(batches.outer.size());
-  for (const auto& outer : batches.outer) {
-    const auto real =
-        real_gradient(problem_.network(), outer_loss_, result.parameters, outer, {}, precision_);
-    accumulate(result.real_loss, real.loss, share);
-    accumulate(by_phi, real.flat, share);
-  }
+  const auto add = [&](const std::vector<OuterBatch>& list, double sign, at::Tensor& loss) {
+    const double share = 1 / static_cast<double>(list.size());
+    for (const auto& batch : list) {
+      const auto found =
+          real_gradient(problem_.network(), outer_loss_, result.parameters, batch, {}, precision_);
+      accumulate(loss, found.loss, share);
+      accumulate(by_phi, found.flat, sign * share);
+    }
+  };
+  add(batches.outer, 1, result.real_loss);
+  add(batches.baseline, -1, result.baseline_loss);
+  result.outer = outer;
+  if (options_.outer_decay > 0) by_phi = averaged(by_phi, options_.outer_decay, result.outer);
   result.hypergradient =
       options_.mode == HypergradientMode::kNeumann
           ? through_optimum(result.parameters, theta, batches.inner.back(), by_phi)

@@ -16,6 +16,10 @@ void describe(HypergradientOptions& options, OptionList& list) {
   list.add("--difference-norm", options.difference_norm,
            "central-difference: length of the finite step in the weights")
       .range(Range::positive());
+  list.add("--outer-decay", options.outer_decay,
+           "the real gradient is averaged over steps with weights decay^age; 0: this step's alone")
+      .range(Range::below(0, 1))
+      .in_checkpoint();
 }
 
 }  // namespace hypersynth

@@ -34,11 +34,14 @@ struct HypergradientOptions {
   int neumann_terms = 10;
   double neumann_eta = 1e-2;
 
+  /// The outer gradient is its mean over the steps so far, weighted by decay^age; 0: this step's.
+  double outer_decay = 0;
+
   /// What is wrong with the values that have no option, a sentence each.
   std::vector<std::string> contradictions() const;
 };
 
-/// `--hypergradient` and `--difference-norm`.
+/// `--hypergradient`, `--difference-norm` and `--outer-decay`.
 void describe(HypergradientOptions& options, OptionList& list);
 
 }  // namespace hypersynth

@@ -29,7 +29,10 @@ std::vector<Field> fields(TrainingState& state) {
           {"phi_state.first", &state.phi_state.first},
           {"phi_state.second", &state.phi_state.second},
           {"theta_state.first", &state.theta_state.first},
-          {"theta_state.second", &state.theta_state.second}};
+          {"theta_state.second", &state.theta_state.second},
+          {"outer.sum", &state.outer.sum},
+          {"hypergradients.mean_sum", &state.hypergradients.mean_sum},
+          {"hypergradients.square_sum", &state.hypergradients.square_sum}};
 }
 
 /// The choices that differ, by their values: another version may write 0.9 with other digits.
@@ -53,6 +56,8 @@ void read_counters(const std::string& text, TrainingState& state) {
   state.validations_since_best = integer_at(numbers, "validations_since_best", 0);
   state.phi_state.step = integer_at(numbers, "phi_steps", 0);
   state.theta_state.step = integer_at(numbers, "theta_steps", 0);
+  state.outer.steps = integer_at(numbers, "outer_steps", 0);
+  state.hypergradients.draws = integer_at(numbers, "hypergradients", 0);
 }
 
 }  // namespace
@@ -76,7 +81,9 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                                         {"best_score", state.best_score},
                                         {"validations_since_best", state.validations_since_best},
                                         {"phi_steps", state.phi_state.step},
-                                        {"theta_steps", state.theta_state.step}};
+                                        {"theta_steps", state.theta_state.step},
+                                        {"outer_steps", state.outer.steps},
+                                        {"hypergradients", state.hypergradients.draws}};
   write_safetensors(
       path, tensors,
       {{"format", "hypersynth-checkpoint"}, {"state", counters.dump()}, {"options", fingerprint}});

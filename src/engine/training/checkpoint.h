@@ -7,7 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "engine/bilevel/optimiser.h"
+#include "engine/bilevel/gradient_statistics.h"
+#include "engine/bilevel/hypergradient.h"
 
 namespace hypersynth {
 
@@ -23,6 +24,8 @@ struct TrainingState {
   at::Tensor best_phi, best_buffers;        // of the best validation; undefined before the first
   at::Tensor theta;
   OptimiserState phi_state, theta_state;
+  OuterAverage outer;
+  GradientStatistics hypergradients;
 };
 
 /// Writes the state atomically as safetensors, every bit of it, with `fingerprint` of the options.

@@ -41,14 +41,18 @@ nlohmann::ordered_json log_line(const StepReport& report, const TensorLayout& th
   if (report.synthetic_loss.defined())
     line["synthetic_loss"] = report.synthetic_loss.item<double>();
   if (report.real_loss.defined()) line["real_loss"] = report.real_loss.item<double>();
+  if (report.baseline_loss.defined()) line["baseline_loss"] = report.baseline_loss.item<double>();
   if (report.hypergradient.defined()) line["hypergradient"] = by_name(report.hypergradient, theta);
+  if (report.signal_to_noise.defined())
+    line["signal_to_noise"] = by_name(report.signal_to_noise, theta);
   line["theta"] = by_name(report.theta, theta);
   line["seconds"] = report.elapsed_s;
   return line;
 }
 
 bool is_finite(const StepReport& report) {
-  for (const auto& tensor : {report.synthetic_loss, report.real_loss, report.hypergradient}) {
+  for (const auto& tensor :
+       {report.synthetic_loss, report.real_loss, report.baseline_loss, report.hypergradient}) {
     if (tensor.defined() && !std::isfinite(tensor.norm().item<double>())) return false;
   }
   return true;

@@ -15,7 +15,7 @@ struct StepReport {
   std::int64_t step = 0;
   double learning_rate = 0;
   double elapsed_s = 0;  // since the start of the run
-  at::Tensor synthetic_loss, real_loss, hypergradient, theta;
+  at::Tensor synthetic_loss, real_loss, baseline_loss, hypergradient, signal_to_noise, theta;
 };
 
 /// The step as a line of the log, with the elements of theta and of its hypergradient by name (of a

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "engine/training/batch_source.h"
 #include "engine/training/checkpoint.h"
 #include "engine/training/kept_memory.h"
 #include "engine/training/metrics_log.h"
@@ -54,12 +55,11 @@ class Trainer {
  private:
   bool simulated() const { return !options_.simulated_theta.empty(); }
   bool steers(std::int64_t step) const {
-    return options_.method == TrainingMethod::kLearn2Synth && step >= options_.theta_delay;
+    return options_.method == TrainingMethod::kLearn2Synth && step >= options_.theta_delay &&
+           (step - options_.theta_delay) % options_.theta_every == 0;
   }
   bool needs_real() const { return options_.method != TrainingMethod::kSynthSeg && !simulated(); }
   void start();
-  InnerBatch inner_batch(std::mt19937_64& random);
-  OuterBatch outer_batch(std::mt19937_64& random);
   StepReport step();
   StepReport synthetic_step(std::mt19937_64& random, double rate);
   StepReport real_step(std::mt19937_64& random, double rate);
@@ -87,7 +87,8 @@ class Trainer {
   Precision precision_;
   InnerProblem problem_;
   at::Generator generator_;
-  at::Tensor true_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
+  std::optional<BatchSource> batches_;
+  at::Tensor lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
@@ -142,8 +143,10 @@ void Trainer::start() {
   auto phi = network_->initial_parameters(start_generator);
   auto buffers = network_->initial_buffers();
   auto theta = augmentation_->initial_theta(start_generator);
+  at::Tensor true_theta;
   if (simulated())
-    true_theta_ = theta_with(*augmentation_, theta, options_.simulated_theta).to(device_);
+    true_theta = theta_with(*augmentation_, theta, options_.simulated_theta).to(device_);
+  batches_.emplace(data_, model_, *augmentation_, options_.batch_size, true_theta);
   if (options_.theta_from_real)
     set_intensity_prior(*augmentation_, packed_.table(),
                         class_statistics(data_.real_images(), model_.class_count()), theta);
@@ -168,23 +171,6 @@ void Trainer::start() {
     }
   }
   metrics_.emplace((created(output_) / "training.jsonl").string(), state_.step);
-}
-
-InnerBatch Trainer::inner_batch(std::mt19937_64& random) {
-  InnerBatch batch;
-  batch.synthetic = model_.synthesise(
-      data_.random_maps(static_cast<std::size_t>(options_.batch_size), random), generator_);
-  batch.draws = augmentation_->draw(batch.synthetic, generator_);
-  return batch;
-}
-
-OuterBatch Trainer::outer_batch(std::mt19937_64& random) {
-  if (!simulated()) return data_.random_real(static_cast<std::size_t>(options_.batch_size), random);
-  const c10::AutoGradMode no_gradient(false);
-  const auto batch = inner_batch(random);
-  const auto real = augmentation_->apply(batch.synthetic,
-                                         augmentation_->layout().views(true_theta_), batch.draws);
-  return {real.image, real.reference};
 }
 
 StepReport Trainer::step() {
@@ -212,33 +198,39 @@ StepReport Trainer::synthetic_step(std::mt19937_64& random, double rate) {
   for (int k = 0; k < options_.inner_steps; ++k) {
     batches.inner.emplace_back();
     for (int s = 0; s < options_.synthetic_batches; ++s)
-      batches.inner.back().push_back(inner_batch(random));
+      batches.inner.back().push_back(batches_->inner(random, generator_));
   }
   for (int r = 0; steering && r < options_.real_batches; ++r)
-    batches.outer.push_back(outer_batch(random));
+    batches.outer.push_back(batches_->real(random, generator_));
+  for (int b = 0; steering && b < options_.baseline_batches; ++b)
+    batches.baseline.push_back(batches_->synthetic(state_.theta, random, generator_));
   const NormStatistics norm{network_->buffers().views(state_.buffers), true};
-  const auto result = BilevelStep(problem_, real_loss_, optimiser_, hypergradient, precision_)
-                          .run(state_.phi, state_.phi_state, state_.theta, batches, rate, norm);
+  const auto result =
+      BilevelStep(problem_, real_loss_, optimiser_, hypergradient, precision_)
+          .run(state_.phi, state_.phi_state, state_.theta, batches, rate, norm, state_.outer);
   state_.phi = result.parameters;
   state_.phi_state = result.state;
+  if (steering) state_.outer = result.outer;
   if (steering) move_theta(result.hypergradient);
   StepReport report;
   report.synthetic_loss = result.synthetic_loss;
   report.real_loss = result.real_loss;
+  report.baseline_loss = result.baseline_loss;
   report.hypergradient = result.hypergradient;
+  if (steering) report.signal_to_noise = state_.hypergradients.signal_to_noise();
   return report;
 }
 
 StepReport Trainer::real_step(std::mt19937_64& random, double rate) {
   const NormStatistics norm{network_->buffers().views(state_.buffers), true};
   StepReport report;
-  auto real =
-      real_gradient(*network_, real_loss_, state_.phi, outer_batch(random), norm, precision_);
+  auto real = real_gradient(*network_, real_loss_, state_.phi, batches_->real(random, generator_),
+                            norm, precision_);
   auto gradient = real.flat;
   report.real_loss = real.loss;
   if (options_.method == TrainingMethod::kMixed) {
-    const auto synthetic =
-        problem_.gradient(state_.phi, state_.theta, inner_batch(random), false, norm, precision_);
+    const auto synthetic = problem_.gradient(
+        state_.phi, state_.theta, batches_->inner(random, generator_), false, norm, precision_);
     gradient = (gradient + synthetic.flat) * 0.5;
     report.synthetic_loss = synthetic.loss;
   }
@@ -249,6 +241,7 @@ StepReport Trainer::real_step(std::mt19937_64& random, double rate) {
 }
 
 void Trainer::move_theta(const at::Tensor& hypergradient) {
+  state_.hypergradients.add(hypergradient);
   auto gradient = hypergradient * options_.alpha;
   if (options_.prior_weight > 0)
     gradient =
@@ -256,10 +249,10 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
   const auto update =
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
-  const auto moved = options_.theta_rate_by_prior
-                         ? state_.theta + (update.parameters - state_.theta) * theta_scale_
-                         : update.parameters;
-  state_.theta = at::clamp(moved, lower_, upper_);
+  auto move = (update.parameters - state_.theta) *
+              state_.hypergradients.step_share(options_.theta_significance);
+  if (options_.theta_rate_by_prior) move = move * theta_scale_;
+  state_.theta = at::clamp(state_.theta + move, lower_, upper_);
   state_.theta_state = update.state;
 }
 

@@ -49,12 +49,14 @@ void describe_data(TrainingOptions& o, OptionList& list) {
 void describe_augmentation(TrainingOptions& o, OptionList& list) {
   list.heading("Learned augmentation (Learn2Synth)");
   list.add("--augmentation", o.augmentation,
-           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, gamma, "
-           "blur, deformation, or several joined by '+'")
+           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, "
+           "artefact-strength, gamma, blur, deformation, or several joined by '+'")
       .value_name("NAME")
       .in_checkpoint();
   list.add("--augmentation-features", o.augmentation_features, "features of the unet augmentation");
-  list.add("--theta-start", o.theta_start, "starting values of learned parameters");
+  list.add("--theta-start", o.theta_start,
+           "starting values of learned parameters; of one with several elements all, or one as in "
+           "mean[2]=0.5");
   list.add("--theta-from-real", o.theta_from_real,
            "start an intensity prior from the class statistics of the real images");
   list.add("--simulate-real", o.simulated_theta,
@@ -99,6 +101,16 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
   list.add("--theta-delay", o.theta_delay, "the parameters stay as they are before this step")
       .unit("steps")
       .range(Range::not_negative());
+  list.add("--theta-every", o.theta_every, "from then on they move at every so many steps")
+      .unit("steps")
+      .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--theta-significance", o.theta_significance,
+           "a parameter moves by 1 - (x / z)^2 of its step, z being the mean of its last "
+           "hypergradients "
+           "over its standard error, and not at all where z is below x; 0: always by all of it")
+      .range(Range::not_negative())
+      .in_checkpoint();
   list.add("--inner-steps", o.inner_steps, "synthetic steps per hypergradient")
       .range(Range::at_least(1))
       .in_checkpoint();
@@ -107,6 +119,11 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
       .in_checkpoint();
   list.add("--real-batches", o.real_batches, "real batches averaged per hypergradient")
       .range(Range::at_least(1))
+      .in_checkpoint();
+  list.add("--baseline-batches", o.baseline_batches,
+           "synthetic batches whose mean loss is subtracted from the real one, so that parameters "
+           "that are right stay; 0: the published hypergradient")
+      .range(Range::not_negative())
       .in_checkpoint();
 }
 

@@ -83,9 +83,12 @@ struct TrainingOptions {
   double alpha = 1;
   double prior_weight = 0;
   std::int64_t theta_delay = 0;
+  std::int64_t theta_every = 1;
+  double theta_significance = 0;
   int inner_steps = 1;
   int synthetic_batches = 1;
   int real_batches = 1;
+  int baseline_batches = 1;
 
   int batch_size = 1;
   Precision precision = Precision::kFull;       ///< never of the difference passes

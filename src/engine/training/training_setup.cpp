@@ -1,7 +1,10 @@
 #include "engine/training/training_setup.h"
 
 #include <cmath>
+#include <optional>
+#include <regex>
 #include <stdexcept>
+#include <utility>
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
@@ -31,6 +34,14 @@ std::string known_names(const Augmentation& augmentation) {
   for (const auto& parameter : augmentation.parameters())
     text += (text.empty() ? "" : ", ") + parameter.tensor.name;
   return text.empty() ? "none" : text;
+}
+
+/// "mean[2]" to "mean" and 2, "mean" to "mean" and nothing: all of its elements.
+std::pair<std::string, std::optional<std::int64_t>> parameter_and_element(const std::string& name) {
+  static const std::regex pattern(R"((.+)\[(\d{1,9})\])");
+  std::smatch parts;
+  if (!std::regex_match(name, parts, pattern)) return {name, std::nullopt};
+  return {parts[1].str(), std::stol(parts[2].str())};
 }
 
 }  // namespace
@@ -96,14 +107,23 @@ at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
   auto theta = start.clone();
   const auto views = augmentation.layout().views(theta);
   for (const auto& [name, value] : values) {
+    const auto [parameter, element] = parameter_and_element(name);
     std::size_t position = 0;
     try {
-      position = augmentation.layout().index_of(name);
+      position = augmentation.layout().index_of(parameter);
     } catch (const std::out_of_range&) {
-      usage("the augmentation has no parameter '" + name + "'; it has " +
+      usage("the augmentation has no parameter '" + parameter + "'; it has " +
             known_names(augmentation));
     }
-    views[position].fill_(value);
+    auto elements = views[position].reshape({-1});
+    if (!element) {
+      elements.fill_(value);
+    } else if (*element < elements.size(0)) {
+      elements[*element] = value;
+    } else {
+      usage("parameter " + parameter + " has elements 0 to " +
+            std::to_string(elements.size(0) - 1) + ", not " + std::to_string(*element));
+    }
   }
   for (std::size_t i = 0; i < views.size(); ++i) {
     const auto& parameter = augmentation.parameters()[i];

@@ -30,8 +30,10 @@ LossOptions make_loss(const TrainingOptions& options, const LossFormula& formula
 std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
                                                 int intensity_classes);
 
-/// The start of theta with some parameters set by name; throws Error kUsage for an unknown name
-/// (with those there are) and for a value at or beyond a bound, where it could not be learned.
+/// The start of theta with some parameters set by name, all elements of one ("mean") or a single
+/// element ("mean[2]", counted from 0, set after the former); throws Error kUsage for an unknown
+/// name (with those there are), an element that there is not, and for a value at or beyond a bound,
+/// where it could not be learned.
 at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
                       const std::map<std::string, double>& values);
 
