@@ -1,14 +1,15 @@
 // What each hypergradient is on average where the learned parameters are right, while the network
 // learns:
 //
-//   experiment_bias --data DATA.pack --output OUT.jsonl --simulate-real NAME=VALUE... [options of
-//                   hypersynth-train] [--measure-at STEP...] [--repeats N]
+//   experiment_bias --data DATA.pack --output OUT.jsonl [--simulate-real NAME=VALUE...] [options of
+//                   hypersynth-train] [--measure-at STEP...] [--repeats N] [--only ESTIMATOR...]
 //
 // The real images are synthetic ones of the true parameters, and theta stays at them (or at
-// --theta-start). At each of the steps given, every estimator is drawn `--repeats` times from the
-// network as it is then, with other images each time and the same for all estimators. A line of
-// OUT.jsonl is one step and estimator: mean and standard error of each parameter's hypergradient,
-// CPU seconds of one.
+// --theta-start); without --simulate-real they are those of the packed file, and theta stays at
+// their class statistics. At each of the steps given, every estimator is drawn `--repeats` times
+// from the network as it is then, with other images each time and the same for all estimators. A
+// line of OUT.jsonl is one step and estimator: mean and standard error of each parameter's
+// hypergradient, CPU seconds of one.
 
 #include <algorithm>
 #include <cstdio>
@@ -65,10 +66,11 @@ struct Experiment {
         repeats(repeated),
         packed(PackedData::open(options.data)),
         model(with_spacing(options.synthesis, packed.spacing_mm()), packed.table(), at::kCPU),
-        data(packed, options.synthesis, at::kCPU, true, false),
+        data(packed, options.synthesis, at::kCPU, true, options.simulated_theta.empty()),
         network(make_network(options, model.class_count())),
         augmentation(make_augmentation(options, model.intensity_class_count())),
         loss(make_loss(options, options.loss, false)),
+        real_loss(make_loss(options, options.loss, data.has_ignored_voxels())),
         problem(*network, *augmentation, loss),
         generator(at::globalContext().defaultGenerator(at::kCPU).clone()) {}
 
@@ -95,15 +97,15 @@ struct Experiment {
     if (estimator.unit_gradient) optimiser.gradient_clip = 1e-3;
     HypergradientOptions hypergradient = options.hypergradient;
     hypergradient.mode = estimator.mode;
-    const BilevelStep bilevel(problem, loss, optimiser, hypergradient);
+    const BilevelStep bilevel(problem, real_loss, optimiser, hypergradient);
     std::vector<at::Tensor> samples;
     const double start = cpu_seconds();
     for (int r = 0; r < repeats; ++r) {
       const auto stream = "measure/" + std::to_string(step) + "/" + std::to_string(r);
       const auto drawn =
           batches(source, theta, estimator.inner_steps, true, estimator.baseline_batches, stream);
-      samples.push_back(bilevel.run(phi, state, theta, drawn, options.optimiser.learning_rate)
-                            .hypergradient.to(at::kDouble));
+      samples.push_back(
+          bilevel.run(phi, state, theta, drawn, rate_at(step)).hypergradient.to(at::kDouble));
     }
     const auto all = at::stack(samples);
     const auto mean = all.mean(0);
@@ -115,6 +117,10 @@ struct Experiment {
     line["mean"] = by_name(mean);
     line["standard_error"] = by_name(error);
     return line;
+  }
+
+  double rate_at(std::int64_t step) const {
+    return options.optimiser.learning_rate * options.rate_share(step);
   }
 
   Json by_name(const at::Tensor& flat) const {
@@ -131,13 +137,21 @@ struct Experiment {
     return result;
   }
 
-  void run(std::vector<std::int64_t> measured, std::ostream& out) {
+  void run(std::vector<std::int64_t> measured, const std::vector<std::string>& only,
+           std::ostream& out) {
     auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
     start_generator.set_current_seed(stream_seed(options.seed, "start"));
     auto phi = network->initial_parameters(start_generator);
     const auto initial = augmentation->initial_theta(start_generator);
-    const auto truth = theta_with(*augmentation, initial, options.simulated_theta);
-    const auto theta = theta_with(*augmentation, truth, options.theta_start);
+    at::Tensor truth;
+    auto theta = initial;
+    if (options.simulated_theta.empty()) {
+      set_intensity_prior(*augmentation, packed.table(),
+                          class_statistics(data.real_images(), model.class_count()), theta);
+    } else {
+      theta = truth = theta_with(*augmentation, initial, options.simulated_theta);
+    }
+    theta = theta_with(*augmentation, theta, options.theta_start);
     const BatchSource source(data, model, *augmentation, options.batch_size, truth);
     HypergradientOptions none;
     none.mode = HypergradientMode::kNone;
@@ -149,12 +163,14 @@ struct Experiment {
       double inner_loss = 0;
       for (; step < next; ++step) {
         const auto drawn = batches(source, theta, 1, false, 0, std::to_string(step));
-        const auto after = plain.run(phi, state, theta, drawn, options.optimiser.learning_rate);
+        const auto after = plain.run(phi, state, theta, drawn, rate_at(step));
         phi = after.parameters;
         state = after.state;
         inner_loss = after.synthetic_loss.item<double>();
       }
       for (const auto& estimator : estimators()) {
+        if (!only.empty() && std::find(only.begin(), only.end(), estimator.name) == only.end())
+          continue;
         auto line = measure(estimator, source, phi, state, theta, step);
         line["loss"] = inner_loss;
         out << line.dump() << std::endl;
@@ -169,7 +185,7 @@ struct Experiment {
   TrainingData data;
   std::unique_ptr<Network> network;
   std::unique_ptr<Augmentation> augmentation;
-  LossOptions loss;
+  LossOptions loss, real_loss;
   InnerProblem problem;
   at::Generator generator;
 };
@@ -178,11 +194,13 @@ int bias_program(int argc, const char* const* argv) {
   TrainingOptions options;
   options.method = TrainingMethod::kLearn2Synth;
   std::vector<std::string> measured;
+  std::vector<std::string> only;
   int repeats = 200;
   OptionList list;
   describe(options, list);
   list.add("--measure-at", measured, "steps after which hypergradients are drawn")
       .value_name("N...");
+  list.add("--only", only, "these estimators").value_name("NAME...");
   list.add("--repeats", repeats, "hypergradients of each estimator").range(Range::at_least(2));
   CommandLine line("experiment_bias", "Mean hypergradients at known parameters.",
                    RepeatedOption::kLastWins);
@@ -192,7 +210,7 @@ int bias_program(int argc, const char* const* argv) {
   std::ofstream out(options.output);
   std::vector<std::int64_t> steps;
   for (const auto& text : measured) steps.push_back(std::stol(text));
-  Experiment(options, repeats).run(steps, out);
+  Experiment(options, repeats).run(steps, only, out);
   return out ? 0 : static_cast<int>(ExitCode::kIo);
 }
 

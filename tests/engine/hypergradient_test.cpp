@@ -162,9 +162,10 @@ void expect_finite_differences(const Problem& problem, const BilevelBatches& bat
 }
 
 TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
-  for (const char* name : {"noise", "noise-range", "noise-bias", "noise-range-bias", "unet",
-                           "intensity-prior", "gamma", "blur", "deformation", "artefact-strength",
-                           "intensity-prior+artefact-strength+gamma+blur+noise-bias"}) {
+  for (const char* name :
+       {"noise", "noise-range", "noise-bias", "noise-range-bias", "unet", "intensity-prior",
+        "gamma", "blur", "deformation", "artefact-strength", "border+intensity-prior",
+        "intensity-prior+artefact-strength+gamma+blur+noise-bias"}) {
     SCOPED_TRACE(name);
     Problem problem(name, {16, 16});
     expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);
@@ -173,7 +174,7 @@ TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn2D) {
 
 TEST(HypergradientTest, OfEveryAugmentationAgreesWithFiniteDifferencesIn3D) {
   for (const char* name : {"noise", "noise-range", "noise-bias", "unet", "intensity-prior", "gamma",
-                           "blur", "deformation", "artefact-strength"}) {
+                           "blur", "deformation", "artefact-strength", "border+intensity-prior"}) {
     SCOPED_TRACE(name);
     Problem problem(name, {8, 8, 8});
     expect_finite_differences(problem, {{{problem.inner_batch()}}, {problem.outer_batch()}}, 1e-4);

@@ -103,6 +103,21 @@ TEST(LossTest, AnAbsentClassCountsForDiceUnlessItIsSkipped) {
   EXPECT_NEAR(1 - counted, (1 - skipped) * 2 / 3, 1e-6);
 }
 
+TEST(LossTest, DiceOverABatchIsThatOfItsImagesSideBySide) {
+  auto generator = seeded(8);
+  const auto logits = at::randn({2, 3, 6, 5}, generator, at::TensorOptions(at::kDouble));
+  const auto labels = at::randint(0, 3, {2, 6, 5}, generator, at::TensorOptions(at::kLong));
+  const auto beside = [](const at::Tensor& batch) {
+    return at::cat({batch.slice(0, 0, 1), batch.slice(0, 1, 2)}, batch.dim() - 1);
+  };
+  auto options = loss_of("dice");
+  const double apart = value(segmentation_loss(options, logits, labels));
+  const double whole = value(segmentation_loss(options, beside(logits), beside(labels)));
+  options.dice_over_batch = true;
+  EXPECT_NEAR(value(segmentation_loss(options, logits, labels)), whole, 1e-13);
+  EXPECT_GT(std::abs(apart - whole), 1e-4);
+}
+
 TEST(LossTest, Float32SumsOfALargeImageStayExact) {
   auto generator = seeded(3);
   const auto logits = at::randn({1, 4, 64, 64, 64}, generator, at::TensorOptions(at::kFloat));
@@ -138,6 +153,8 @@ TEST(LossTest, TheGradientInClosedFormLeavesOutIgnoredVoxelsAndAbsentClasses) {
   expect_gradient_of_autograd(options, test_case, "ignored voxels");
   options.skip_absent_classes = true;
   expect_gradient_of_autograd(options, test_case, "and absent classes");
+  options.dice_over_batch = true;
+  expect_gradient_of_autograd(options, test_case, "over the batch");
 }
 
 TEST(LossTest, TheGradientOfALargeImageIsTakenClassByClass) {

@@ -1,6 +1,7 @@
 #include "engine/augmentation/augmentation.h"
 
 #include <cmath>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -73,7 +74,7 @@ class Chain : public Augmentation {
 
 /// Makes the image anew from its classes or from what it was before its artefacts.
 bool repaints_image(const std::string& name) {
-  return name == "intensity-prior" || name == "artefact-strength";
+  return name == "border" || name == "intensity-prior" || name == "artefact-strength";
 }
 
 std::unique_ptr<Augmentation> make_one(const std::string& name,
@@ -86,6 +87,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
     return std::make_unique<UnetAugmentation>(options.dimensions, options.unet_features);
   if (name == "intensity-prior")
     return std::make_unique<IntensityPriorAugmentation>(options.intensity_classes);
+  if (name == "border") return std::make_unique<BorderAugmentation>(options.intensity_classes);
   if (name == "artefact-strength") return std::make_unique<ArtefactStrengthAugmentation>();
   if (name == "gamma") return std::make_unique<GammaAugmentation>();
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);
@@ -94,7 +96,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   throw std::invalid_argument(
       "unknown augmentation '" + name +
       "': choose from noise, noise-range, noise-bias, noise-range-bias, unet, "
-      "intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
+      "border, intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
 }
 
 }  // namespace
@@ -134,6 +136,10 @@ at::Tensor Augmentation::prior_deviations() const {
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
                                                 const AugmentationOptions& options) {
   if (name == "none") return std::make_unique<Chain>();
+  if (std::regex_search(name, std::regex(R"((^|\+)border(?!\+intensity-prior($|\+)))")))
+    throw std::invalid_argument(
+        "border changes what intensity-prior paints: write border+intensity-prior, not '" + name +
+        "'");
   if (name.find('+') == std::string::npos) return make_one(name, options);
   auto chain = std::make_unique<Chain>();
   std::istringstream stream(name);

@@ -78,6 +78,7 @@ struct AugmentationOptions {
 ///   noise-bias        x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8
 ///   noise-range-bias  both
 ///   unet              x + UNet([x, xi])
+///   border            what intensity-prior, which must follow, paints where two classes meet
 ///   intensity-prior   mean, spread between images and deviation inside an image of each class
 ///   artefact-strength factors of the logarithms of bias field and exponent
 ///   gamma             x^exp(mean + spread z)

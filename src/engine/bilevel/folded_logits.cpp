@@ -55,6 +55,9 @@ at::Tensor FoldedLogits::voxels_by_class() const {
 
 at::Tensor dice_of_sums(const LossOptions& options, double voxels, const at::Tensor& overlap,
                         const at::Tensor& squares, const at::Tensor& reference) {
+  if (options.dice_over_batch && overlap.size(0) > 1)
+    return dice_of_sums(options, voxels * static_cast<double>(overlap.size(0)),
+                        overlap.sum(0, true), squares.sum(0, true), reference.sum(0, true));
   const auto classes = static_cast<double>(overlap.size(1));
   const double e = options.dice_smoothing.value_or(1 / classes) * voxels;
   const auto score = (2 * overlap + e) / (squares + reference + e);

@@ -29,6 +29,9 @@ struct LossOptions {
   double logit_target = 5;
   /// Dice smoothing as a fraction of the voxels of an image; unset: 1 / number of classes.
   std::optional<double> dice_smoothing;
+  /// The sums of Dice run over the whole batch as over one image: a class that few patches contain
+  /// counts as it does in a whole volume.
+  bool dice_over_batch = false;
   /// Leave classes that an image's reference does not contain out of its Dice mean.
   bool skip_absent_classes = false;
   /// The reference may hold kIgnoredLabel (costs one more tensor of the logits' size).

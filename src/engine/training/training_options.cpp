@@ -49,7 +49,7 @@ void describe_data(TrainingOptions& o, OptionList& list) {
 void describe_augmentation(TrainingOptions& o, OptionList& list) {
   list.heading("Learned augmentation (Learn2Synth)");
   list.add("--augmentation", o.augmentation,
-           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, "
+           "none, noise, noise-range, noise-bias, noise-range-bias, unet, border, intensity-prior, "
            "artefact-strength, gamma, blur, deformation, or several joined by '+'")
       .value_name("NAME")
       .in_checkpoint();
@@ -72,6 +72,8 @@ void describe_loss(TrainingOptions& o, OptionList& list) {
   list.add("--dice-smoothing", o.dice_smoothing,
            "smoothing of Dice as a share of the voxels; 0: 1 / classes")
       .range(Range::not_negative());
+  list.add("--dice-over-batch", o.dice_over_batch,
+           "Dice of a batch as of one image, for classes that few patches contain");
   list.add("--skip-absent-classes", o.skip_absent_classes, "leave absent classes out of Dice");
 }
 

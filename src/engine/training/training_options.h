@@ -70,6 +70,7 @@ struct TrainingOptions {
   LossFormula loss{"dice+0.2*cross-entropy"};
   LossFormula real_loss;      ///< no terms: as `loss`
   double dice_smoothing = 0;  ///< share of the voxels; 0: 1 / classes
+  bool dice_over_batch = false;
   bool skip_absent_classes = false;
 
   OptimiserOptions optimiser;

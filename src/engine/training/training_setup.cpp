@@ -88,6 +88,7 @@ LossOptions make_loss(const TrainingOptions& options, const LossFormula& formula
   LossOptions loss;
   loss.terms = formula.terms;
   if (options.dice_smoothing != 0) loss.dice_smoothing = options.dice_smoothing;
+  loss.dice_over_batch = options.dice_over_batch;
   loss.skip_absent_classes = options.skip_absent_classes;
   loss.ignored_labels = ignored_labels;
   return loss;
