@@ -38,7 +38,7 @@ void describe(SynthesizeOptions& o, OptionList& list) {
       .value_name("FILE");
   list.add("--output", o.output, "folder to write to").value_name("DIR");
   list.add("--count", o.count, "images to make").range(Range::at_least(1));
-  list.add("--spacing-mm", o.synthesis.spacing_mm, "voxel size of the label map")
+  list.add("--spacing-mm", o.synthesis.spacing_mm, "voxel size; the label map is resampled to it")
       .unit("mm")
       .range(Range::positive());
   list.add("--random-seed", o.seed, "seed of everything random");

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "engine/model/model_file.h"
+#include "engine/training/checkpoint.h"
 #include "engine/training/training.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"
@@ -45,6 +46,8 @@ TrainingOptions learning(const fs::path& folder, const std::string& output) {
   auto options = small_training(folder, output);
   options.method = TrainingMethod::kLearn2Synth;
   options.augmentation = "noise-bias";
+  options.theta_rate_unit = ThetaRateUnit::kOne;
+  options.theta_significance = 0;
   return options;
 }
 
@@ -92,13 +95,100 @@ TEST(TrainTest, ThetaMovesAtEveryStep) {
   }
 }
 
+TEST(TrainTest, ThetaStaysUntilItsHypergradientIsSignificant) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  options.theta_significance = 1e6;
+  train(options);
+  for (const auto& line : log_of(options)) {
+    EXPECT_NEAR(line.at("theta").at("sigma").get<double>(), 0.05, 1e-7);
+    EXPECT_GE(line.at("signal_to_noise").at("sigma").get<double>(), 0);
+  }
+}
+
+TEST(TrainTest, ThetaMovesAtEveryNthStepAlone) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  options.theta_delay = 2;
+  options.theta_every = 3;
+  train(options);
+  std::vector<std::int64_t> moved;
+  for (const auto& line : log_of(options)) {
+    if (line.contains("hypergradient")) moved.push_back(line.at("step").get<std::int64_t>());
+    EXPECT_EQ(line.contains("hypergradient"), line.contains("baseline_loss"));
+  }
+  EXPECT_EQ(moved, (std::vector<std::int64_t>{3, 6}));
+}
+
+TEST(TrainTest, AnIntensityPriorStartsFromTheStatisticsOfTheRealImages) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "real");
+  options.augmentation = "intensity-prior";
+  options.steps = 1;
+  options.theta_delay = 1;
+  auto own = options;
+  own.output = (folder.path() / "own").string();
+  own.theta_origin = ThetaOrigin::kPrior;
+  train(options);
+  train(own);
+  const auto means = [](const TrainingOptions& run) {
+    return log_of(run).front().at("theta").at("mean").get<std::vector<double>>();
+  };
+  EXPECT_EQ(means(own), std::vector<double>(5, 0.5));
+  // The fixture's grey values are the rows of its table, of which the last is not segmented.
+  for (std::size_t k = 1; k < 4; ++k)
+    EXPECT_NEAR(means(options)[k], 0.25 * static_cast<double>(k), 1e-6) << k;
+  EXPECT_EQ(means(options)[4], 0.5);
+}
+
+TEST(TrainTest, SingleElementsOfAParameterMayBeSet) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  options.augmentation = "intensity-prior";
+  options.steps = 1;
+  options.theta_delay = 1;
+  options.theta_start = {{"mean", 0.25}, {"mean[2]", 0.75}};
+  train(options);
+  EXPECT_EQ(log_of(options).front().at("theta").at("mean").get<std::vector<double>>(),
+            (std::vector<double>{0.25, 0.25, 0.75, 0.25, 0.25}));
+  options.theta_start = {{"mean[5]", 0.75}};
+  EXPECT_NE(message_of(options).find("mean has elements 0 to 4, not 5"), std::string::npos);
+}
+
+TEST(TrainTest, CheckpointsOfVersion010GoOnWhereHypergradientsPlayNoPart) {
+  const TemporaryDir folder;
+  const std::string path = folder.path() / "checkpoint.safetensors";
+  const std::string then =
+      R"({"method":"synthseg","network":"pool-unet","levels":5,"features":16,"norm":"batch",)"
+      R"("patch":[128,128,128],"augmentation":"none","loss":"dice+0.2*cross-entropy",)"
+      R"("optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
+      R"("weight_decay":0,"gradient_clip":0},)"
+      R"("theta_optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
+      R"("weight_decay":0,"gradient_clip":0},)"
+      R"("theta_rate_by_prior":false,"hypergradient":"central-difference","inner_steps":1,)"
+      R"("synthetic_batches":1,"real_batches":1,"batch_size":1,"average_decay":0,"seed":"1"})";
+  TrainingState state;
+  state.step = 7;
+  write_checkpoint(path, state, then);
+  TrainingOptions options;
+  EXPECT_EQ(read_checkpoint(path, options.fingerprint(), at::kCPU)->step, 7);
+  options.method = TrainingMethod::kLearn2Synth;
+  try {
+    read_checkpoint(path, options.fingerprint(), at::kCPU);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("baseline_batches was 0 and is 1"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST(TrainTest, RatesByPriorScaleEachParametersStepByItsPriorsDeviation) {
   const TemporaryDir folder;
   auto options = learning(folder.path(), "plain");
   options.steps = 1;
   auto scaled = options;
   scaled.output = (folder.path() / "scaled").string();
-  scaled.theta_rate_by_prior = true;
+  scaled.theta_rate_unit = ThetaRateUnit::kPrior;
   train(options);
   train(scaled);
   const auto step_of = [](const TrainingOptions& run, const char* name, double start) {
@@ -124,7 +214,8 @@ TEST(TrainTest, AResumedRunEqualsAnUninterruptedOneBitForBit) {
   EXPECT_EQ(stopped.steps, 5);
   train(parts);
   for (const char* tensor : {"phi", "buffers", "average_phi", "best_phi", "theta",
-                             "phi_state.first", "phi_state.second", "theta_state.second"}) {
+                             "phi_state.first", "phi_state.second", "theta_state.second",
+                             "outer.sum", "hypergradients.mean_sum", "hypergradients.square_sum"}) {
     EXPECT_EQ(weights_of(whole, "checkpoint.safetensors", tensor),
               weights_of(parts, "checkpoint.safetensors", tensor))
         << tensor;
@@ -290,7 +381,6 @@ TEST(TrainTest, ModelsOf3DPoolUnetsAreModelFiles) {
   options.synthesis.patch = {8, 8, 8};
   options.steps = 1;
   options.augmentation = "intensity-prior";
-  options.theta_from_real = true;
   train(options);
   const auto model = read_model(fs::path(options.output) / "model.safetensors");
   EXPECT_EQ(model.weights.metadata().at("format"), "hypersynth-model");

@@ -49,18 +49,18 @@ TEST(TrainingOptionsTest, EveryViolationIsReportedAtOnce) {
                                            "patience needs validation_every"));
 }
 
-/// Texts that version 0.1.0 wrote into checkpoints: a run must be able to go on from them.
-TEST(TrainingOptionsTest, TheFingerprintIsThatOfCheckpointsThatExist) {
+TEST(TrainingOptionsTest, TheFingerprintHasWhatACheckpointFixes) {
   EXPECT_EQ(
       TrainingOptions().fingerprint(),
       R"({"method":"synthseg","network":"pool-unet","levels":5,"features":16,"norm":"batch",)"
-      R"("patch":[128,128,128],"augmentation":"none","loss":"dice+0.2*cross-entropy",)"
+      R"("patch":[128,128,128],"augmentation":"none","unchanged_share":0,"loss":"dice+0.2*cross-entropy",)"
       R"("optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
       R"("weight_decay":0,"gradient_clip":0},)"
       R"("theta_optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
       R"("weight_decay":0,"gradient_clip":0},)"
-      R"("theta_rate_by_prior":false,"hypergradient":"central-difference","inner_steps":1,)"
-      R"("synthetic_batches":1,"real_batches":1,"batch_size":1,"average_decay":0,"seed":"1"})");
+      R"("theta_rate_unit":"one","hypergradient":"central-difference","outer_decay":0,)"
+      R"("theta_every":1,"theta_significance":0,"inner_steps":1,)"
+      R"("synthetic_batches":1,"real_batches":1,"baseline_batches":0,"batch_size":1,"average_decay":0,"seed":"1"})");
 }
 
 TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) {
@@ -80,7 +80,7 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
   o.theta_optimiser.kind = OptimiserKind::kAdamW;
   o.theta_optimiser.weight_decay = 1e-5;
   o.theta_optimiser.gradient_clip = 2.5;
-  o.theta_rate_by_prior = true;
+  o.unchanged_share = 0.5;
   o.hypergradient.mode = HypergradientMode::kNeumann;
   o.inner_steps = 2;
   o.synthetic_batches = 3;
@@ -92,13 +92,15 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
       o.fingerprint(),
       R"({"method":"learn2synth","network":"resize-unet","levels":3,"features":8,)"
       R"("norm":"instance","patch":[96,80],"augmentation":"noise-bias+gamma",)"
+      R"("unchanged_share":0.5,)"
       R"("loss":"logit-mse+0.20*dice",)"
       R"("optimiser":{"kind":"sgd","learning_rate":0.10000000000000001,)"
       R"("momentum":0.90000000000000002,"nesterov":true,"weight_decay":0,"gradient_clip":0},)"
-      R"("theta_optimiser":{"kind":"adamw","learning_rate":0.001,"momentum":0,"nesterov":false,)"
+      R"("theta_optimiser":{"kind":"adamw","learning_rate":0.01,"momentum":0,"nesterov":false,)"
       R"("weight_decay":1.0000000000000001e-05,"gradient_clip":2.5},)"
-      R"("theta_rate_by_prior":true,"hypergradient":"neumann","inner_steps":2,)"
-      R"("synthetic_batches":3,"real_batches":4,"batch_size":5,"average_decay":0.999,)"
+      R"("theta_rate_unit":"prior","hypergradient":"neumann","outer_decay":0.90000000000000002,)"
+      R"("theta_every":1,"theta_significance":2,"inner_steps":2,)"
+      R"("synthetic_batches":3,"real_batches":4,"baseline_batches":1,"batch_size":5,"average_decay":0.999,)"
       R"("seed":"18446744073709551615"})");
 }
 

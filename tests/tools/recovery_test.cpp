@@ -31,10 +31,10 @@ std::string pack_tissues(const TemporaryDir& folder) {
     fs::create_directories(folder / "maps");
     fs::create_symlink(shared_data_dir() / "data/label-maps" / file, folder / ("maps/" + file));
   }
-  const auto packed = run_tool(
-      HYPERSYNTH_PACK,
-      {"--label-table", std::string(HYPERSYNTH_SOURCE_DIR) + "/experiments/tissue.tsv",
-       "--label-maps", folder / "maps", "--output", folder / "tissue.pack"});
+  const auto packed =
+      run_tool(HYPERSYNTH_PACK,
+               {"--label-table", std::string(HYPERSYNTH_SOURCE_DIR) + "/experiments/tissue.tsv",
+                "--label-maps", folder / "maps", "--output", folder / "tissue.pack"});
   EXPECT_EQ(packed.exit_code, 0) << packed.err;
   return folder / "tissue.pack";
 }
@@ -60,6 +60,7 @@ TEST_P(RecoveryTest, FindsTheNoiseOfTheRealImages) {
       "--method learn2synth --network dilated --features 8 --loss logit-mse --patch 32x32 "
       "--batch-size 8 --augmentation noise --theta-start sigma=0.3 --optimiser adam "
       "--learning-rate 2e-2 --gradient-clip 30 --theta-learning-rate 1e-3 --theta-gradient-clip 1 "
+      "--theta-rate-unit one --outer-decay 0 --theta-significance 0 --baseline-batches 0 "
       "--schedule cosine --final-rate 0.05 "
       "--theta-delay 1000 --class-deviation 0 --bias-std 0 --gamma-std 0 --isotropic-probability 0 "
       "--native-probability 1 --velocity-std 0");

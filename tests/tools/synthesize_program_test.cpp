@@ -102,7 +102,6 @@ TEST_F(SynthesizeProgramTest, RefusesBadInputAndLeavesNothing) {
   expect_refused(arguments("out/x", {"--scaling", "2", "--gamma-std", "-1"}), 64,
                  {"scaling", "gamma_std"});
   expect_refused(arguments("out/x", {"--patch", "16xbig"}), 64, {"--patch", "big"});
-  expect_refused(arguments("out/x", {"--spacing-mm", "2"}), 65, {folder_ / "maps/one.nii.gz"});
   expect_refused(arguments("out/x", {"--label-map", folder_ / "absent.nii"}), 66,
                  {folder_ / "absent.nii"});
   auto map = small_head();

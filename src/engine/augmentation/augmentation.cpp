@@ -1,13 +1,14 @@
 #include "engine/augmentation/augmentation.h"
 
 #include <cmath>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/where.h>
 
 #include "engine/augmentation/augmentation_kinds.h"
 
@@ -74,8 +75,37 @@ class Chain : public Augmentation {
 
 /// Makes the image anew from its classes or from what it was before its artefacts.
 bool repaints_image(const std::string& name) {
-  return name == "border" || name == "intensity-prior" || name == "artefact-strength";
+  return name == "intensity-prior" || name == "artefact-strength";
 }
+
+/// Leaves a share of the images as they come in. Not for augmentations that change the reference.
+class Sometimes : public Augmentation {
+ public:
+  Sometimes(std::unique_ptr<Augmentation> inner, double unchanged_share)
+      : inner_(std::move(inner)), unchanged_share_(unchanged_share) {
+    for (const auto& parameter : inner_->parameters()) add(parameter);
+  }
+
+  Draws draw(const SyntheticBatch& batch, at::Generator& generator) const override {
+    auto draws = inner_->draw(batch, generator);
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(batch.image.dim()), 1);
+    shape[0] = batch.image.size(0);
+    draws[kUnchanged] = at::rand(shape, generator, batch.image.options()) < unchanged_share_;
+    return draws;
+  }
+
+  SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
+                       const Draws& draws) const override {
+    auto result = inner_->apply(batch, theta, draws);
+    result.image = at::where(draws.at(kUnchanged), batch.image, result.image);
+    return result;
+  }
+
+ private:
+  static constexpr const char* kUnchanged = "unchanged";
+  std::unique_ptr<Augmentation> inner_;
+  double unchanged_share_;
+};
 
 std::unique_ptr<Augmentation> make_one(const std::string& name,
                                        const AugmentationOptions& options) {
@@ -87,7 +117,6 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
     return std::make_unique<UnetAugmentation>(options.dimensions, options.unet_features);
   if (name == "intensity-prior")
     return std::make_unique<IntensityPriorAugmentation>(options.intensity_classes);
-  if (name == "border") return std::make_unique<BorderAugmentation>(options.intensity_classes);
   if (name == "artefact-strength") return std::make_unique<ArtefactStrengthAugmentation>();
   if (name == "gamma") return std::make_unique<GammaAugmentation>();
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);
@@ -96,7 +125,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   throw std::invalid_argument(
       "unknown augmentation '" + name +
       "': choose from noise, noise-range, noise-bias, noise-range-bias, unet, "
-      "border, intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
+      "intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
 }
 
 }  // namespace
@@ -135,11 +164,15 @@ at::Tensor Augmentation::prior_deviations() const {
 
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
                                                 const AugmentationOptions& options) {
+  if (options.unchanged_share > 0 && name != "none") {
+    if (name.find("deformation") != std::string::npos)
+      throw std::invalid_argument(
+          "deformation moves the reference too: it cannot leave images unchanged");
+    auto always = options;
+    always.unchanged_share = 0;
+    return std::make_unique<Sometimes>(make_augmentation(name, always), options.unchanged_share);
+  }
   if (name == "none") return std::make_unique<Chain>();
-  if (std::regex_search(name, std::regex(R"((^|\+)border(?!\+intensity-prior($|\+)))")))
-    throw std::invalid_argument(
-        "border changes what intensity-prior paints: write border+intensity-prior, not '" + name +
-        "'");
   if (name.find('+') == std::string::npos) return make_one(name, options);
   auto chain = std::make_unique<Chain>();
   std::istringstream stream(name);

@@ -67,6 +67,8 @@ struct AugmentationOptions {
   std::int64_t intensity_classes = 0;
   /// Features of the `unet` augmentation.
   std::int64_t unet_features = 16;
+  /// Share of the images that stay as they come in.
+  double unchanged_share = 0;
   /// Knots along each axis of the displacement of `deformation`.
   std::int64_t deformation_knots = 5;
 };
@@ -78,7 +80,6 @@ struct AugmentationOptions {
 ///   noise-bias        x prod_n B_n^sigmoid(w_n) + sigma xi, n = 2, 4, 8
 ///   noise-range-bias  both
 ///   unet              x + UNet([x, xi])
-///   border            what intensity-prior, which must follow, paints where two classes meet
 ///   intensity-prior   mean, spread between images and deviation inside an image of each class
 ///   artefact-strength factors of the logarithms of bias field and exponent
 ///   gamma             x^exp(mean + spread z)

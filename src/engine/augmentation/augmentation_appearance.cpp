@@ -1,10 +1,7 @@
 #include <stdexcept>
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/arange.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/exp.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/rand.h>
@@ -28,8 +25,6 @@ AugmentationParameter parameter(TensorSpec tensor, double lower, double upper, d
   return result;
 }
 
-constexpr double kBorderWidth = 1;  // voxels
-
 std::vector<std::int64_t> one_per_image(const at::Tensor& image) {
   std::vector<std::int64_t> shape(static_cast<std::size_t>(image.dim()), 1);
   shape[0] = image.size(0);
@@ -37,40 +32,6 @@ std::vector<std::int64_t> one_per_image(const at::Tensor& image) {
 }
 
 }  // namespace
-
-BorderAugmentation::BorderAugmentation(std::int64_t classes) {
-  if (classes < 1) throw std::invalid_argument("border needs the intensity classes");
-  add(parameter({"offset", {classes}, 0, 0}, -4, 4, 1,
-                "growth of what is painted of each class: log of its weight at its borders"));
-}
-
-Draws BorderAugmentation::draw(const SyntheticBatch& /*batch*/,
-                               at::Generator& /*generator*/) const {
-  return {};
-}
-
-SyntheticBatch BorderAugmentation::apply(const SyntheticBatch& batch,
-                                         const std::vector<at::Tensor>& theta,
-                                         const Draws& /*draws*/) const {
-  if (!batch.intensity_classes.defined())
-    throw std::invalid_argument("border needs the intensity classes of the image");
-  const auto classes = batch.intensity_class_count;
-  std::vector<std::int64_t> shape{1, classes};
-  std::vector<at::Tensor> blur;
-  for (std::int64_t axis = 2; axis < batch.image.dim(); ++axis) {
-    const auto side = batch.image.size(axis);
-    shape.push_back(1);
-    blur.push_back(gaussian_matrix(at::full({1}, kBorderWidth, batch.image.options()), side)
-                       .expand({batch.image.size(0) * classes, side, side}));
-  }
-  const auto numbers = at::arange(classes, batch.intensity_classes.options()).view(shape);
-  const auto inside = (batch.intensity_classes.unsqueeze(1) == numbers).to(batch.image.dtype());
-  const auto smooth = filter_axes(inside.flatten(0, 1).unsqueeze(1), blur).view_as(inside);
-  const auto weight = smooth.square() * at::exp(2 * theta[0]).view(shape);
-  auto result = batch;
-  result.memberships = weight / weight.sum(1, true).clamp_min(1e-12);
-  return result;
-}
 
 // The starts are the moments of the generative model's own draws: means U(0,250), deviations
 // U(0,30), in units of 250.
@@ -100,13 +61,9 @@ SyntheticBatch IntensityPriorAugmentation::apply(const SyntheticBatch& batch,
   const auto images = batch.image.size(0);
   const auto mean = theta[0] + theta[1] * draws.at("class");  // [N,C]
   const auto deviation = theta[2].unsqueeze(0).expand_as(mean);
-  const auto in_voxels = [&](const at::Tensor& per_class) {
-    if (!batch.memberships.defined())
-      return at::gather(per_class, 1, batch.intensity_classes.reshape({images, -1}));
-    return at::bmm(per_class.unsqueeze(1), batch.memberships.flatten(2)).squeeze(1);
-  };
-  const auto paint =
-      in_voxels(mean) + in_voxels(deviation) * draws.at("voxel").reshape({images, -1});
+  const auto classes = batch.intensity_classes.reshape({images, -1});
+  const auto paint = at::gather(mean, 1, classes) +
+                     at::gather(deviation, 1, classes) * draws.at("voxel").reshape({images, -1});
   auto result = batch;
   result.painted = (paint * kPaintRange).view(batch.image.sizes());
   result.image = apply_artefacts(result.painted, batch.artefacts);

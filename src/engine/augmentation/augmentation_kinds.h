@@ -31,19 +31,6 @@ class UnetAugmentation : public Augmentation {
   ResizeUnet net_;
 };
 
-/// What is painted at the border of two classes: the shares of a voxel's classes are
-///   q_c = (G * 1_c)^2 exp(2 offset_c) / sum over classes,
-/// G a Gaussian of one voxel. The reference stays, so that a class whose offset is below the
-/// others' is painted smaller than it is to be segmented: how the protocol of the real references
-/// draws its borders is learned. Changes what intensity-prior paints, before which it must stand.
-class BorderAugmentation : public Augmentation {
- public:
-  explicit BorderAugmentation(std::int64_t classes);
-  Draws draw(const SyntheticBatch& batch, at::Generator& generator) const override;
-  SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
-                       const Draws& draws) const override;
-};
-
 /// Repaints the intensity classes: value = 250 (mean_c + spread_c z_c + deviation_c eta), z per
 /// image and class, eta per voxel, then the artefacts of the batch again.
 class IntensityPriorAugmentation : public Augmentation {

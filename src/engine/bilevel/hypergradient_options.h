@@ -35,7 +35,7 @@ struct HypergradientOptions {
   double neumann_eta = 1e-2;
 
   /// The outer gradient is its mean over the steps so far, weighted by decay^age; 0: this step's.
-  double outer_decay = 0;
+  double outer_decay = 0.9;
 
   /// What is wrong with the values that have no option, a sentence each.
   std::vector<std::string> contradictions() const;

@@ -26,8 +26,6 @@ struct SyntheticBatch {
   /// the generative model.
   at::Tensor intensity_classes;
   std::int64_t intensity_class_count = 0;
-  /// Share of each intensity class in each voxel, [N,C,...]; undefined: the class itself.
-  at::Tensor memberships;
   /// The image before its artefacts; undefined as intensity_classes.
   at::Tensor painted;
   Artefacts artefacts;

@@ -35,14 +35,29 @@ std::vector<Field> fields(TrainingState& state) {
           {"hypergradients.square_sum", &state.hypergradients.square_sum}};
 }
 
+/// What runs of version 0.1.0 did, whose checkpoints lack these choices.
+nlohmann::json with_later_choices(const nlohmann::json& earlier) {
+  const auto by_prior_then = earlier.find("theta_rate_by_prior");
+  const bool by_prior = by_prior_then != earlier.end() && *by_prior_then == true;
+  nlohmann::json result{{"theta_rate_unit", by_prior ? "prior" : "one"},
+                        {"unchanged_share", 0},
+                        {"outer_decay", 0},
+                        {"theta_every", 1},
+                        {"theta_significance", 0},
+                        {"baseline_batches", 0}};
+  result.update(earlier);
+  return result;
+}
+
 /// The choices that differ, by their values: another version may write 0.9 with other digits.
 std::string differing(const nlohmann::json& earlier, const nlohmann::json& now) {
+  const auto all = with_later_choices(earlier);
   std::string text;
   for (const auto& [key, value] : now.items()) {
-    const auto other = earlier.find(key);
-    if (other != earlier.end() && *other == value) continue;
+    const auto other = all.find(key);
+    if (other != all.end() && *other == value) continue;
     text += (text.empty() ? "" : ", ") + key + " was " +
-            (other == earlier.end() ? "absent" : other->dump()) + " and is " + value.dump();
+            (other == all.end() ? "absent" : other->dump()) + " and is " + value.dump();
   }
   return text;
 }
@@ -56,8 +71,10 @@ void read_counters(const std::string& text, TrainingState& state) {
   state.validations_since_best = integer_at(numbers, "validations_since_best", 0);
   state.phi_state.step = integer_at(numbers, "phi_steps", 0);
   state.theta_state.step = integer_at(numbers, "theta_steps", 0);
-  state.outer.steps = integer_at(numbers, "outer_steps", 0);
-  state.hypergradients.draws = integer_at(numbers, "hypergradients", 0);
+  // Version 0.1.0 had neither.
+  if (numbers.contains("outer_steps")) state.outer.steps = integer_at(numbers, "outer_steps", 0);
+  if (numbers.contains("hypergradients"))
+    state.hypergradients.draws = integer_at(numbers, "hypergradients", 0);
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+constexpr double kUnitWithoutPrior = 0.1;
+
 bool uses_synthetic(TrainingMethod method) {
   return method != TrainingMethod::kSupervised && method != TrainingMethod::kFineTune;
 }
@@ -137,7 +139,7 @@ void Trainer::start() {
   upper_ = augmentation_->upper_bounds().to(device_);
   prior_mean_ = augmentation_->prior_means().to(device_);
   prior_deviation_ = augmentation_->prior_deviations().to(device_);
-  theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), 1);
+  theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), kUnitWithoutPrior);
   auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   start_generator.set_current_seed(stream_seed(options_.seed, "start"));
   auto phi = network_->initial_parameters(start_generator);
@@ -147,7 +149,7 @@ void Trainer::start() {
   if (simulated())
     true_theta = theta_with(*augmentation_, theta, options_.simulated_theta).to(device_);
   batches_.emplace(data_, model_, *augmentation_, options_.batch_size, true_theta);
-  if (options_.theta_from_real)
+  if (options_.theta_origin == ThetaOrigin::kReal && !simulated() && !data_.real_images().empty())
     set_intensity_prior(*augmentation_, packed_.table(),
                         class_statistics(data_.real_images(), model_.class_count()), theta);
   theta = theta_with(*augmentation_, theta, options_.theta_start);
@@ -251,7 +253,7 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
   auto move = (update.parameters - state_.theta) *
               state_.hypergradients.step_share(options_.theta_significance);
-  if (options_.theta_rate_by_prior) move = move * theta_scale_;
+  if (options_.theta_rate_unit == ThetaRateUnit::kPrior) move = move * theta_scale_;
   state_.theta = at::clamp(state_.theta + move, lower_, upper_);
   state_.theta_state = update.state;
 }

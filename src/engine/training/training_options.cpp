@@ -49,16 +49,23 @@ void describe_data(TrainingOptions& o, OptionList& list) {
 void describe_augmentation(TrainingOptions& o, OptionList& list) {
   list.heading("Learned augmentation (Learn2Synth)");
   list.add("--augmentation", o.augmentation,
-           "none, noise, noise-range, noise-bias, noise-range-bias, unet, border, intensity-prior, "
+           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, "
            "artefact-strength, gamma, blur, deformation, or several joined by '+'")
       .value_name("NAME")
       .in_checkpoint();
   list.add("--augmentation-features", o.augmentation_features, "features of the unet augmentation");
+  list.add("--unchanged-share", o.unchanged_share,
+           "share of the synthetic images that the augmentation leaves as they are, for scanners "
+           "unlike the real images'")
+      .range(Range::below(0, 1))
+      .in_checkpoint();
   list.add("--theta-start", o.theta_start,
            "starting values of learned parameters; of one with several elements all, or one as in "
            "mean[2]=0.5");
-  list.add("--theta-from-real", o.theta_from_real,
-           "start an intensity prior from the class statistics of the real images");
+  list.add(
+      "--theta-origin", o.theta_origin,
+      "start of an intensity prior: the class statistics of the real images, or the generative "
+      "model's own ranges, as with --simulate-real");
   list.add("--simulate-real", o.simulated_theta,
            "real images are synthetic ones with these parameters: the run has a known answer");
 }
@@ -91,9 +98,9 @@ void describe_optimisation(TrainingOptions& o, OptionList& list) {
 void describe_hypergradient(TrainingOptions& o, OptionList& list) {
   list.heading("Learning the augmentation");
   describe(o.theta_optimiser, list, "theta-", "of the learned parameters", "theta_optimiser");
-  list.add("--theta-rate-by-prior", o.theta_rate_by_prior,
-           "steps of each learned parameter in units of its prior's deviation: parameters of "
-           "different scales then learn alike")
+  list.add("--theta-rate-unit", o.theta_rate_unit,
+           "their learning rate is measured in the deviation of each one's prior (0.1 where it has "
+           "none), so that parameters of different scales learn alike, or in its own unit")
       .in_checkpoint();
   describe(o.hypergradient, list);
   list.add("--alpha", o.alpha, "factor of the real loss in the hypergradient")
@@ -201,8 +208,24 @@ std::vector<std::string> TrainingOptions::check() const {
   return violations;
 }
 
+OptimiserOptions TrainingOptions::learning_theta() {
+  OptimiserOptions options;
+  options.learning_rate = 1e-2;
+  return options;
+}
+
 std::string TrainingOptions::fingerprint() const {
   auto described = *this;
+  if (method != TrainingMethod::kLearn2Synth) {
+    // Nothing that only hypergradients read keeps a run from going on: as version 0.1.0 had it.
+    described.theta_optimiser = OptimiserOptions();
+    described.theta_rate_unit = ThetaRateUnit::kOne;
+    described.hypergradient = HypergradientOptions();
+    described.hypergradient.outer_decay = 0;
+    described.theta_every = 1;
+    described.theta_significance = 0;
+    described.baseline_batches = 0;
+  }
   OptionList list;
   describe(described, list);
   return list.checkpoint_json();

@@ -44,6 +44,30 @@ struct Choices<Schedule> {
                                               {Schedule::kCosine, "cosine"}};
 };
 
+/// Where an intensity prior starts.
+enum class ThetaOrigin {
+  kReal,   ///< class statistics of the real images, where there are any
+  kPrior,  ///< the generative model's own ranges
+};
+
+template <>
+struct Choices<ThetaOrigin> {
+  static constexpr Choice<ThetaOrigin> kAll[] = {{ThetaOrigin::kReal, "real"},
+                                                 {ThetaOrigin::kPrior, "prior"}};
+};
+
+/// What a learned parameter's learning rate is measured in.
+enum class ThetaRateUnit {
+  kPrior,  ///< the deviation of its prior: parameters of different scales learn alike
+  kOne,    ///< the parameter's own unit
+};
+
+template <>
+struct Choices<ThetaRateUnit> {
+  static constexpr Choice<ThetaRateUnit> kAll[] = {{ThetaRateUnit::kPrior, "prior"},
+                                                   {ThetaRateUnit::kOne, "one"}};
+};
+
 /// Everything that decides a training run. `describe` says of each what it means, its unit and its
 /// range; the initialisers here are the only defaults.
 struct TrainingOptions {
@@ -62,8 +86,9 @@ struct TrainingOptions {
   SynthesisOptions synthesis;
   std::string augmentation = "none";  ///< see make_augmentation; none: synthetic images as they are
   std::int64_t augmentation_features = 16;
+  double unchanged_share = 0;
   std::map<std::string, double> theta_start;  ///< by parameter name
-  bool theta_from_real = false;
+  ThetaOrigin theta_origin = ThetaOrigin::kReal;
   /// Real images are synthetic ones with these augmentation parameters: the run has a known answer.
   std::map<std::string, double> simulated_theta;
 
@@ -78,14 +103,14 @@ struct TrainingOptions {
   std::int64_t warmup_steps = 0;
   double final_rate = 0.02;
 
-  OptimiserOptions theta_optimiser;
-  bool theta_rate_by_prior = false;
+  OptimiserOptions theta_optimiser = learning_theta();
+  ThetaRateUnit theta_rate_unit = ThetaRateUnit::kPrior;
   HypergradientOptions hypergradient;
   double alpha = 1;
   double prior_weight = 0;
   std::int64_t theta_delay = 0;
   std::int64_t theta_every = 1;
-  double theta_significance = 0;
+  double theta_significance = 2;
   int inner_steps = 1;
   int synthetic_batches = 1;
   int real_batches = 1;
@@ -103,6 +128,7 @@ struct TrainingOptions {
   int patience = 0;
   std::uint64_t seed = 1;
 
+  static OptimiserOptions learning_theta();
   /// Every violation, one sentence each.
   std::vector<std::string> check() const;
   /// The choices that a checkpoint must share with the run that goes on from it, as JSON.

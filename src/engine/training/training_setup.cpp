@@ -100,6 +100,7 @@ std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
   augmentation.dimensions = options.synthesis.dimensions();
   augmentation.intensity_classes = intensity_classes;
   augmentation.unet_features = options.augmentation_features;
+  augmentation.unchanged_share = options.unchanged_share;
   return understood([&] { return make_augmentation(options.augmentation, augmentation); });
 }
 

@@ -1,0 +1,165 @@
+"""Draws the figures and prints the tables of docs/experiments.md.
+
+    python3 experiments/figures.py bias BIAS.jsonl FIGURE.svg
+    python3 experiments/figures.py drift FIGURE.svg NAME=RUN... [--truth NAME=VALUE...]
+    python3 experiments/figures.py series RESULTS/SERIES FIGURE.svg
+
+BIAS.jsonl is what experiment_bias wrote, RUN the folder of a run of hypersynth-train, RESULTS/SERIES what run.py made.
+Needs matplotlib.
+"""
+
+import argparse
+import collections
+import json
+import math
+import pathlib
+import statistics
+
+import matplotlib
+
+matplotlib.use("svg")
+matplotlib.rcParams["svg.hashsalt"] = "hypersynth"
+from matplotlib import pyplot  # noqa: E402
+
+# Student's t, two-sided 95 %, by degrees of freedom.
+T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+# Okabe and Ito's colours, which colour-blind readers tell apart.
+COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999"]
+
+
+def interval(values):
+    """Mean and half width of its 95 % interval."""
+    half = math.nan
+    if len(values) > 1:
+        half = T_975[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
+    return statistics.mean(values), half
+
+
+def save(figure, path):
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def bias(options):
+    lines = [json.loads(line) for line in options.input.read_text().splitlines()]
+    rms = collections.defaultdict(dict)
+    cost = {}
+    for line in lines:
+        z = [line["mean"][name] / line["standard_error"][name] for name in line["mean"]]
+        rms[line["estimator"]][line["step"]] = math.sqrt(statistics.mean(value * value for value in z))
+        cost.setdefault(line["estimator"], []).append(line["cpu_s"])
+    steps = sorted({line["step"] for line in lines})
+    number = len(lines[0]["mean"])
+    print("| estimator | " + " | ".join(f"step {step}" for step in steps) + " | CPU ms |")
+    print("|---|" + "---|" * (len(steps) + 1))
+    for name, values in rms.items():
+        shown = " | ".join(f"{values[step]:.1f}" for step in steps)
+        print(f"| {name} | {shown} | {1000 * statistics.mean(cost[name]):.0f} |")
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+    # 95 % of the root mean square of so many independent standard normal numbers (Wilson and Hilferty).
+    band = [math.sqrt((1 - 2 / (9 * number) + z * math.sqrt(2 / (9 * number))) ** 3) for z in (-1.96, 1.96)]
+    for panel, title in zip(panels, ("real loss alone", "real loss less that of synthetic images")):
+        panel.axhspan(*band, color="#dddddd", label="no bias (95 %)")
+        panel.set_title(title)
+        panel.set_xscale("log")
+        panel.set_xlabel("training steps of the network")
+        chosen = [name for name in rms if name.endswith(" - baseline") == (panel is panels[1])]
+        for colour, marker, name in zip(COLOURS, "os^Dvx", chosen):
+            panel.plot(
+                steps, [rms[name][step] for step in steps], marker=marker, color=colour, label=name.removesuffix(" - baseline")
+            )
+    panels[0].set_yscale("log")
+    panels[0].set_ylabel("mean hypergradient / standard error,\nroot mean square of the parameters")
+    panels[0].legend(fontsize=7)
+    save(figure, options.figure)
+
+
+def drift(options):
+    truth = dict(pair.split("=") for pair in options.truth)
+    runs = dict(pair.split("=", 1) for pair in options.runs)
+    names = list(truth)
+    figure, panels = pyplot.subplots(1, len(names), figsize=(3 * len(names), 3.2), squeeze=False)
+    for colour, (label, folder) in zip(COLOURS, runs.items()):
+        lines = [json.loads(line) for line in (pathlib.Path(folder) / "training.jsonl").read_text().splitlines()]
+        lines = [line for line in lines if "theta" in line]
+        for panel, name in zip(panels[0], names):
+            parameter, _, element = name.partition("[")
+            values = [line["theta"][parameter] for line in lines]
+            if element:
+                values = [value[int(element[:-1])] for value in values]
+            panel.plot([line["step"] for line in lines], values, color=colour, label=label)
+    for panel, name in zip(panels[0], names):
+        panel.axhline(float(truth[name]), color="#888888", linestyle="--", label="true")
+        panel.set_title(name)
+        panel.set_xlabel("step")
+    panels[0][0].legend(fontsize=7)
+    save(figure, options.figure)
+
+
+def mean_dice(result, shift):
+    """Mean over images and labels."""
+    return statistics.mean(
+        dice for images in result["dice"][shift].values() for dice in images.values()
+    )
+
+
+def series(options):
+    results = collections.defaultdict(list)
+    for path in sorted(options.input.glob("*.json")):
+        results[path.stem.rsplit("-s", 1)[0]].append(json.loads(path.read_text()))
+    shifts = list(next(iter(results.values()))[0]["dice"])
+    print("| method | seeds | " + " | ".join(shifts) + " | CPU s |")
+    print("|---|---|" + "---|" * (len(shifts) + 1))
+    for arm, runs in results.items():
+        cells = []
+        for shift in shifts:
+            mean, half = interval([100 * mean_dice(run, shift) for run in runs])
+            cells.append(f"{mean:.1f} ± {half:.1f}" if half == half else f"{mean:.1f}")
+        print(f"| {arm} | {len(runs)} | " + " | ".join(cells) + f" | {statistics.mean(run['cpu_s'] for run in runs):.0f} |")
+    print()
+    labels = list(next(iter(results.values()))[0]["dice"]["none"])
+    if len(labels) <= 8:
+        print("| method | " + " | ".join(labels) + " |")
+        print("|---|" + "---|" * len(labels))
+        for arm, runs in results.items():
+            means = [
+                statistics.mean(d for run in runs for d in run["dice"]["none"][label].values()) for label in labels
+            ]
+            print(f"| {arm} | " + " | ".join(f"{100 * mean:.1f}" for mean in means) + " |")
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+    for colour, (arm, runs) in zip(COLOURS * 2, results.items()):
+        for panel, column in zip(panels, (0, 1)):
+            for run in runs:
+                panel.plot(
+                    [point[column] for point in run["curve"]],
+                    [point[2] for point in run["curve"]],
+                    color=colour,
+                    linewidth=1,
+                    label=arm if run is runs[0] else None,
+                )
+    panels[0].set_xlabel("steps")
+    panels[1].set_xlabel("seconds")
+    panels[0].set_ylabel("Dice of held-out people")
+    panels[0].legend(fontsize=7)
+    save(figure, options.figure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    kinds = parser.add_subparsers(required=True)
+    for name, draw in (("bias", bias), ("series", series)):
+        kind = kinds.add_parser(name)
+        kind.add_argument("input", type=pathlib.Path)
+        kind.add_argument("figure", type=pathlib.Path)
+        kind.set_defaults(draw=draw)
+    kind = kinds.add_parser("drift")
+    kind.add_argument("figure", type=pathlib.Path)
+    kind.add_argument("runs", nargs="+", metavar="NAME=RUN")
+    kind.add_argument("--truth", nargs="+", required=True, metavar="NAME=VALUE")
+    kind.set_defaults(draw=drift)
+    options = parser.parse_args()
+    options.draw(options)
+
+
+if __name__ == "__main__":
+    main()
