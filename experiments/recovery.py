@@ -1,7 +1,7 @@
 """Recovers known augmentation parameters with hypersynth-train, several seeds each, and prints for every parameter the
 mean of the last 500 steps: seed by seed, over the seeds, and its 95 % confidence interval (Student's t).
 
-    python3 recovery.py PATH/hypersynth-train DATA.pack {2d,3d,noise-bias} [--truth 0.05 0.1 0.15] [--seeds 1 2 3]
+    python3 experiments/recovery.py PATH/hypersynth-train DATA.pack {2d,3d,noise-bias} [--truth 0.05 0.1 0.15] [--seeds 1 2 3]
 
 The real images are synthetic ones with noise of the true parameters; the run sees these only through the
 hypergradient. The sign of sigma has no meaning (the noise is symmetric): its magnitude is reported.
@@ -21,12 +21,13 @@ PLAIN = (
     "--class-deviation 0 --bias-std 0 --gamma-std 0 --isotropic-probability 0 --native-probability 1 --velocity-std 0"
 )
 # The network learns faster than theta moves; both rates fall to a twentieth.
-RATES = "--optimiser adam --learning-rate 2e-2 --gradient-clip 30 --theta-gradient-clip 1 --schedule cosine --final-rate 0.05"
+PUBLISHED = "--theta-rate-unit one --outer-decay 0 --theta-significance 0 --baseline-batches 0 "
+RATES = PUBLISHED + "--optimiser adam --learning-rate 2e-2 --gradient-clip 30 --theta-gradient-clip 1 --schedule cosine --final-rate 0.05"
 SETTINGS = {
     "2d": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise --theta-learning-rate 1e-3",
     "3d": "--patch 16x16x16 --batch-size 4 --steps 4000 --theta-delay 800 --augmentation noise --theta-learning-rate 1e-3",
     "noise-bias": "--patch 32x32 --batch-size 8 --steps 8000 --theta-delay 1000 --augmentation noise-bias"
-    " --theta-learning-rate 1e-2 --theta-rate-by-prior",
+    " --theta-learning-rate 1e-2 --theta-rate-unit prior",
 }
 BIAS_TRUTH = {"weight_low": 1.5, "weight_middle": -1.5, "weight_high": -3.0}
 T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}

@@ -6,7 +6,7 @@ of hypersynth-train. An arm's options come after those of its preset and so win 
 # single patches the loss hardly sees them (see docs/experiments.md).
 TASK = (
     "--network resize-unet --norm instance --loss dice+0.2*cross-entropy --dice-over-batch --dice-smoothing 0.0005"
-    " --skull-strip-probability 1 --isotropic-mm 4 --slice-mm 4 --velocity-std 2 --schedule cosine --gradient-clip 10"
+    " --skull-strip-probability 1 --isotropic-mm 4 --slice-mm 4 --velocity-std 2 --schedule cosine --gradient-clip 10 --kept-weights last"
 )
 PRESETS = {
     "cpu": TASK + " --levels 3 --features 8 --patch 64x64 --batch-size 8 --steps 3000 --learning-rate 3e-3"

@@ -95,6 +95,27 @@ TEST(TrainTest, ThetaMovesAtEveryStep) {
   }
 }
 
+TEST(TrainTest, TheModelHoldsTheWeightsOfTheBestOrOfTheLastStep) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "best");
+  options.validation_every = 1;
+  auto last = options;
+  last.output = (folder.path() / "last").string();
+  last.kept_weights = KeptWeights::kLast;
+  train(options);
+  train(last);
+  const auto head = [](const TrainingOptions& run) {
+    return weights_of(run, "model.safetensors", "head.weight");
+  };
+  // A run without validation ends at the same weights.
+  auto plain = last;
+  plain.output = (folder.path() / "plain").string();
+  plain.validation_every = 0;
+  train(plain);
+  EXPECT_EQ(head(last), head(plain));
+  EXPECT_NE(head(options), head(plain));
+}
+
 TEST(TrainTest, ThetaStaysUntilItsHypergradientIsSignificant) {
   const TemporaryDir folder;
   auto options = learning(folder.path(), "out");

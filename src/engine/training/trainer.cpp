@@ -284,7 +284,7 @@ void Trainer::save() {
                                          output_.string());
   state_.elapsed_s = elapsed_s();
   write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, options_.fingerprint());
-  const bool best = state_.best_phi.defined();
+  const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
   const bool averaged = state_.average_phi.defined();
   write_model((output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
               packed_.spacing_mm(),

@@ -164,6 +164,9 @@ void describe_run(TrainingOptions& o, OptionList& list) {
            "synthetic validation images, where no real image is set aside");
   list.add("--patience", o.patience, "validations without a better score before stopping; 0: any")
       .range(Range::not_negative());
+  list.add("--kept-weights", o.kept_weights,
+           "weights of the model where a run validates: of the best score, or of the last step, so "
+           "that the validation images choose nothing");
   list.add("--random-seed", o.seed, "seed of everything random").in_checkpoint("seed");
 }
 

@@ -44,6 +44,18 @@ struct Choices<Schedule> {
                                               {Schedule::kCosine, "cosine"}};
 };
 
+/// Which weights a run that validates leaves.
+enum class KeptWeights {
+  kBest,  ///< of the best validation score
+  kLast,  ///< of the last step: a score of the same validation images is then no selection
+};
+
+template <>
+struct Choices<KeptWeights> {
+  static constexpr Choice<KeptWeights> kAll[] = {{KeptWeights::kBest, "best"},
+                                                 {KeptWeights::kLast, "last"}};
+};
+
 /// Where an intensity prior starts.
 enum class ThetaOrigin {
   kReal,   ///< class statistics of the real images, where there are any
@@ -126,6 +138,7 @@ struct TrainingOptions {
   std::int64_t validation_every = 0;
   int validation_images = 8;
   int patience = 0;
+  KeptWeights kept_weights = KeptWeights::kBest;
   std::uint64_t seed = 1;
 
   static OptimiserOptions learning_theta();
