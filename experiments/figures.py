@@ -126,21 +126,14 @@ def series(options):
                 statistics.mean(d for run in runs for d in run["dice"]["none"][label].values()) for label in labels
             ]
             print(f"| {arm} | " + " | ".join(f"{100 * mean:.1f}" for mean in means) + " |")
-    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+    figure, panel = pyplot.subplots(figsize=(6, 3.6))
     for colour, (arm, runs) in zip(COLOURS * 2, results.items()):
-        for panel, column in zip(panels, (0, 1)):
-            for run in runs:
-                panel.plot(
-                    [point[column] for point in run["curve"]],
-                    [point[2] for point in run["curve"]],
-                    color=colour,
-                    linewidth=1,
-                    label=arm if run is runs[0] else None,
-                )
-    panels[0].set_xlabel("steps")
-    panels[1].set_xlabel("seconds")
-    panels[0].set_ylabel("Dice of held-out people")
-    panels[0].legend(fontsize=7)
+        for run in runs:
+            steps, _, scores = zip(*run["curve"])
+            panel.plot(steps, scores, color=colour, linewidth=1, label=arm if run is runs[0] else None)
+    panel.set_xlabel("steps")
+    panel.set_ylabel("Dice of held-out people")
+    panel.legend(fontsize=7)
     save(figure, options.figure)
 
 
