@@ -12,11 +12,9 @@
 // hypergradient, CPU seconds of one.
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <ctime>
-#include <exception>
 #include <fstream>
-#include <functional>
 #include <iostream>
 
 #include <ATen/Context.h>
@@ -65,7 +63,7 @@ struct Experiment {
       : options(run),
         repeats(repeated),
         packed(PackedData::open(options.data)),
-        model(with_spacing(options.synthesis, packed.spacing_mm()), packed.table(), at::kCPU),
+        model(on_spacing(options.synthesis, packed.spacing_mm()), packed.table(), at::kCPU),
         data(packed, options.synthesis, at::kCPU, true, options.simulated_theta.empty()),
         network(make_network(options, model.class_count())),
         augmentation(make_augmentation(options, model.intensity_class_count())),
@@ -73,11 +71,6 @@ struct Experiment {
         real_loss(make_loss(options, options.loss, data.has_ignored_voxels())),
         problem(*network, *augmentation, loss),
         generator(at::globalContext().defaultGenerator(at::kCPU).clone()) {}
-
-  static SynthesisOptions with_spacing(SynthesisOptions synthesis, double spacing_mm) {
-    synthesis.spacing_mm = spacing_mm;
-    return synthesis;
-  }
 
   BilevelBatches batches(const BatchSource& source, const at::Tensor& theta, int inner_steps,
                          bool outer, int baseline, const std::string& stream) {

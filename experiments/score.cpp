@@ -12,8 +12,6 @@
 //             (0, 0.9), (0.33, 1), (0.57, 0.6), (0.88, 0.35), (1.2, 0.3)
 //   low-snr   |x + 0.1 (n1 + i n2)|, n1 and n2 standard normal (Rician noise)
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -23,7 +21,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/where.h>
 #include <c10/core/GradMode.h>
@@ -33,7 +30,7 @@
 #include "engine/networks/build_network.h"
 #include "engine/networks/stored_tensors.h"
 #include "engine/synthesis/synthetic_batch.h"
-#include "engine/training/training_data.h"
+#include "engine/training/validation.h"
 
 namespace hypersynth {
 namespace {
@@ -75,16 +72,10 @@ at::Tensor segment(const Network& network, const at::Tensor& phi, const NormStat
                    const at::Tensor& image) {
   const bool slices = network.dimensions() == 2;
   const auto x = slices ? image.movedim(2, 0).unsqueeze(1) : image.unsqueeze(0).unsqueeze(0);
-  std::vector<std::int64_t> padding;
-  for (std::int64_t axis = x.dim() - 1; axis >= 2; --axis) {
-    padding.push_back(0);
-    const auto multiple = network.side_multiple();
-    padding.push_back((multiple - x.size(axis) % multiple) % multiple);
-  }
   const auto weights = network.parameters().views(phi);
   std::vector<at::Tensor> parts;
   for (std::int64_t n = 0; n < x.size(0); n += 16) {
-    const auto part = at::constant_pad_nd(x.slice(0, n, n + 16), padding, 0);
+    const auto part = padded(x.slice(0, n, n + 16), x.dim() - 2, network.side_multiple(), 0);
     parts.push_back(at::argmax(network.forward(part, weights, norm), 1));
   }
   auto classes = at::cat(parts);
@@ -101,8 +92,7 @@ void score(const std::string& model_file, const std::string& data_file) {
   const auto buffers = read_flat(model.weights, network->buffers());
   const NormStatistics norm{network->buffers().views(buffers), false};
   const auto packed = PackedData::open(data_file);
-  SynthesisOptions synthesis;
-  const TrainingData data(packed, synthesis, at::kCPU, false, false);
+  const TrainingData data(packed, SynthesisOptions(), at::kCPU, false, false);
   auto generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   std::printf("shift\timage\tlabel\tdice\n");
   for (const auto* shift : kShifts) {

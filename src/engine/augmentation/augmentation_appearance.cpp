@@ -59,9 +59,9 @@ SyntheticBatch IntensityPriorAugmentation::apply(const SyntheticBatch& batch,
   if (!batch.intensity_classes.defined())
     throw std::invalid_argument("intensity-prior needs the intensity classes of the image");
   const auto images = batch.image.size(0);
+  const auto classes = batch.intensity_classes.reshape({images, -1});
   const auto mean = theta[0] + theta[1] * draws.at("class");  // [N,C]
   const auto deviation = theta[2].unsqueeze(0).expand_as(mean);
-  const auto classes = batch.intensity_classes.reshape({images, -1});
   const auto paint = at::gather(mean, 1, classes) +
                      at::gather(deviation, 1, classes) * draws.at("voxel").reshape({images, -1});
   auto result = batch;

@@ -102,11 +102,6 @@ TrainingOptions checked(const TrainingOptions& options) {
   return options;
 }
 
-SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
-  synthesis.spacing_mm = spacing_mm;
-  return synthesis;
-}
-
 Trainer::Trainer(const TrainingOptions& options, const Log& log)
     : options_(checked(options)),
       log_(log),

@@ -67,6 +67,11 @@ at::Device make_device(const ComputeDevice& device) {
   }
 }
 
+SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
+  synthesis.spacing_mm = spacing_mm;
+  return synthesis;
+}
+
 Architecture make_architecture(const TrainingOptions& options, int classes) {
   const NetworkChoice choice{options.synthesis.dimensions(), classes, options.levels,
                              options.features, options.norm};

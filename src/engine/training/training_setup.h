@@ -22,6 +22,8 @@ namespace hypersynth {
 void check_options(const TrainingOptions& options);
 /// The CPU or a GPU, if this machine has it.
 at::Device make_device(const ComputeDevice& device);
+/// The options for label maps with voxels of `spacing_mm`.
+SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm);
 /// The network asked for, with a channel for each of `classes`.
 Architecture make_architecture(const TrainingOptions& options, int classes);
 std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes);

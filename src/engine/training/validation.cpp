@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::int64_t kSliceStep = 4;
 
-/// x with its last `axes` sides padded at the end to multiples of `multiple`.
-at::Tensor padded(const at::Tensor& x, std::int64_t axes, std::int64_t multiple, double fill) {
-  std::vector<std::int64_t> padding;
-  for (std::int64_t axis = 0; axis < axes; ++axis) {
-    const auto side = x.size(x.dim() - 1 - axis);
-    padding.push_back(0);
-    padding.push_back((multiple - side % multiple) % multiple);
-  }
-  return at::constant_pad_nd(x, padding, fill);
-}
-
 double score(const Network& network, const at::Tensor& phi, const at::Tensor& buffers,
              const at::Tensor& image, const at::Tensor& reference) {
   const c10::AutoGradMode no_gradient(false);
@@ -52,6 +41,16 @@ class Mean {
 };
 
 }  // namespace
+
+at::Tensor padded(const at::Tensor& x, std::int64_t axes, std::int64_t multiple, double fill) {
+  std::vector<std::int64_t> padding;
+  for (std::int64_t axis = 0; axis < axes; ++axis) {
+    const auto side = x.size(x.dim() - 1 - axis);
+    padding.push_back(0);
+    padding.push_back((multiple - side % multiple) % multiple);
+  }
+  return at::constant_pad_nd(x, padding, fill);
+}
 
 double mean_dice(const at::Tensor& logits, const at::Tensor& reference) {
   const auto counted = reference != kIgnoredLabel;

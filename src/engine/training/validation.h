@@ -10,6 +10,9 @@
 
 namespace hypersynth {
 
+/// x with its last `axes` sides padded at the end to multiples of `multiple`.
+at::Tensor padded(const at::Tensor& x, std::int64_t axes, std::int64_t multiple, double fill);
+
 /// Mean Dice overlap over the classes but background that the reference [N,...] has, of the largest
 /// logits [N,K,...]; voxels with kIgnoredLabel count nowhere. NaN where there is no such class.
 double mean_dice(const at::Tensor& logits, const at::Tensor& reference);
