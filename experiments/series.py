@@ -26,6 +26,8 @@ METHODS = {
     "statistics": LEARN + "intensity-prior" + STILL,
     # Moved by hypergradients as published: the real loss alone.
     "published": LEARN + SCANNER + PUBLISHED,
+    # Without drift, but every move is taken.
+    "every-move": LEARN + SCANNER + " --theta-significance 0",
     "intensity-prior": LEARN + "intensity-prior",
     "scanner": LEARN + SCANNER,
     # Half of the images keep the generative model's own contrasts.

@@ -41,6 +41,7 @@ nlohmann::json with_later_choices(const nlohmann::json& earlier) {
   const bool by_prior = by_prior_then != earlier.end() && *by_prior_then == true;
   nlohmann::json result{{"theta_rate_unit", by_prior ? "prior" : "one"},
                         {"unchanged_share", 0},
+                        {"other_contrasts", 0},
                         {"outer_decay", 0},
                         {"theta_every", 1},
                         {"theta_significance", 0},
@@ -71,7 +72,8 @@ void read_counters(const std::string& text, TrainingState& state) {
   state.validations_since_best = integer_at(numbers, "validations_since_best", 0);
   state.phi_state.step = integer_at(numbers, "phi_steps", 0);
   state.theta_state.step = integer_at(numbers, "theta_steps", 0);
-  // Version 0.1.0 had neither.
+  // Version 0.1.0 had none of these.
+  if (numbers.contains("cpu_s")) state.cpu_s = number_at(numbers, "cpu_s");
   if (numbers.contains("outer_steps")) state.outer.steps = integer_at(numbers, "outer_steps", 0);
   if (numbers.contains("hypergradients"))
     state.hypergradients.draws = integer_at(numbers, "hypergradients", 0);
@@ -95,6 +97,7 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
   }
   const nlohmann::ordered_json counters{{"step", state.step},
                                         {"elapsed_s", state.elapsed_s},
+                                        {"cpu_s", state.cpu_s},
                                         {"best_score", state.best_score},
                                         {"validations_since_best", state.validations_since_best},
                                         {"phi_steps", state.phi_state.step},

@@ -17,6 +17,7 @@ namespace hypersynth {
 struct TrainingState {
   std::int64_t step = 0;  // steps done: also the position in the data
   double elapsed_s = 0;
+  double cpu_s = 0;  // of all threads
   double best_score = 0;
   std::int64_t validations_since_best = 0;
   at::Tensor phi, buffers;

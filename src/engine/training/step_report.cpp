@@ -47,6 +47,7 @@ nlohmann::ordered_json log_line(const StepReport& report, const TensorLayout& th
     line["signal_to_noise"] = by_name(report.signal_to_noise, theta);
   line["theta"] = by_name(report.theta, theta);
   line["seconds"] = report.elapsed_s;
+  line["cpu_seconds"] = report.cpu_s;
   return line;
 }
 

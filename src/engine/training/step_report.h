@@ -15,6 +15,7 @@ struct StepReport {
   std::int64_t step = 0;
   double learning_rate = 0;
   double elapsed_s = 0;  // since the start of the run
+  double cpu_s = 0;      // of all threads since then
   at::Tensor synthetic_loss, real_loss, baseline_loss, hypergradient, signal_to_noise, theta;
 };
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <random>
@@ -35,6 +36,9 @@ constexpr double kUnitWithoutPrior = 0.1;
 bool uses_synthetic(TrainingMethod method) {
   return method != TrainingMethod::kSupervised && method != TrainingMethod::kFineTune;
 }
+
+/// CPU time of all threads of this process.
+double process_cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 fs::path created(const fs::path& folder) {
   std::error_code error;
@@ -73,6 +77,7 @@ class Trainer {
   double elapsed_s() const {
     return std::chrono::duration<double>(Clock::now() - started_).count() + earlier_s_;
   }
+  double cpu_s() const { return process_cpu_s() - started_cpu_s_ + earlier_cpu_s_; }
 
   TrainingOptions options_;
   const Log& log_;
@@ -95,6 +100,7 @@ class Trainer {
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
   double earlier_s_ = 0;
+  double started_cpu_s_ = 0, earlier_cpu_s_ = 0;
 };
 
 TrainingOptions checked(const TrainingOptions& options) {
@@ -155,6 +161,7 @@ void Trainer::start() {
   if (checkpoint) {
     state_ = *checkpoint;
     earlier_s_ = state_.elapsed_s;
+    earlier_cpu_s_ = state_.cpu_s;
     log_.info("going on from step " + std::to_string(state_.step));
   } else {
     if (!options_.initial_model.empty())
@@ -183,6 +190,7 @@ StepReport Trainer::step() {
   report.step = state_.step;
   report.learning_rate = rate;
   report.elapsed_s = elapsed_s();
+  report.cpu_s = cpu_s();
   report.theta = state_.theta;
   return report;
 }
@@ -278,6 +286,7 @@ void Trainer::save() {
                                          "is kept in " +
                                          output_.string());
   state_.elapsed_s = elapsed_s();
+  state_.cpu_s = cpu_s();
   write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, options_.fingerprint());
   const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
   const bool averaged = state_.average_phi.defined();
@@ -320,6 +329,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
   TrainingResult result;
   result.stopped_by = "all steps done";
   started_ = Clock::now();
+  started_cpu_s_ = process_cpu_s();
   // Reading a loss waits for all that a GPU has queued: a GPU's steps are reported together.
   const std::size_t most_pending = device_.is_cpu() ? 1 : 16;
   std::vector<StepReport> pending;
