@@ -116,8 +116,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   if (name == "unet")
     return std::make_unique<UnetAugmentation>(options.dimensions, options.unet_features);
   if (name == "intensity-prior")
-    return std::make_unique<IntensityPriorAugmentation>(options.intensity_classes,
-                                                        options.other_contrasts);
+    return std::make_unique<IntensityPriorAugmentation>(options.intensity_classes);
   if (name == "artefact-strength") return std::make_unique<ArtefactStrengthAugmentation>();
   if (name == "gamma") return std::make_unique<GammaAugmentation>();
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);

@@ -69,8 +69,6 @@ struct AugmentationOptions {
   std::int64_t unet_features = 16;
   /// Share of the images that stay as they come in.
   double unchanged_share = 0;
-  /// Share of the images in which `intensity-prior` keeps the class means.
-  double other_contrasts = 0;
   /// Knots along each axis of the displacement of `deformation`.
   std::int64_t deformation_knots = 5;
 };

@@ -6,7 +6,6 @@
 #include <ATen/ops/pow.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
-#include <ATen/ops/where.h>
 
 #include "engine/augmentation/augmentation_kinds.h"
 #include "engine/synthesis/separable_filter.h"
@@ -36,9 +35,7 @@ std::vector<std::int64_t> one_per_image(const at::Tensor& image) {
 
 // The starts are the moments of the generative model's own draws: means U(0,250), deviations
 // U(0,30), in units of 250.
-IntensityPriorAugmentation::IntensityPriorAugmentation(std::int64_t classes,
-                                                       double other_contrasts)
-    : other_contrasts_(other_contrasts) {
+IntensityPriorAugmentation::IntensityPriorAugmentation(std::int64_t classes) {
   if (classes < 1) throw std::invalid_argument("intensity-prior needs the intensity classes");
   add(parameter({"mean", {classes}, 0, 0.5}, 0, 1.2, 0.29, "mean of each class, in units of 250"));
   add(parameter({"spread", {classes}, 0, 0.29}, 0, 0.6, 0.15,
@@ -50,13 +47,10 @@ IntensityPriorAugmentation::IntensityPriorAugmentation(std::int64_t classes,
 Draws IntensityPriorAugmentation::draw(const SyntheticBatch& batch,
                                        at::Generator& generator) const {
   const auto& x = batch.image;
-  Draws draws{
+  return {
       {"class", at::randn({x.size(0), batch.intensity_class_count}, generator, x.options())},
       {"voxel", at::randn(x.sizes(), generator, x.options())},
   };
-  if (other_contrasts_ > 0)
-    draws["other"] = at::rand({x.size(0), 1}, generator, x.options()) < other_contrasts_;
-  return draws;
 }
 
 SyntheticBatch IntensityPriorAugmentation::apply(const SyntheticBatch& batch,
@@ -66,9 +60,7 @@ SyntheticBatch IntensityPriorAugmentation::apply(const SyntheticBatch& batch,
     throw std::invalid_argument("intensity-prior needs the intensity classes of the image");
   const auto images = batch.image.size(0);
   const auto classes = batch.intensity_classes.reshape({images, -1});
-  auto mean = theta[0] + theta[1] * draws.at("class");  // [N,C]
-  if (other_contrasts_ > 0)
-    mean = at::where(draws.at("other"), batch.class_means / kPaintRange, mean);
+  const auto mean = theta[0] + theta[1] * draws.at("class");  // [N,C]
   const auto deviation = theta[2].unsqueeze(0).expand_as(mean);
   const auto paint = at::gather(mean, 1, classes) +
                      at::gather(deviation, 1, classes) * draws.at("voxel").reshape({images, -1});

@@ -35,13 +35,10 @@ class UnetAugmentation : public Augmentation {
 /// image and class, eta per voxel, then the artefacts of the batch again.
 class IntensityPriorAugmentation : public Augmentation {
  public:
-  IntensityPriorAugmentation(std::int64_t classes, double other_contrasts);
+  explicit IntensityPriorAugmentation(std::int64_t classes);
   Draws draw(const SyntheticBatch& batch, at::Generator& generator) const override;
   SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
                        const Draws& draws) const override;
-
- private:
-  double other_contrasts_;
 };
 
 /// The artefacts of the batch once more, with bias fields and exponents stronger or weaker: the log

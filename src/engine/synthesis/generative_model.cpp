@@ -97,7 +97,6 @@ SyntheticBatch GenerativeModel::synthesise(const std::vector<DeviceLabelMap>& ma
   batch.intensity_class_count = intensity_class_count_;
   const auto intensities =
       random_intensities(options_, images, intensity_class_count_, generator, tensor_options_);
-  batch.class_means = intensities.mean;
   batch.painted = paint(batch.intensity_classes, intensities, generator);
   batch.artefacts = random_artefacts(options_, images, generator, tensor_options_);
   batch.image = apply_artefacts(batch.painted, batch.artefacts);

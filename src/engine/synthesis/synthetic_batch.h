@@ -26,8 +26,6 @@ struct SyntheticBatch {
   /// the generative model.
   at::Tensor intensity_classes;
   std::int64_t intensity_class_count = 0;
-  /// Mean grey value of each of them, [N,C]; undefined as intensity_classes.
-  at::Tensor class_means;
   /// The image before its artefacts; undefined as intensity_classes.
   at::Tensor painted;
   Artefacts artefacts;

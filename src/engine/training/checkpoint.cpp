@@ -41,7 +41,6 @@ nlohmann::json with_later_choices(const nlohmann::json& earlier) {
   const bool by_prior = by_prior_then != earlier.end() && *by_prior_then == true;
   nlohmann::json result{{"theta_rate_unit", by_prior ? "prior" : "one"},
                         {"unchanged_share", 0},
-                        {"other_contrasts", 0},
                         {"outer_decay", 0},
                         {"theta_every", 1},
                         {"theta_significance", 0},

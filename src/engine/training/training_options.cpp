@@ -59,11 +59,6 @@ void describe_augmentation(TrainingOptions& o, OptionList& list) {
            "unlike the real images'")
       .range(Range::below(0, 1))
       .in_checkpoint();
-  list.add("--other-contrasts", o.other_contrasts,
-           "share of the synthetic images that keep the generative model's class means, whatever "
-           "else an intensity prior learned, for contrasts unlike the real images'")
-      .range(Range::below(0, 1))
-      .in_checkpoint();
   list.add("--theta-start", o.theta_start,
            "starting values of learned parameters; of one with several elements all, or one as in "
            "mean[2]=0.5");

@@ -99,7 +99,6 @@ struct TrainingOptions {
   std::string augmentation = "none";  ///< see make_augmentation; none: synthetic images as they are
   std::int64_t augmentation_features = 16;
   double unchanged_share = 0;
-  double other_contrasts = 0;
   std::map<std::string, double> theta_start;  ///< by parameter name
   ThetaOrigin theta_origin = ThetaOrigin::kReal;
   /// Real images are synthetic ones with these augmentation parameters: the run has a known answer.

@@ -106,7 +106,6 @@ std::unique_ptr<Augmentation> make_augmentation(const TrainingOptions& options,
   augmentation.intensity_classes = intensity_classes;
   augmentation.unet_features = options.augmentation_features;
   augmentation.unchanged_share = options.unchanged_share;
-  augmentation.other_contrasts = options.other_contrasts;
   return understood([&] { return make_augmentation(options.augmentation, augmentation); });
 }
 
