@@ -126,14 +126,16 @@ def series(options):
                 statistics.mean(d for run in runs for d in run["dice"]["none"][label].values()) for label in labels
             ]
             print(f"| {arm} | " + " | ".join(f"{100 * mean:.1f}" for mean in means) + " |")
-    figure, panel = pyplot.subplots(figsize=(6, 3.6))
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
     for colour, (arm, runs) in zip(COLOURS * 2, results.items()):
         for run in runs:
-            steps, _, scores = zip(*run["curve"])
-            panel.plot(steps, scores, color=colour, linewidth=1, label=arm if run is runs[0] else None)
-    panel.set_xlabel("steps")
-    panel.set_ylabel("Dice of held-out people")
-    panel.legend(fontsize=7)
+            steps, seconds, scores = zip(*run["curve"])
+            for panel, along in zip(panels, (steps, seconds)):
+                panel.plot(along, scores, color=colour, linewidth=1, label=arm if run is runs[0] else None)
+    panels[0].set_xlabel("steps")
+    panels[1].set_xlabel("CPU seconds")
+    panels[0].set_ylabel("Dice of held-out people")
+    panels[0].legend(fontsize=7)
     save(figure, options.figure)
 
 

@@ -4,7 +4,7 @@
 
 Every run is a folder of RESULTS/SERIES; a run that is done is not done again, and one that was stopped goes on from its
 checkpoint. RESULTS/SERIES/ARM-sSEED.json holds the command, Dice of every shift, label and image, the learned
-parameters, the validation curve and CPU seconds.
+parameters, the validation curve over steps and CPU seconds, and CPU seconds in all.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def run(options, arm, pack, arguments, seed):
     if status != 0:
         raise RuntimeError(f"{name}: hypersynth-train failed, see {output / 'log'}")
     lines = [json.loads(line) for line in (output / "training.jsonl").read_text().splitlines()]
-    seconds = {line["step"]: line["seconds"] for line in lines if "seconds" in line}
+    seconds = {line["step"]: line["cpu_seconds"] for line in lines if "cpu_seconds" in line}
     result = {
         "command": command,
         "cpu_s": usage.ru_utime + usage.ru_stime,

@@ -242,6 +242,13 @@ TEST(TrainTest, AResumedRunEqualsAnUninterruptedOneBitForBit) {
         << tensor;
   }
   EXPECT_EQ(log_of(whole).size(), log_of(parts).size());
+  double earlier = 0;
+  for (const auto& line : log_of(parts)) {
+    if (!line.contains("cpu_seconds")) continue;
+    EXPECT_GE(line.at("cpu_seconds").get<double>(), earlier) << line;
+    earlier = line.at("cpu_seconds").get<double>();
+  }
+  EXPECT_GT(earlier, 0);
 }
 
 TEST(TrainTest, ARunKilledAfterItsCheckpointRepeatsTheLostSteps) {

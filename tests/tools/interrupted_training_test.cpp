@@ -34,7 +34,7 @@ std::ptrdiff_t lines_of(const std::string& path) {
 
 /// The log without the times of its steps.
 std::string log_of(const std::string& path) {
-  return std::regex_replace(read_text(path), std::regex(",? *\"seconds\": *[-0-9.e+]+"), "");
+  return std::regex_replace(read_text(path), std::regex(",? *\"(cpu_)?seconds\": *[-0-9.e+]+"), "");
 }
 
 TEST(InterruptedTrainingTest, RunsKilledAtRandomMomentsEndAsAnUndisturbedOne) {
