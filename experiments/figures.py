@@ -1,6 +1,7 @@
 """Draws the figures and prints the tables of docs/experiments.md.
 
     python3 experiments/figures.py bias BIAS.jsonl FIGURE.svg
+    python3 experiments/figures.py signal BIAS.jsonl
     python3 experiments/figures.py drift FIGURE.svg NAME=RUN... [--truth NAME=VALUE...]
     python3 experiments/figures.py series RESULTS/SERIES FIGURE.svg
 
@@ -72,6 +73,19 @@ def bias(options):
     panels[0].set_ylabel("mean hypergradient / standard error,\nroot mean square of the parameters")
     panels[0].legend(fontsize=7)
     save(figure, options.figure)
+
+
+def signal(options):
+    """Signal-to-noise ratio of one hypergradient, and how many would be needed for a ratio of 2."""
+    lines = [json.loads(line) for line in options.input.read_text().splitlines()]
+    print("| step | estimator | signal to noise of one | CPU ms of one | CPU s to a ratio of 2 |")
+    print("|---|---|---|---|---|")
+    for line in lines:
+        z = [line["mean"][name] / line["standard_error"][name] for name in line["mean"]]
+        # The mean square of z is 1 without any signal.
+        power = max(statistics.mean(value * value for value in z) - 1, 0) / line["repeats"]
+        needed = f"{4 / power * line['cpu_s']:.0f}" if power > 0 else "-"
+        print(f"| {line['step']} | {line['estimator']} | {math.sqrt(power):.2f} | {1000 * line['cpu_s']:.0f} | {needed} |")
 
 
 def drift(options):
@@ -147,6 +161,9 @@ def main():
         kind.add_argument("input", type=pathlib.Path)
         kind.add_argument("figure", type=pathlib.Path)
         kind.set_defaults(draw=draw)
+    kind = kinds.add_parser("signal")
+    kind.add_argument("input", type=pathlib.Path)
+    kind.set_defaults(draw=signal)
     kind = kinds.add_parser("drift")
     kind.add_argument("figure", type=pathlib.Path)
     kind.add_argument("runs", nargs="+", metavar="NAME=RUN")

@@ -39,6 +39,8 @@ struct Estimator {
   int inner_steps = 1;
   int baseline_batches = 0;
   bool unit_gradient = false;  // the inner step is taken along g / |g|
+  int real_batches = 1;
+  int synthetic_batches = 1;  // of each inner step
 };
 
 std::vector<Estimator> estimators() {
@@ -53,6 +55,10 @@ std::vector<Estimator> estimators() {
     result.push_back({"16 steps" + suffix, Mode::kExact, 16, baseline});
     result.push_back({"neumann" + suffix, Mode::kNeumann, 1, baseline});
   }
+  result.push_back({"4 outer batches - baseline", Mode::kExact, 1, 4, false, 4});
+  result.push_back({"16 outer batches - baseline", Mode::kExact, 1, 16, false, 16});
+  result.push_back({"4 inner batches - baseline", Mode::kExact, 1, 1, false, 1, 4});
+  result.push_back({"4 of both - baseline", Mode::kExact, 1, 4, false, 4, 4});
   return result;
 }
 
@@ -72,14 +78,19 @@ struct Experiment {
         problem(*network, *augmentation, loss),
         generator(at::globalContext().defaultGenerator(at::kCPU).clone()) {}
 
-  BilevelBatches batches(const BatchSource& source, const at::Tensor& theta, int inner_steps,
-                         bool outer, int baseline, const std::string& stream) {
+  BilevelBatches batches(const BatchSource& source, const at::Tensor& theta,
+                         const Estimator& estimator, const std::string& stream) {
     std::mt19937_64 random(stream_seed(options.seed, "choice/" + stream));
     generator.set_current_seed(stream_seed(options.seed, "draws/" + stream));
     BilevelBatches result;
-    if (outer) result.outer.push_back(source.real(random, generator));
-    for (int k = 0; k < inner_steps; ++k) result.inner.push_back({source.inner(random, generator)});
-    for (int b = 0; b < baseline; ++b)
+    for (int r = 0; r < estimator.real_batches; ++r)
+      result.outer.push_back(source.real(random, generator));
+    for (int k = 0; k < estimator.inner_steps; ++k) {
+      result.inner.emplace_back();
+      for (int s = 0; s < estimator.synthetic_batches; ++s)
+        result.inner.back().push_back(source.inner(random, generator));
+    }
+    for (int b = 0; b < estimator.baseline_batches; ++b)
       result.baseline.push_back(source.synthetic(theta, random, generator));
     return result;
   }
@@ -95,8 +106,7 @@ struct Experiment {
     const double start = cpu_seconds();
     for (int r = 0; r < repeats; ++r) {
       const auto stream = "measure/" + std::to_string(step) + "/" + std::to_string(r);
-      const auto drawn =
-          batches(source, theta, estimator.inner_steps, true, estimator.baseline_batches, stream);
+      const auto drawn = batches(source, theta, estimator, stream);
       samples.push_back(
           bilevel.run(phi, state, theta, drawn, rate_at(step)).hypergradient.to(at::kDouble));
     }
@@ -149,13 +159,15 @@ struct Experiment {
     HypergradientOptions none;
     none.mode = HypergradientMode::kNone;
     const BilevelStep plain(problem, loss, options.optimiser, none);
+    Estimator no_estimator;
+    no_estimator.real_batches = 0;
     OptimiserState state;
     std::sort(measured.begin(), measured.end());
     std::int64_t step = 0;
     for (const auto next : measured) {
       double inner_loss = 0;
       for (; step < next; ++step) {
-        const auto drawn = batches(source, theta, 1, false, 0, std::to_string(step));
+        const auto drawn = batches(source, theta, no_estimator, std::to_string(step));
         const auto after = plain.run(phi, state, theta, drawn, rate_at(step));
         phi = after.parameters;
         state = after.state;

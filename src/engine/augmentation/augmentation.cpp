@@ -101,6 +101,8 @@ class Sometimes : public Augmentation {
     return result;
   }
 
+  const Augmentation& always() const override { return *inner_; }
+
  private:
   static constexpr const char* kUnchanged = "unchanged";
   std::unique_ptr<Augmentation> inner_;

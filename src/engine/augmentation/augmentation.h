@@ -45,6 +45,9 @@ class Augmentation {
   virtual SyntheticBatch apply(const SyntheticBatch& batch, const std::vector<at::Tensor>& theta,
                                const Draws& draws) const = 0;
 
+  /// The part of it that changes every image: itself, unless a share is left unchanged.
+  virtual const Augmentation& always() const { return *this; }
+
   /// The start of theta as a flat vector, float32 on the CPU.
   at::Tensor initial_theta(at::Generator& generator) const;
   /// Flat vectors of bounds, and of the prior (infinite deviation: none).

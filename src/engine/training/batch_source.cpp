@@ -14,9 +14,10 @@ InnerBatch BatchSource::inner(std::mt19937_64& random, at::Generator& generator)
 OuterBatch BatchSource::synthetic(const at::Tensor& theta, std::mt19937_64& random,
                                   at::Generator& generator) const {
   const c10::AutoGradMode no_gradient(false);
-  const auto batch = inner(random, generator);
-  const auto made =
-      augmentation_.apply(batch.synthetic, augmentation_.layout().views(theta), batch.draws);
+  const auto& changing = augmentation_.always();
+  const auto batch = model_.synthesise(data_.random_maps(batch_size_, random), generator);
+  const auto draws = changing.draw(batch, generator);
+  const auto made = changing.apply(batch, changing.layout().views(theta), draws);
   return {made.image, made.reference};
 }
 

@@ -27,7 +27,8 @@ class BatchSource {
         true_theta_(std::move(true_theta)) {}
 
   InnerBatch inner(std::mt19937_64& random, at::Generator& generator) const;
-  /// Synthetic images at `theta`, without a graph.
+  /// Synthetic images at `theta`, without a graph: all of them, whatever share inner() leaves
+  /// unchanged, since they are what real images are compared with.
   OuterBatch synthetic(const at::Tensor& theta, std::mt19937_64& random,
                        at::Generator& generator) const;
   OuterBatch real(std::mt19937_64& random, at::Generator& generator) const;
