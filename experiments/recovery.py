@@ -21,7 +21,7 @@ PLAIN = (
     "--class-deviation 0 --bias-std 0 --gamma-std 0 --isotropic-probability 0 --native-probability 1 --velocity-std 0"
 )
 # The network learns faster than theta moves; both rates fall to a twentieth.
-PUBLISHED = "--theta-rate-unit one --outer-decay 0 --theta-significance 0 --baseline-batches 0 "
+PUBLISHED = "--theta-rate-unit one --outer-decay 0 --baseline-batches 0 "
 RATES = PUBLISHED + "--optimiser adam --learning-rate 2e-2 --gradient-clip 30 --theta-gradient-clip 1 --schedule cosine --final-rate 0.05"
 SETTINGS = {
     "2d": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise --theta-learning-rate 1e-3",

@@ -16,7 +16,7 @@ PRESETS = {
 }
 
 LEARN = "--method learn2synth --theta-gradient-clip 1 --theta-delay 300 --theta-every 2 --augmentation "
-PUBLISHED = " --outer-decay 0 --theta-significance 0 --baseline-batches 0"
+PUBLISHED = " --outer-decay 0 --baseline-batches 0"
 STILL = " --theta-delay 1000000"
 SCANNER = "intensity-prior+artefact-strength"
 
@@ -26,8 +26,6 @@ METHODS = {
     "statistics": LEARN + "intensity-prior" + STILL,
     # Moved by hypergradients as published: the real loss alone.
     "published": LEARN + SCANNER + PUBLISHED,
-    # Without drift, but every move is taken.
-    "every-move": LEARN + SCANNER + " --theta-significance 0",
     "intensity-prior": LEARN + "intensity-prior",
     "scanner": LEARN + SCANNER,
     # Half of the images keep the generative model's own contrasts.

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros_like.h>
 
 namespace hypersynth {
@@ -25,19 +24,6 @@ at::Tensor GradientStatistics::signal_to_noise() const {
   // One draw has no scatter; a gradient that is always 0 is no signal.
   if (draws < 2) return at::zeros_like(mean);
   return mean.abs() / (variance.sqrt() + mean.abs() * 1e-6).clamp_min(1e-30);
-}
-
-at::Tensor GradientStatistics::significance() const {
-  // Draws that count: (sum of the weights)^2 / sum of their squares.
-  const auto n = static_cast<double>(draws);
-  const double counted =
-      (1 + kDecay) / (1 - kDecay) * (1 - std::pow(kDecay, n)) / (1 + std::pow(kDecay, n));
-  return signal_to_noise() * std::sqrt(counted - 1 > 0 ? counted - 1 : 0);
-}
-
-at::Tensor GradientStatistics::step_share(double threshold) const {
-  if (threshold == 0) return at::ones_like(mean_sum);
-  return (1 - (significance().clamp_min(1e-30).reciprocal() * threshold).square()).clamp_min(0);
 }
 
 }  // namespace hypersynth

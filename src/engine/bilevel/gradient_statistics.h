@@ -17,11 +17,6 @@ struct GradientStatistics {
   void add(const at::Tensor& gradient);
   /// |mean| / standard deviation of one draw; 0 before the second draw.
   at::Tensor signal_to_noise() const;
-  /// |mean| / standard error of the mean, as for independent draws; 0 before the second.
-  at::Tensor significance() const;
-  /// The share of a step to take: max(0, 1 - (threshold / significance)^2), the positive-part
-  /// shrinkage of James and Stein (1961) for threshold 1. 1 everywhere for threshold 0.
-  at::Tensor step_share(double threshold) const;
 };
 
 }  // namespace hypersynth

@@ -43,7 +43,6 @@ nlohmann::json with_later_choices(const nlohmann::json& earlier) {
                         {"unchanged_share", 0},
                         {"outer_decay", 0},
                         {"theta_every", 1},
-                        {"theta_significance", 0},
                         {"baseline_batches", 0}};
   result.update(earlier);
   return result;

@@ -254,8 +254,7 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
   const auto update =
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);
-  auto move = (update.parameters - state_.theta) *
-              state_.hypergradients.step_share(options_.theta_significance);
+  auto move = update.parameters - state_.theta;
   if (options_.theta_rate_unit == ThetaRateUnit::kPrior) move = move * theta_scale_;
   state_.theta = at::clamp(state_.theta + move, lower_, upper_);
   state_.theta_state = update.state;

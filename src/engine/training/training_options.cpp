@@ -114,12 +114,6 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
       .unit("steps")
       .range(Range::at_least(1))
       .in_checkpoint();
-  list.add("--theta-significance", o.theta_significance,
-           "a parameter moves by 1 - (x / z)^2 of its step, z being the mean of its last "
-           "hypergradients "
-           "over its standard error, and not at all where z is below x; 0: always by all of it")
-      .range(Range::not_negative())
-      .in_checkpoint();
   list.add("--inner-steps", o.inner_steps, "synthetic steps per hypergradient")
       .range(Range::at_least(1))
       .in_checkpoint();
@@ -226,7 +220,6 @@ std::string TrainingOptions::fingerprint() const {
     described.hypergradient = HypergradientOptions();
     described.hypergradient.outer_decay = 0;
     described.theta_every = 1;
-    described.theta_significance = 0;
     described.baseline_batches = 0;
   }
   OptionList list;

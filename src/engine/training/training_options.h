@@ -122,7 +122,6 @@ struct TrainingOptions {
   double prior_weight = 0;
   std::int64_t theta_delay = 0;
   std::int64_t theta_every = 1;
-  double theta_significance = 2;
   int inner_steps = 1;
   int synthetic_batches = 1;
   int real_batches = 1;
