@@ -117,20 +117,40 @@ def mean_dice(result, shift):
     )
 
 
+def points(value, half):
+    return f"{value:.1f} ± {half:.1f}" if half == half else f"{value:.1f}"
+
+
+def print_differences(results, seeds, reference):
+    """Of every arm to the reference, seed by seed, and the 95 % interval of their mean."""
+    print(f"| method | points above {reference} in domain, seed by seed | mean |")
+    print("|---|---|---|")
+    base = {seed: 100 * mean_dice(run, "none") for seed, run in zip(seeds[reference], results[reference])}
+    for arm, runs in results.items():
+        found = [100 * mean_dice(run, "none") - base[seed] for seed, run in zip(seeds[arm], runs) if seed in base]
+        if arm != reference and found:
+            print(f"| {arm} | " + " ".join(f"{d:.1f}" for d in found) + f" | {points(*interval(found))} |")
+    print()
+
+
 def series(options):
     results = collections.defaultdict(list)
+    seeds = collections.defaultdict(list)
     for path in sorted(options.input.glob("*.json")):
-        results[path.stem.rsplit("-s", 1)[0]].append(json.loads(path.read_text()))
+        arm, seed = path.stem.rsplit("-s", 1)
+        results[arm].append(json.loads(path.read_text()))
+        seeds[arm].append(seed)
     shifts = list(next(iter(results.values()))[0]["dice"])
     print("| method | seeds | " + " | ".join(shifts) + " | CPU s |")
     print("|---|---|" + "---|" * (len(shifts) + 1))
     for arm, runs in results.items():
         cells = []
         for shift in shifts:
-            mean, half = interval([100 * mean_dice(run, shift) for run in runs])
-            cells.append(f"{mean:.1f} ± {half:.1f}" if half == half else f"{mean:.1f}")
+            cells.append(points(*interval([100 * mean_dice(run, shift) for run in runs])))
         print(f"| {arm} | {len(runs)} | " + " | ".join(cells) + f" | {statistics.mean(run['cpu_s'] for run in runs):.0f} |")
     print()
+    if options.reference in results:
+        print_differences(results, seeds, options.reference)
     labels = list(next(iter(results.values()))[0]["dice"]["none"])
     if len(labels) <= 8:
         print("| method | " + " | ".join(labels) + " |")
@@ -161,6 +181,7 @@ def main():
         kind.add_argument("input", type=pathlib.Path)
         kind.add_argument("figure", type=pathlib.Path)
         kind.set_defaults(draw=draw)
+    kind.add_argument("--reference", default="statistics", help="arm that the others are compared with")
     kind = kinds.add_parser("signal")
     kind.add_argument("input", type=pathlib.Path)
     kind.set_defaults(draw=signal)
