@@ -190,7 +190,6 @@ ExitCode run_participant(const ParticipantOptions& options) {
   auto images = select(layout, options);
   const auto path = model_path(options);
   const Model model = read_model(path.string());
-  check_segments_volumes(model);
   const auto lookup = lookup_table(model);
   Recipe recipe = recipe_of(options, path);
   recipe.learned_synthesis = model.manifest.training.learned_synthesis;
