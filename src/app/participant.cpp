@@ -191,8 +191,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const auto path = model_path(options);
   const Model model = read_model(path.string());
   const auto lookup = lookup_table(model);
-  Recipe recipe = recipe_of(options, path);
-  recipe.learned_synthesis = model.manifest.training.learned_synthesis;
+  const Recipe recipe = recipe_of(options, path, model.manifest);
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);
