@@ -195,7 +195,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);
-  const Execution execution = choose_execution(options, images);
+  const Execution execution = choose_execution(options, images, model.manifest);
   refuse_what_cannot_fit(execution, images);
   return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "core/error.h"
@@ -32,6 +33,13 @@ std::unique_ptr<InferenceNetwork> make_cpu_network(const Model& model,
 }
 
 }  // namespace
+
+std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice_voxels,
+                            std::int64_t slab_bytes) {
+  const auto channels = std::max(finest_features_of(architecture), classes_of(architecture));
+  const auto slice_bytes = static_cast<std::int64_t>(sizeof(float)) * channels * slice_voxels;
+  return std::max<std::int64_t>(1, slab_bytes / slice_bytes);
+}
 
 bool nvidia_driver_present() {
   return std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg");

@@ -53,6 +53,11 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log);
 
+/// Slices of `slice_voxels` voxels that a network of slices takes at once, so that the features of
+/// its finest level fill no more than `slab_bytes`; at least 1.
+std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice_voxels,
+                            std::int64_t slab_bytes);
+
 /// Whether this machine has a driver for NVIDIA GPUs: asked before libtorch is loaded, which takes
 /// a second.
 bool nvidia_driver_present();

@@ -25,7 +25,7 @@ class TorchNetwork : public InferenceNetwork {
  public:
   TorchNetwork(const Model& model, const InferenceOptions& options)
       : network_(build_network(model.manifest.architecture)),
-        classes_(classes_of(model.manifest.architecture)),
+        architecture_(model.manifest.architecture),
         device_(options.device),
         slab_bytes_(options.slab_bytes),
         stop_(options.stop) {
@@ -44,7 +44,8 @@ class TorchNetwork : public InferenceNetwork {
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
     const auto [nk, nj, ni] = shape;
-    const std::int64_t step = slices_at_once(shape);
+    const std::int64_t step =
+        takes_slices() ? slices_at_once(architecture_, nj * ni, slab_bytes_) : nk;
     try {
       for (std::int64_t start = 0; start < nk; start += step) {
         if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
@@ -61,15 +62,6 @@ class TorchNetwork : public InferenceNetwork {
  private:
   bool takes_slices() const { return network_->dimensions() == 2; }
 
-  /// Slices whose features at full resolution fill a slab; a network of volumes needs all of them.
-  std::int64_t slices_at_once(const std::array<std::int64_t, 3>& shape) const {
-    if (!takes_slices()) return shape[0];
-    const std::int64_t features = network_->parameters().specs().front().shape[0];
-    const auto slice_bytes = static_cast<std::int64_t>(sizeof(float)) *
-                             std::max(features, classes_) * shape[1] * shape[2];
-    return std::max<std::int64_t>(1, slab_bytes_ / slice_bytes);
-  }
-
   /// Gives the posteriors of the slices [shape] at `voxels`, of which the first is `start`.
   void run_slab(const float* voxels, const std::array<std::int64_t, 3>& shape, std::int64_t start,
                 const PosteriorRowSink& sink) const {
@@ -78,7 +70,7 @@ class TorchNetwork : public InferenceNetwork {
     const float* values = posteriors.data_ptr<float>();
     const std::int64_t depth = slices / posteriors.size(0);  // 1 of a network of slices
     const std::int64_t class_stride = depth * nj * ni;
-    const std::int64_t item_stride = classes_ * class_stride;
+    const std::int64_t item_stride = posteriors.size(1) * class_stride;
     at::parallel_for(
         0, slices * nj, 64, [&, nj = nj, ni = ni](std::int64_t begin, std::int64_t end) {
           for (std::int64_t row = begin; row < end; ++row) {
@@ -105,7 +97,7 @@ class TorchNetwork : public InferenceNetwork {
   }
 
   std::unique_ptr<Network> network_;
-  std::int64_t classes_;
+  Architecture architecture_;
   c10::Device device_;
   std::int64_t slab_bytes_;
   const std::atomic<bool>* stop_;
