@@ -73,9 +73,10 @@ ExitCode run_dry(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const fs::path model = model_path(options);
-  const Recipe recipe = recipe_of(options, model);
+  const ModelManifest manifest = read_model(model.string()).manifest;
+  const Recipe recipe = recipe_of(options, model, manifest);
   plan(images, layout, options, recipe);
-  const Execution execution = choose_execution(options, images);
+  const Execution execution = choose_execution(options, images, manifest);
   refuse_what_cannot_fit(execution, images);
   StepsOfImages steps;
   if (options.explain || !options.graph.empty()) {

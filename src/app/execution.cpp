@@ -19,12 +19,12 @@ constexpr int kImagesPerGpu = 4;
 constexpr std::int64_t kSlabs_bytes[] = {64 << 20, 16 << 20, 4 << 20};
 
 /// The largest of the slabs with which every image fits into `limit_bytes` that is not refused.
-std::int64_t choose_slab(const std::vector<PlannedImage>& images, bool low_mem,
-                         std::uint64_t limit_bytes, std::uint64_t room_bytes) {
+std::int64_t choose_slab(const std::vector<PlannedImage>& images, const ModelManifest& model,
+                         bool low_mem, std::uint64_t limit_bytes, std::uint64_t room_bytes) {
   constexpr std::int64_t kLeast = kSlabs_bytes[std::size(kSlabs_bytes) - 1];
-  const auto needs = [](const PlannedImage& image, std::int64_t slab_bytes) {
+  const auto needs = [&](const PlannedImage& image, std::int64_t slab_bytes) {
     const bool is_run = image.status == ImageStatus::kRun && image.grid;
-    return is_run ? segmentation_memory_bytes(*image.grid, slab_bytes) : 0;
+    return is_run ? segmentation_memory_bytes(*image.grid, model, slab_bytes) : 0;
   };
   for (const std::int64_t slab_bytes : kSlabs_bytes) {
     if (low_mem && slab_bytes == kSlabs_bytes[0]) continue;
@@ -50,7 +50,7 @@ pipeline::Resources Execution::segment_needs(const Grid& source) const {
   // What the libraries of a GPU take depends on the machine: where the cap is to be kept, the step
   // gets all that there is.
   if (!on_cpu && cap_is_given) return {segment_cpus, limits.memory_bytes, 0};
-  return {segment_cpus, allowed(segmentation_memory_bytes(source, inference.slab_bytes)), 0};
+  return {segment_cpus, allowed(segmentation_memory_bytes(source, model, inference.slab_bytes)), 0};
 }
 
 pipeline::Resources Execution::light_needs(const Grid& source) const {
@@ -68,8 +68,10 @@ std::uint64_t Execution::allowed(std::uint64_t bytes) const {
 }
 
 Execution choose_execution(const ParticipantOptions& options,
-                           const std::vector<PlannedImage>& images, const MemoryLimit& machine) {
+                           const std::vector<PlannedImage>& images, const ModelManifest& model,
+                           const MemoryLimit& machine) {
   Execution execution;
+  execution.model = model;
   const bool slurm = options.executor == ExecutorKind::kSlurm;
   const auto given = static_cast<std::uint64_t>(options.memory_limit_bytes);
   const bool least = slurm || machine.bytes == 0 || given <= machine.bytes;
@@ -88,7 +90,7 @@ Execution choose_execution(const ParticipantOptions& options,
   execution.inference.device = to_string(options.device);
   execution.inference.threads = options.threads();
   execution.inference.slab_bytes =
-      choose_slab(images, options.low_mem, limits.memory_bytes, execution.room_bytes());
+      choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
 
   if (slurm || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))
@@ -109,7 +111,7 @@ void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage
   for (auto& image : images) {
     if (image.status != ImageStatus::kRun || !image.grid) continue;
     const std::uint64_t needed =
-        segmentation_memory_bytes(*image.grid, execution.inference.slab_bytes);
+        segmentation_memory_bytes(*image.grid, execution.model, execution.inference.slab_bytes);
     if (needed <= execution.room_bytes()) continue;
     refuse(image,
            "at most " + pipeline::display_bytes(execution.cap.bytes) + " of memory (" +

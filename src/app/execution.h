@@ -16,6 +16,7 @@ namespace hypersynth {
 /// How the steps of a run are carried out; none of it changes their results.
 struct Execution {
   InferenceOptions inference;
+  ModelManifest model;
   bool on_cpu = true;  ///< no GPU is asked for, or there is none
   /// Of the steps of an image. Processes of their own where memory is capped or measured, a cluster
   /// runs them, or one of them has ended a run before; else threads, which share one loaded model.
@@ -38,9 +39,9 @@ struct Execution {
   std::uint64_t allowed(std::uint64_t bytes) const;
 };
 
-/// What follows from the options, this machine and the images that are to be run.
+/// What follows from the options, this machine, the model and the images that are to be run.
 Execution choose_execution(const ParticipantOptions& options,
-                           const std::vector<PlannedImage>& images,
+                           const std::vector<PlannedImage>& images, const ModelManifest& model,
                            const MemoryLimit& machine = machine_memory());
 
 /// Makes images that need more memory than the cap unusable, with the reason.

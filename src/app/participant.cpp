@@ -190,14 +190,12 @@ ExitCode run_participant(const ParticipantOptions& options) {
   auto images = select(layout, options);
   const auto path = model_path(options);
   const Model model = read_model(path.string());
-  check_segments_volumes(model);
   const auto lookup = lookup_table(model);
-  Recipe recipe = recipe_of(options, path);
-  recipe.learned_synthesis = model.manifest.training.learned_synthesis;
+  const Recipe recipe = recipe_of(options, path, model.manifest);
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);
-  const Execution execution = choose_execution(options, images);
+  const Execution execution = choose_execution(options, images, model.manifest);
   refuse_what_cannot_fit(execution, images);
   return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }

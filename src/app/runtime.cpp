@@ -100,9 +100,11 @@ fs::path model_path(const ParticipantOptions& options) {
   return path;
 }
 
-Recipe recipe_of(const ParticipantOptions& options, const fs::path& model) {
-  Recipe recipe{std::string(version()), model.stem().string(),
-                pipeline::digest_of_file(model).hex(), options.fast};
+Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
+                 const ModelManifest& model) {
+  Recipe recipe{std::string(version()), path.stem().string(), pipeline::digest_of_file(path).hex(),
+                options.fast, model.training};
+  recipe.training.options.clear();
   recipe.steps = step_versions();
   return recipe;
 }

@@ -18,8 +18,10 @@ namespace hypersynth {
 /// Throws Error kInputMissing where there is none.
 fs::path model_path(const ParticipantOptions& options);
 
-/// The recipe that this run would follow; reads the model file for its digest, not its weights.
-Recipe recipe_of(const ParticipantOptions& options, const fs::path& model);
+/// The recipe that this run would follow with the model in the file `path`, of which it takes the
+/// digest.
+Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
+                 const ModelManifest& model);
 
 /// The dataset that the options name; throws DatasetError, also where the output folder holds the
 /// results of another one.

@@ -84,6 +84,37 @@ InputRecipe input_recipe_from_json(const ordered_json& fields) {
   return input;
 }
 
+ordered_json to_json(const TrainingFacts& facts) {
+  ordered_json synthesis = ordered_json::array();
+  for (const auto& [name, start, learned] : facts.synthesis)
+    synthesis.push_back({{"name", valid_utf8(name)}, {"start", start}, {"learned", learned}});
+  return {{"method", valid_utf8(facts.method)},
+          {"steps", facts.steps},
+          {"learned_synthesis", facts.learned_synthesis},
+          {"labelled_scans", facts.labelled_scans},
+          {"synthesis", std::move(synthesis)}};
+}
+
+/// Records of earlier versions have only "learned_synthesis", in the provenance itself.
+TrainingFacts training_from_json(const ordered_json& provenance) {
+  TrainingFacts facts;
+  if (!provenance.contains("training")) {
+    provenance.at("learned_synthesis").get_to(facts.learned_synthesis);
+    return facts;
+  }
+  const ordered_json& training = provenance.at("training");
+  training.at("method").get_to(facts.method);
+  training.at("steps").get_to(facts.steps);
+  training.at("learned_synthesis").get_to(facts.learned_synthesis);
+  training.at("labelled_scans").get_to(facts.labelled_scans);
+  for (const auto& entry : training.at("synthesis")) {
+    facts.synthesis.push_back({entry.at("name").get<std::string>(),
+                               entry.at("start").get<std::vector<double>>(),
+                               entry.at("learned").get<std::vector<double>>()});
+  }
+  return facts;
+}
+
 }  // namespace
 
 std::string metadata_digest(const std::string& metadata) {
@@ -134,7 +165,7 @@ ordered_json to_json(const ImageRecord& record) {
                           {"model_xxh3", record.recipe.model_digest},
                           {"fast", record.recipe.fast},
                           {"steps", record.recipe.steps},
-                          {"learned_synthesis", record.recipe.learned_synthesis},
+                          {"training", to_json(record.recipe.training)},
                           {"device", record.device},
                           {"posteriors", record.has_posteriors},
                           {"resampled", record.has_resampled},
@@ -186,7 +217,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   provenance.at("fast").get_to(record.recipe.fast);
   record.recipe.steps = provenance.value("steps", "");  // which records before did not have
   provenance.at("device").get_to(record.device);
-  provenance.at("learned_synthesis").get_to(record.recipe.learned_synthesis);
+  record.recipe.training = training_from_json(provenance);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);
   record.files = to_files(provenance.at("files"));
   if (provenance.contains("model_input"))

@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/layout.h"
-#include "engine/model/input_recipe.h"
+#include "engine/model/manifest.h"
 #include "nodes/published_file.h"
 #include "quality/measure.h"
 
@@ -47,8 +47,8 @@ struct Recipe {
   std::string model;         ///< name of the model: its file name without extension
   std::string model_digest;  ///< XXH3 of the model file
   bool fast = false;         ///< without left-right flip averaging
-  /// The synthesis that trained the model was tuned by hypergradients.
-  bool learned_synthesis = false;
+  /// How the model was trained, without the options of the trainer.
+  TrainingFacts training{};
   /// Versions of the steps that made the results, "segment 3, measure 2, ...". With others an image
   /// is done again.
   std::string steps{};

@@ -1,16 +1,31 @@
 #include "nodes/methods_used.h"
 
+#include <algorithm>
+
 #include <boost/algorithm/string/join.hpp>
 
 #include "core/version.h"
 
 namespace hypersynth {
 
+namespace {
+
+ModelTraining training_of(const TrainingFacts& facts) {
+  ModelTraining training{facts.method, facts.learned_synthesis, facts.labelled_scans, {}};
+  for (const auto& [name, start, learned] : facts.synthesis)
+    training.parameters.push_back({name, start, learned});
+  return training;
+}
+
+}  // namespace
+
 void MethodsUsed::add(const ImageRecord& record) {
   const Recipe& recipe = record.recipe;
   ++images_;
   if (!recipe.fast) ++averaged_;
-  learned_synthesis_ = learned_synthesis_ || recipe.learned_synthesis;
+  const ModelTraining training = training_of(recipe.training);
+  if (std::find(trainings_.begin(), trainings_.end(), training) == trainings_.end())
+    trainings_.push_back(training);
   const InputRecipe& input = record.input;
   preparations_.insert({input.spacing_mm, input.low_percentile, input.high_percentile});
   suffixes_.insert(record.suffix);
@@ -26,7 +41,7 @@ MethodFacts MethodsUsed::facts() const {
   if (structures_.size() == 1) facts.structures = static_cast<int>(*structures_.begin());
   facts.images = images_;
   facts.averaged_images = averaged_;
-  facts.learned_synthesis = learned_synthesis_;
+  facts.trainings = trainings_;
   for (const auto& [spacing_mm, low, high] : preparations_)
     facts.preparations.push_back({spacing_mm, low, high});
   return facts;

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "nodes/image_record.h"
 #include "report/methods.h"
@@ -36,7 +37,7 @@ class MethodsUsed {
   std::set<std::array<double, 3>> preparations_;  ///< voxel side, low and high percentile
   int images_ = 0;
   int averaged_ = 0;
-  bool learned_synthesis_ = false;
+  std::vector<ModelTraining> trainings_;  ///< in the order in which they were found
 };
 
 }  // namespace hypersynth

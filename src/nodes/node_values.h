@@ -55,9 +55,20 @@ struct ValueTraits<PublishedFile>
                    &PublishedFile::modified_ns, &PublishedFile::digest> {};
 
 template <>
+struct ValueTraits<SynthesisParameter>
+    : MemberTraits<SynthesisParameter, &SynthesisParameter::name, &SynthesisParameter::start,
+                   &SynthesisParameter::learned> {};
+
+template <>
+struct ValueTraits<TrainingFacts>
+    : MemberTraits<TrainingFacts, &TrainingFacts::method, &TrainingFacts::steps,
+                   &TrainingFacts::learned_synthesis, &TrainingFacts::options,
+                   &TrainingFacts::labelled_scans, &TrainingFacts::synthesis> {};
+
+template <>
 struct ValueTraits<Recipe>
     : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast,
-                   &Recipe::learned_synthesis, &Recipe::steps> {};
+                   &Recipe::training, &Recipe::steps> {};
 
 template <>
 struct ValueTraits<InputRecipe>

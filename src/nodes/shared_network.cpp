@@ -1,5 +1,7 @@
 #include "nodes/shared_network.h"
 
+#include <vector>
+
 #include "core/error.h"
 #include "nodes/source_image.h"
 
@@ -25,8 +27,16 @@ std::string SharedNetwork::model_digest() const {
 std::string SharedNetwork::run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                                const PosteriorRowSink& sink, std::string& notice) {
   const std::lock_guard lock(mutex_);
+  // A network that fails may have given some rows: the other one must not give them again.
+  std::vector<std::uint8_t> given(static_cast<std::size_t>(shape[0] * shape[1]));
+  const PosteriorRowSink once = [&](std::int64_t k, std::int64_t j, const float* values,
+                                    std::int64_t class_stride) {
+    auto& is_given = given[static_cast<std::size_t>(k * shape[1] + j)];
+    if (is_given == 0) sink(k, j, values, class_stride);
+    is_given = 1;
+  };
   try {
-    network_->run(voxels, shape, sink);
+    network_->run(voxels, shape, once);
     return network_->device();
   } catch (const Error& error) {
     const bool may_fall_back = options_.device == "auto" && network_->device() != "cpu";
@@ -38,7 +48,7 @@ std::string SharedNetwork::run(const float* voxels, const std::array<std::int64_
     on_cpu.device = "cpu";
     cpu_network_ = loader_(*model_, on_cpu, Log());
   }
-  cpu_network_->run(voxels, shape, sink);
+  cpu_network_->run(voxels, shape, once);
   return cpu_network_->device();
 }
 

@@ -42,6 +42,65 @@ Reference learn2synth() {
       "  pages = {20368--20378}, year = {2025}\n}\n"};
 }
 
+/// "labelled scans", with their number where it is known.
+std::string labelled_scans(const ModelTraining& training) {
+  const auto count = training.labelled_scans;
+  if (count == 0) return "labelled scans";
+  return std::to_string(count) + (count == 1 ? " labelled scan" : " labelled scans");
+}
+
+/// "trained on ...", with what is cited for it.
+std::string how_trained(const ModelTraining& training) {
+  const std::string scans = labelled_scans(training);
+  const std::string prepared = ", on images prepared as in SynthSeg (Billot et al., 2023)";
+  if (training.method == "supervised") return "trained on " + scans + prepared;
+  if (training.method == "finetune")
+    return "trained further on " + scans + " from the weights of an earlier model" + prepared;
+  const std::string synthetic =
+      "trained on synthetic images of random contrast and resolution generated from label maps "
+      "(SynthSeg; Billot et al., 2023)";
+  if (training.method == "mixed") return synthetic + " and, in equal parts, on " + scans;
+  if (training.learned_synthesis) {
+    return synthetic + ", with a synthesis tuned by hypergradients on " + scans +
+           " (Learn2Synth; Hu et al., 2025)";
+  }
+  return synthetic +
+         " and implements the tuning of the synthesis by hypergradients (Learn2Synth; Hu et al., "
+         "2025), not used here";
+}
+
+std::string numbers(const std::vector<double>& values) {
+  std::vector<std::string> words;
+  for (const double value : values) words.push_back(significant_digits(value, 3));
+  return joined(words, ", ");
+}
+
+std::string parameter_words(const TunedParameter& parameter) {
+  if (parameter.start.empty()) return parameter.name;
+  if (parameter.start == parameter.learned)
+    return parameter.name + ", at " + numbers(parameter.start) + " throughout";
+  return parameter.name + ", from " + numbers(parameter.start) + " to " +
+         numbers(parameter.learned);
+}
+
+/// What could be learned of the synthesis, and what was.
+std::string parameter_sentence(const ModelTraining& training) {
+  std::vector<std::string> words;
+  for (const auto& parameter : training.parameters) words.push_back(parameter_words(parameter));
+  if (words.empty()) return "";
+  return " Parameters of its synthesis: " + joined(words, "; ") + ".";
+}
+
+/// "a or b", each phrase once.
+std::string alternatives(const std::vector<std::string>& phrases) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const auto& phrase : phrases) {
+    if (seen.insert(phrase).second) text += (text.empty() ? "" : " or ") + phrase;
+  }
+  return text;
+}
+
 std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& provenance) {
   const std::string images =
       facts.suffixes.empty() ? "The anatomical" : "The " + joined_as_list(facts.suffixes, " and ");
@@ -51,29 +110,19 @@ std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& p
   }
   text += " with hypersynth " + provenance.version;
   if (!provenance.code_url.empty()) text += " (" + provenance.code_url + ")";
-  text +=
-      ", which segments with a convolutional neural network trained on synthetic images of "
-      "random contrast and resolution generated from label maps (SynthSeg; Billot et al., 2023)";
-  text += facts.learned_synthesis
-              ? ", with a synthesis tuned by hypergradients on labelled scans (Learn2Synth; Hu et "
-                "al., 2025)"
-              : " and implements the tuning of the synthesis by hypergradients (Learn2Synth; Hu et "
-                "al., 2025), not used here";
-  text += ".";
+  std::vector<std::string> trained;
+  std::string parameters;
+  for (const auto& training : facts.trainings) {
+    trained.push_back(how_trained(training));
+    parameters += parameter_sentence(training);
+  }
+  if (trained.empty()) trained.push_back(how_trained({}));
+  text += ", which segments with a convolutional neural network " + alternatives(trained) + "." +
+          parameters;
   if (!provenance.model_name.empty()) {
     text += " The model was " + provenance.model_name;
     if (!provenance.model_digest.empty()) text += " (digest " + provenance.model_digest + ")";
     text += ".";
-  }
-  return text;
-}
-
-/// "a or b", each phrase once.
-std::string alternatives(const std::vector<std::string>& phrases) {
-  std::string text;
-  std::set<std::string> seen;
-  for (const auto& phrase : phrases) {
-    if (seen.insert(phrase).second) text += (text.empty() ? "" : " or ") + phrase;
   }
   return text;
 }
@@ -116,8 +165,10 @@ std::string processing_paragraph(const MethodFacts& facts) {
 Methods methods_of(const MethodFacts& facts, const Provenance& provenance) {
   Methods methods;
   methods.text = segmentation_paragraph(facts, provenance) + "\n\n" + processing_paragraph(facts);
-  methods.references.push_back(synthseg());
-  methods.references.push_back(learn2synth());
+  for (auto& reference : {synthseg(), learn2synth()}) {
+    if (methods.text.find(reference.key) != std::string::npos)
+      methods.references.push_back(reference);
+  }
   return methods;
 }
 

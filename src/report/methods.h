@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,33 @@ struct ImagePreparation {
   double high_percentile = 0;  ///< became 1
 };
 
+/// A parameter of the synthesis that made the images a model was trained on.
+struct TunedParameter {
+  std::string name;             ///< "mean"
+  std::vector<double> start;    ///< its elements before training; empty where they are not known
+  std::vector<double> learned;  ///< after it
+
+  bool operator==(const TunedParameter&) const = default;
+};
+
+/// How a model was trained.
+struct ModelTraining {
+  std::string method;               ///< of hypersynth-train, "learn2synth"; other words, or none
+  bool learned_synthesis = false;   ///< the synthesis was tuned with Learn2Synth
+  std::int64_t labelled_scans = 0;  ///< that were learned from; 0 where unknown
+  std::vector<TunedParameter> parameters = {};
+
+  bool operator==(const ModelTraining&) const = default;
+};
+
 /// What was done to the images, as far as the methods text tells it.
 struct MethodFacts {
   std::vector<std::string> suffixes;  ///< "T1w", ...
   int structures = 0;                 ///< segmented, without background
   int images = 0;                     ///< that the text is about
   int averaged_images = 0;            ///< of these, with left-right test-time augmentation
-  bool learned_synthesis = false;     ///< the model's synthesis was tuned with Learn2Synth
+  /// Of the models that were used, each once; empty where they are not known.
+  std::vector<ModelTraining> trainings = {};
   /// Of the models that were used, each once; empty where they are not known.
   std::vector<ImagePreparation> preparations = {};
 };

@@ -15,6 +15,27 @@ Grid head(std::int64_t side) {
   return grid;
 }
 
+/// Of the size of the default model.
+ModelManifest default_model() {
+  ModelManifest model;
+  model.labels.resize(33);
+  model.architecture = PoolUnetOptions();
+  return model;
+}
+
+/// A U-Net on libtorch, for images of `dimensions`, at 2 mm.
+ModelManifest libtorch_model(int dimensions) {
+  ModelManifest model;
+  model.labels.resize(4);
+  model.input.spacing_mm = 2;
+  ResizeUnetOptions unet;
+  unet.dimensions = dimensions;
+  unet.features = {8, 16, 32};
+  unet.out_channels = 4;
+  model.architecture = unet;
+  return model;
+}
+
 std::vector<PlannedImage> images_of(std::vector<std::int64_t> sides) {
   std::vector<PlannedImage> images(sides.size());
   for (std::size_t i = 0; i < sides.size(); ++i) images[i].grid = head(sides[i]);
@@ -32,7 +53,7 @@ constexpr std::uint64_t kGiB = 1ULL << 30;
 const MemoryLimit kMachine{64 * kGiB, "this machine"};
 
 TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
-  const auto execution = choose_execution(on_cpu(), images_of({192}));
+  const auto execution = choose_execution(on_cpu(), images_of({192}), default_model());
   EXPECT_EQ(execution.placement, pipeline::Placement::kThread);
   EXPECT_FALSE(execution.cap_is_given);
 }
@@ -40,11 +61,12 @@ TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
 TEST(ExecutionTest, AfterACrashEveryStepIsAProcessOfItsOwn) {
   ParticipantOptions options = on_cpu();
   options.isolate_steps = true;
-  EXPECT_EQ(choose_execution(options, images_of({192})).placement, pipeline::Placement::kProcess);
+  EXPECT_EQ(choose_execution(options, images_of({192}), default_model()).placement,
+            pipeline::Placement::kProcess);
 }
 
 TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
-  const auto execution = choose_execution(on_cpu(), images_of({192, 192}));
+  const auto execution = choose_execution(on_cpu(), images_of({192, 192}), default_model());
   const auto needs = execution.segment_needs(head(192));
   EXPECT_GT(2 * needs.cpus, execution.limits.cpus);
   EXPECT_LT(needs.cpus, execution.limits.cpus);
@@ -53,7 +75,7 @@ TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
 TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 8LL << 30;
-  const auto execution = choose_execution(options, images_of({192}), kMachine);
+  const auto execution = choose_execution(options, images_of({192}), default_model(), kMachine);
   EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
   EXPECT_LT(execution.limits.memory_bytes, 8ULL << 30) << "the program itself needs some";
 }
@@ -61,10 +83,11 @@ TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
 TEST(ExecutionTest, ATightCapMeansSmallerSlabs) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 16LL << 30;
-  const auto wide = choose_execution(options, images_of({256}), kMachine);
-  const auto needed = segmentation_memory_bytes(head(256), wide.inference.slab_bytes);
+  const auto wide = choose_execution(options, images_of({256}), default_model(), kMachine);
+  const auto needed =
+      segmentation_memory_bytes(head(256), default_model(), wide.inference.slab_bytes);
   options.memory_limit_bytes = static_cast<std::int64_t>(needed);
-  const auto tight = choose_execution(options, images_of({256}), kMachine);
+  const auto tight = choose_execution(options, images_of({256}), default_model(), kMachine);
   EXPECT_LT(tight.inference.slab_bytes, wide.inference.slab_bytes);
   EXPECT_LE(tight.segment_needs(head(256)).memory_bytes, tight.limits.memory_bytes);
 }
@@ -73,7 +96,7 @@ TEST(ExecutionTest, AnImageThatCannotFitIsRefusedAloneAndSaysWhatItNeeds) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 500LL << 20;
   auto images = images_of({256, 64});
-  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
+  refuse_what_cannot_fit(choose_execution(options, images, default_model(), kMachine), images);
   EXPECT_EQ(images[0].status, ImageStatus::kUnusable);
   EXPECT_THAT(images[0].reason,
               testing::ContainsRegex("at most 524.3 MB .*--mem.* need of 2.* GB"));
@@ -82,7 +105,7 @@ TEST(ExecutionTest, AnImageThatCannotFitIsRefusedAloneAndSaysWhatItNeeds) {
 
 TEST(ExecutionTest, WithoutACapTheMachinesMemoryIsTheLimit) {
   auto images = images_of({1200, 64});
-  const auto execution = choose_execution(on_cpu(), images, kMachine);
+  const auto execution = choose_execution(on_cpu(), images, default_model(), kMachine);
   refuse_what_cannot_fit(execution, images);
   EXPECT_EQ(images[0].status, ImageStatus::kUnusable);
   EXPECT_THAT(images[0].reason, testing::ContainsRegex("at most 68.7 GB .*this machine.*need of"));
@@ -90,22 +113,23 @@ TEST(ExecutionTest, WithoutACapTheMachinesMemoryIsTheLimit) {
 }
 
 TEST(ExecutionTest, OneImageThatIsRefusedDoesNotMakeTheOthersSlow) {
-  const auto alone = choose_execution(on_cpu(), images_of({64}), kMachine);
-  const auto beside = choose_execution(on_cpu(), images_of({1200, 64}), kMachine);
+  const auto alone = choose_execution(on_cpu(), images_of({64}), default_model(), kMachine);
+  const auto beside = choose_execution(on_cpu(), images_of({1200, 64}), default_model(), kMachine);
   EXPECT_EQ(beside.inference.slab_bytes, alone.inference.slab_bytes);
 }
 
 TEST(ExecutionTest, ACapAboveWhatTheMachineHasIsTheMachines) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 100LL << 30;
-  EXPECT_EQ(choose_execution(options, images_of({64}), kMachine).cap.source, "this machine");
+  EXPECT_EQ(choose_execution(options, images_of({64}), default_model(), kMachine).cap.source,
+            "this machine");
 }
 
 TEST(ExecutionTest, ACapIsKeptOnAGpuToo) {
   ParticipantOptions options = on_cpu();
   options.device = ComputeDevice::cuda();
   options.memory_limit_bytes = 8LL << 30;
-  const auto execution = choose_execution(options, images_of({192}), kMachine);
+  const auto execution = choose_execution(options, images_of({192}), default_model(), kMachine);
   EXPECT_EQ(execution.placement, pipeline::Placement::kProcess);
   EXPECT_EQ(execution.segment_needs(head(192)).memory_bytes, execution.limits.memory_bytes);
 }
@@ -114,7 +138,7 @@ TEST(ExecutionTest, AClusterIsNotLimitedByTheMemoryOfThisMachine) {
   ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;
   auto images = images_of({1200});
-  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
+  refuse_what_cannot_fit(choose_execution(options, images, default_model(), kMachine), images);
   EXPECT_EQ(images[0].status, ImageStatus::kRun);
 }
 
@@ -122,7 +146,7 @@ TEST(ExecutionTest, AHeadWhoseSidesFillTheNetworkFitsIntoWhatItNeeds) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = *parse_memory("2200M");
   auto images = images_of({256});
-  refuse_what_cannot_fit(choose_execution(options, images, kMachine), images);
+  refuse_what_cannot_fit(choose_execution(options, images, default_model(), kMachine), images);
   EXPECT_EQ(images[0].status, ImageStatus::kRun) << images[0].reason;
 }
 
@@ -137,7 +161,8 @@ TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
   options.executor = ExecutorKind::kSlurm;
   options.slurm_partition = "long";
   options.slurm_args = {"--time=60 --qos=low"};
-  EXPECT_EQ(choose_execution(options, images_of({192})).placement, pipeline::Placement::kProcess);
+  EXPECT_EQ(choose_execution(options, images_of({192}), default_model()).placement,
+            pipeline::Placement::kProcess);
   EXPECT_EQ(options.slurm().partition, "long");
   EXPECT_EQ(options.slurm().sbatch_arguments, (std::vector<std::string>{"--time=60", "--qos=low"}));
 }
@@ -145,7 +170,31 @@ TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
 TEST(ExecutionTest, OneProcessorDoesOneThingAtATime) {
   ParticipantOptions options = on_cpu();
   options.nprocs = 1;
-  EXPECT_EQ(choose_execution(options, images_of({192})).limits.cpus, 1);
+  EXPECT_EQ(choose_execution(options, images_of({192}), default_model()).limits.cpus, 1);
+}
+
+TEST(SegmentationMemoryTest, ACoarserModelNeedsLess) {
+  auto coarse = default_model();
+  coarse.input.spacing_mm = 2;
+  EXPECT_LT(2 * segmentation_memory_bytes(head(256), coarse, 4 << 20),
+            segmentation_memory_bytes(head(256), default_model(), 4 << 20));
+}
+
+TEST(SegmentationMemoryTest, OfLibtorchIsALittleMoreThanWhatWasMeasured) {
+  Grid grid = head(96);
+  for (std::size_t axis = 0; axis < 3; ++axis) grid.world_from_voxel[axis][axis] = 2;
+  const auto needed = segmentation_memory_bytes(grid, libtorch_model(3), 64 << 20);
+  EXPECT_GT(needed, 391'958'528u) << "a measured peak";
+  EXPECT_LT(needed, 520'000'000u);
+}
+
+TEST(SegmentationMemoryTest, SlicesNeedTheMemoryOfASlabAndVolumesThatOfTheImage) {
+  const auto needs = [](int dimensions, std::int64_t slab_bytes) {
+    return segmentation_memory_bytes(head(512), libtorch_model(dimensions), slab_bytes);
+  };
+  EXPECT_LT(needs(2, 4 << 20), needs(2, 64 << 20));
+  EXPECT_LT(needs(2, 64 << 20), needs(3, 64 << 20));
+  EXPECT_EQ(needs(3, 4 << 20), needs(3, 64 << 20));
 }
 
 }  // namespace

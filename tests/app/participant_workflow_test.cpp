@@ -24,7 +24,7 @@ class ParticipantWorkflowTest : public testing::Test {
   }
 
   ParticipantWorkflow make(bool with_finished = false) {
-    const Execution execution = choose_execution(options, images);
+    const Execution execution = choose_execution(options, images, {});
     const WorkflowParts parts{options, layout, images, recipe, execution, "/model.safetensors",
                               nullptr, nullptr};
     return make_participant_workflow(parts, with_finished);

@@ -59,7 +59,15 @@ ModelManifest any_manifest(std::mt19937& random) {
   manifest.input.clamp_min = any_number(random, -3, 0);
   manifest.input.clamp_max = any_number(random, 0.1, 3);
   manifest.training = {any_text(random), static_cast<std::int64_t>(random()), random() % 2 == 0,
-                       any_text(random)};
+                       any_text(random), static_cast<std::int64_t>(random() % 100)};
+  for (auto n = random() % 3; n > 0; --n) {
+    SynthesisParameter parameter{any_text(random), {}, {}};
+    for (auto elements = random() % 4; elements > 0; --elements) {
+      parameter.start.push_back(any_number(random, -1, 1));
+      parameter.learned.push_back(any_number(random, -1, 1));
+    }
+    manifest.training.synthesis.push_back(std::move(parameter));
+  }
   return manifest;
 }
 
@@ -87,6 +95,32 @@ TEST(ManifestTest, SaysInItsFieldsWhatTheModelIs) {
                                   R"("high_percentile":99.5,"clamp_min":0.0,"clamp_max":1.2})");
   EXPECT_EQ(metadata.at("training"),
             R"({"method":"synthseg","steps":10,"learned_synthesis":false,"options":"{\"a\":1}"})");
+}
+
+TEST(ManifestTest, WhatTheSynthesisLearnedIsSaid) {
+  auto manifest = small_manifest();
+  manifest.training = {"learn2synth", 10, true, "", 12, {{"mean", {0.5, 1}, {0.25, 1}}}};
+  EXPECT_EQ(format_manifest(manifest).at("training"),
+            R"({"method":"learn2synth","steps":10,"learned_synthesis":true,"labelled_scans":12,)"
+            R"("synthesis":[{"name":"mean","start":[0.5,1.0],"learned":[0.25,1.0]}]})");
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    auto metadata = format_manifest(manifest);
+    auto& text = metadata.at("training");
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    try {
+      parse_manifest(metadata, "m.st");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refused("[0.25,1.0]", "[0.25]"),
+            "m.st: expected metadata \"training\": as many elements in \"learned\" as in "
+            "\"start\", 2, found 1");
+  EXPECT_NE(refused("12", "-1").find("\"labelled_scans\", an integer from 0"), std::string::npos);
+  EXPECT_NE(refused("1.0]", "\"a\"]").find("an element of \"start\""), std::string::npos);
 }
 
 /// What refuses the small manifest after `change`: expected and found.

@@ -145,21 +145,6 @@ TEST(ModelFileTest, AFileOfVersion1WrittenAgainSaysTheSame) {
   EXPECT_EQ(again.weights.floats("head.bias", {33}), first.weights.floats("head.bias", {33}));
 }
 
-TEST(ModelFileTest, AModelOfSlicesIsSaidToBeNoneForImages) {
-  Model model;
-  EXPECT_NO_THROW(check_segments_volumes(model));
-  PoolUnetOptions slices;
-  slices.dimensions = 2;
-  model.manifest.architecture = slices;
-  try {
-    check_segments_volumes(model);
-    FAIL();
-  } catch (const InputError& error) {
-    EXPECT_NE(error.expected().find("volumes (3-D)"), std::string::npos) << error.what();
-    EXPECT_NE(error.found().find("slices (2-D)"), std::string::npos) << error.what();
-  }
-}
-
 TEST(ModelFileTest, MissingFileIsMissingInput) {
   try {
     read_model("no/such/model.safetensors");

@@ -413,6 +413,55 @@ TEST(TrainTest, ModelsOf3DPoolUnetsAreModelFiles) {
   EXPECT_EQ(model.manifest.training.method, "synthseg");
   EXPECT_EQ(model.manifest.training.steps, 1);
   EXPECT_EQ(model.manifest.training.options, options.fingerprint());
+  EXPECT_FALSE(model.manifest.training.learned_synthesis);
+  EXPECT_EQ(model.manifest.training.labelled_scans, 0);
+}
+
+/// What the model file of a short run says of its training.
+TrainingFacts facts_after(const TemporaryDir& folder, const std::string& output,
+                          const std::function<void(TrainingOptions&)>& change) {
+  auto options = small_training(folder.path(), output);
+  options.steps = 2;
+  change(options);
+  train(options);
+  return read_model(fs::path(options.output) / "model.safetensors").manifest.training;
+}
+
+TEST(TrainTest, TheModelFileSaysWhatTheSynthesisLearned) {
+  const TemporaryDir folder;
+  const auto learn = [](TrainingOptions& options) {
+    options.method = TrainingMethod::kLearn2Synth;
+    options.augmentation = "noise";
+    options.theta_significance = 0;
+    options.theta_start = {{"sigma", 0.125}};
+  };
+  const auto learned = facts_after(folder, "learned", learn);
+  EXPECT_EQ(learned.method, "learn2synth");
+  EXPECT_EQ(learned.labelled_scans, 1);
+  EXPECT_TRUE(learned.learned_synthesis);
+  ASSERT_EQ(learned.synthesis.size(), 1u);
+  EXPECT_EQ(learned.synthesis[0].name, "sigma");
+  EXPECT_EQ(learned.synthesis[0].start, std::vector<double>{0.125});
+  ASSERT_EQ(learned.synthesis[0].learned.size(), 1u);
+  EXPECT_NE(learned.synthesis[0].learned[0], 0.125);
+  const auto resumed = facts_after(folder, "learned", [&](TrainingOptions& options) {
+    learn(options);
+    options.steps = 3;
+  });
+  EXPECT_EQ(resumed.synthesis[0].start, learned.synthesis[0].start);
+  const auto waiting = facts_after(folder, "waiting", [&](TrainingOptions& options) {
+    learn(options);
+    options.theta_delay = 100;
+  });
+  EXPECT_FALSE(waiting.learned_synthesis);
+  EXPECT_EQ(waiting.synthesis[0].learned, waiting.synthesis[0].start);
+  const auto large = facts_after(folder, "large", [&](TrainingOptions& options) {
+    learn(options);
+    options.augmentation = "unet";
+    options.theta_start.clear();
+  });
+  ASSERT_FALSE(large.synthesis.empty());
+  EXPECT_TRUE(large.synthesis[0].start.empty());
 }
 
 }  // namespace

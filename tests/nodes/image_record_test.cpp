@@ -34,6 +34,19 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_EQ(back.mean_posteriors[0].second, 0.5);
 }
 
+TEST(ImageRecordTest, TheTrainingOfTheModelComesBackAlsoFromEarlierRecords) {
+  ImageRecord record;
+  record.entities = nlohmann::json::object();
+  record.metadata = nlohmann::json::object();
+  record.recipe.training = {"learn2synth", 10, true, "", 12, {{"mean", {0.5, 1}, {0.25, 1}}}};
+  auto json = to_json(record);
+  EXPECT_EQ(image_record_from_json(json).recipe, record.recipe);
+  json["provenance"].erase("training");
+  EXPECT_THROW(image_record_from_json(json), nlohmann::json::exception);
+  json["provenance"]["learned_synthesis"] = true;
+  EXPECT_TRUE(image_record_from_json(json).recipe.training.learned_synthesis);
+}
+
 ImageRecord record_with_files() {
   ImageRecord record;
   record.path = "sub-01/anat/sub-01_T1w.nii.gz";

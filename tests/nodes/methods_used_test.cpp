@@ -13,7 +13,8 @@ ImageRecord record_of(const std::string& model, bool fast, bool learned) {
   ImageRecord record;
   record.suffix = "T1w";
   record.device = "cpu";
-  record.recipe = {"0.9.0", model, "digest-of-" + model, fast, learned};
+  record.recipe = {"0.9.0", model, "digest-of-" + model, fast};
+  record.recipe.training.learned_synthesis = learned;
   record.mean_posteriors.resize(33);
   return record;
 }
@@ -36,6 +37,18 @@ TEST(MethodsUsedTest, ATunedModelIsSaidToHaveALearnedSynthesis) {
   used.add(record_of("site", true, true));
   EXPECT_THAT(text_of(used), HasSubstr("tuned by hypergradients on labelled scans"));
   EXPECT_THAT(text_of(used), Not(HasSubstr("not used here")));
+}
+
+TEST(MethodsUsedTest, WhatTheSynthesisLearnedAndFromHowMuchIsTold) {
+  MethodsUsed used;
+  auto record = record_of("site", true, true);
+  record.recipe.training = {
+      "learn2synth", 10, true, "", 12, {{"mean", {0.5, 1}, {0.25, 1}}, {"spread", {0.1}, {0.1}}}};
+  used.add(record);
+  used.add(record);
+  EXPECT_THAT(text_of(used), HasSubstr("tuned by hypergradients on 12 labelled scans"));
+  EXPECT_THAT(text_of(used), HasSubstr(". Parameters of its synthesis: mean, from 0.5, 1 to 0.25, "
+                                       "1; spread, at 0.1 throughout. The model was site"));
 }
 
 TEST(MethodsUsedTest, TheInputOfTheModelsIsTold) {

@@ -11,16 +11,19 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// A network that does nothing on its device, or runs out of the device's memory.
+/// A network that gives rows of nothing, or runs out of its device's memory after a few of them.
 class FakeNetwork : public InferenceNetwork {
  public:
   FakeNetwork(std::string device, std::int64_t most_voxels)
       : device_(std::move(device)), most_voxels_(most_voxels) {}
 
   void run(const float*, const std::array<std::int64_t, 3>& shape,
-           const PosteriorRowSink&) override {
-    if (shape[0] * shape[1] * shape[2] > most_voxels_)
-      throw Error(ExitCode::kTryAgain, "not enough memory on cuda:0");
+           const PosteriorRowSink& sink) override {
+    for (std::int64_t row = 0; row < shape[0] * shape[1]; ++row) {
+      if (row * shape[2] > most_voxels_)
+        throw Error(ExitCode::kTryAgain, "not enough memory on cuda:0");
+      sink(row / shape[1], row % shape[1], nullptr, 0);
+    }
   }
   std::string device() const override { return device_; }
 
@@ -28,6 +31,8 @@ class FakeNetwork : public InferenceNetwork {
   std::string device_;
   std::int64_t most_voxels_;
 };
+
+const PosteriorRowSink kNowhere = [](std::int64_t, std::int64_t, const float*, std::int64_t) {};
 
 std::unique_ptr<InferenceNetwork> load(const Model&, const InferenceOptions& options, const Log&) {
   const bool cpu = options.device == "cpu";
@@ -45,19 +50,29 @@ class SharedNetworkTest : public testing::Test {
 
 TEST_F(SharedNetworkTest, AnImageThatFitsIsRecordedWithTheGpu) {
   NetworkOfOneImage image(network);
-  image.run(nullptr, {10, 10, 10}, {});
+  image.run(nullptr, {10, 10, 10}, kNowhere);
   EXPECT_EQ(image.device(), "cuda:0");
   EXPECT_THAT(image.notice(), IsEmpty());
 }
 
 TEST_F(SharedNetworkTest, AnImageThatFellBackIsRecordedWithTheCpuAndTheNextOneIsNot) {
   NetworkOfOneImage large(network);
-  large.run(nullptr, {100, 100, 100}, {});
+  large.run(nullptr, {100, 100, 100}, kNowhere);
   NetworkOfOneImage small(network);
-  small.run(nullptr, {10, 10, 10}, {});
+  small.run(nullptr, {10, 10, 10}, kNowhere);
   EXPECT_EQ(large.device(), "cpu");
   EXPECT_THAT(large.notice(), HasSubstr("on the CPU"));
   EXPECT_EQ(small.device(), "cuda:0");
+}
+
+TEST_F(SharedNetworkTest, AnImageThatFellBackHalfWayGivesEveryRowOnce) {
+  std::vector<int> times(100 * 100);
+  NetworkOfOneImage image(network);
+  image.run(nullptr, {100, 100, 100},
+            [&](std::int64_t k, std::int64_t j, const float*, std::int64_t) {
+              ++times[static_cast<std::size_t>(k * 100 + j)];
+            });
+  EXPECT_THAT(times, testing::Each(1));
 }
 
 }  // namespace

@@ -169,7 +169,7 @@ SubjectReport example_subject(const std::string& subject, int images, int failur
   }
   report.group_pages = {{"T1w", "group_T1w.html"}};
   report.provenance = example_provenance();
-  report.methods = methods_of({{"T1w"}, 32, true, false}, report.provenance);
+  report.methods = methods_of({{"T1w"}, 32, 1, 0}, report.provenance);
   return report;
 }
 

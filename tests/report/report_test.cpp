@@ -140,16 +140,35 @@ TEST(ReportTest, ImagesOfOneNameInTwoFoldersAreKeptApart) {
 
 TEST(ReportTest, MethodsTellOnlyWhatWasDone) {
   const Provenance provenance = example_provenance();
-  const Methods fast = methods_of({{"T1w", "T2w", "FLAIR"}, 32, 3, 0, false}, provenance);
+  const Methods fast = methods_of({{"T1w", "T2w", "FLAIR"}, 32, 3, 0}, provenance);
   EXPECT_NE(fast.text.find("T1w, T2w and FLAIR"), std::string::npos);
   EXPECT_EQ(fast.text.find("mirror"), std::string::npos);
   EXPECT_NE(fast.text.find(provenance.model_digest), std::string::npos);
-  const Methods tuned = methods_of({{"T1w"}, 32, 1, 1, true}, provenance);
+  const Methods tuned = methods_of({{"T1w"}, 32, 1, 1, {{"learn2synth", true}}}, provenance);
   EXPECT_NE(tuned.text.find("mirror"), std::string::npos);
   EXPECT_NE(tuned.text.find("labelled scans"), std::string::npos);
   for (const Reference& reference : tuned.references) {
     EXPECT_NE(tuned.text.find(reference.key), std::string::npos) << reference.key;
   }
+  EXPECT_EQ(tuned.references.size(), 2u);
+}
+
+TEST(ReportTest, MethodsNameTheMethodThatTrainedTheModel) {
+  const auto trained = [](const ModelTraining& training) {
+    return methods_of({{"T1w"}, 3, 1, 1, {training}}, example_provenance());
+  };
+  EXPECT_NE(trained({"synthseg"})
+                .text.find("hypergradients (Learn2Synth; Hu et al., 2025), not "
+                           "used here"),
+            std::string::npos);
+  const auto supervised = trained({"supervised", false, 12});
+  EXPECT_NE(supervised.text.find("trained on 12 labelled scans"), std::string::npos);
+  EXPECT_EQ(supervised.text.find("synthetic"), std::string::npos);
+  EXPECT_EQ(supervised.references.size(), 1u);
+  EXPECT_NE(trained({"mixed", false, 1}).text.find("in equal parts, on 1 labelled scan."),
+            std::string::npos);
+  EXPECT_NE(trained({"finetune", false, 0}).text.find("trained further on labelled scans from"),
+            std::string::npos);
 }
 
 }  // namespace

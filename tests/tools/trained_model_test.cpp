@@ -23,7 +23,8 @@ double dice(const std::vector<float>& a, const std::vector<float>& b, float labe
   return both / either;
 }
 
-TEST(TrainedModelTest, IsAcceptedByTheProgramAndSegmentsTheScanThatItLearned) {
+/// Trains on a scan with images of `patch` voxels, and segments it with what was learned.
+void expect_to_segment_what_it_learned(const std::string& patch, const Arguments& more) {
 #ifndef HYPERSYNTH_PROGRAM
   GTEST_SKIP() << "this build has no program to segment with";
 #else
@@ -33,8 +34,9 @@ TEST(TrainedModelTest, IsAcceptedByTheProgramAndSegmentsTheScanThatItLearned) {
     write_nifti(folder / name, labels);
   write_nifti(folder / "scan.nii.gz", small_scan(labels));
   auto train = folder.train_arguments(folder.pack({"--spacing-mm", "2"}));
-  train.insert(train.end(), {"--patch", "32x32x32", "--method", "supervised", "--steps", "120",
-                             "--learning-rate", "0.01", "--batch-size", "1"});
+  train.insert(train.end(), {"--patch", patch, "--method", "supervised", "--steps", "120",
+                             "--learning-rate", "0.01"});
+  train.insert(train.end(), more.begin(), more.end());
   const auto trained = run_tool(HYPERSYNTH_TRAIN, train);
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
 
@@ -58,6 +60,15 @@ TEST(TrainedModelTest, IsAcceptedByTheProgramAndSegmentsTheScanThatItLearned) {
   const auto table = read_text(folder / "out/derivatives/desc-hypersynth_dseg.tsv");
   EXPECT_NE(table.find("right white matter"), std::string::npos) << table;
 #endif
+}
+
+TEST(TrainedModelTest, IsAcceptedByTheProgramAndSegmentsTheScanThatItLearned) {
+  expect_to_segment_what_it_learned("32x32x32", {"--batch-size", "1"});
+}
+
+TEST(TrainedModelTest, OfSlicesSegmentsTheScanThatItLearned) {
+  expect_to_segment_what_it_learned("32x32",
+                                    {"--levels", "3", "--features", "8", "--batch-size", "8"});
 }
 
 }  // namespace

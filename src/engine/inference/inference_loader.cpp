@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "core/error.h"
@@ -8,7 +9,7 @@ namespace hypersynth {
 
 namespace {
 
-using MakeTorchNetwork = InferenceNetwork* (*)(const Model&, const std::string&, int);
+using MakeTorchNetwork = InferenceNetwork* (*)(const Model&, const InferenceOptions&);
 
 /// Opens the engine's library, and libtorch with it, on first use.
 MakeTorchNetwork torch_entry_point() {
@@ -16,9 +17,11 @@ MakeTorchNetwork torch_entry_point() {
       {"libhypersynth_engine.so", "the libtorch engine"}, "hypersynth_make_torch_network"));
 }
 
+/// On `device`, whatever device the options name.
 std::unique_ptr<InferenceNetwork> make_torch_network(const Model& model, const std::string& device,
-                                                     int threads) {
-  return std::unique_ptr<InferenceNetwork>(torch_entry_point()(model, device, threads));
+                                                     InferenceOptions options) {
+  options.device = device;
+  return std::unique_ptr<InferenceNetwork>(torch_entry_point()(model, options));
 }
 
 std::unique_ptr<InferenceNetwork> make_cpu_network(const Model& model,
@@ -26,10 +29,17 @@ std::unique_ptr<InferenceNetwork> make_cpu_network(const Model& model,
 #ifdef HYPERSYNTH_HAVE_ONEDNN
   if (runs_on_onednn(model.manifest.architecture)) return make_onednn_unet(model, options);
 #endif
-  return make_torch_network(model, "cpu", options.threads);
+  return make_torch_network(model, "cpu", options);
 }
 
 }  // namespace
+
+std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice_voxels,
+                            std::int64_t slab_bytes) {
+  const auto channels = std::max(finest_features_of(architecture), classes_of(architecture));
+  const auto slice_bytes = static_cast<std::int64_t>(sizeof(float)) * channels * slice_voxels;
+  return std::max<std::int64_t>(1, slab_bytes / slice_bytes);
+}
 
 bool nvidia_driver_present() {
   return std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg");
@@ -38,16 +48,15 @@ bool nvidia_driver_present() {
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log) {
-  check_segments_volumes(model);
   const std::string& device = options.device;
   if (device == "cpu") return make_cpu_network(model, options);
-  if (device.rfind("cuda", 0) == 0) return make_torch_network(model, device, options.threads);
+  if (device.rfind("cuda", 0) == 0) return make_torch_network(model, device, options);
   if (device != "auto") {
     throw Error(ExitCode::kUsage, "device: expected auto, cpu, cuda or cuda:N, found " + device);
   }
   if (nvidia_driver_present()) {
     try {
-      return make_torch_network(model, "cuda", options.threads);
+      return make_torch_network(model, "cuda", options);
     } catch (const Error& error) {
       log.warning(std::string("falling back to the CPU: ") + error.what());
     }

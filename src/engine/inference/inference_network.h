@@ -25,8 +25,9 @@ class InferenceNetwork {
 
   /// Posteriors of one image. `voxels` is [nk][nj][ni] (i fastest, running to the right), scaled as
   /// the model's recipe says; `shape` = {nk, nj, ni}, every extent a positive multiple of
-  /// side_multiple_of() the model's architecture. Every row is given to `sink` once. Throws Error
-  /// where memory or the device fails.
+  /// side_multiple_of() the model's architecture. A network of slices (2-D) runs on every axial
+  /// slice [nj][ni] by itself, and nk may be any positive number. Every row is given to `sink`
+  /// once. Throws Error where memory or the device fails: some rows may have been given by then.
   virtual void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                    const PosteriorRowSink& sink) = 0;
 
@@ -37,7 +38,8 @@ class InferenceNetwork {
 struct InferenceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda or cuda:N.
   int threads = 0;              ///< CPU threads; 0 = all processors this process may use.
-  /// CPU: memory for the output of one layer at a time; less is slower and needs less memory.
+  /// Memory for the output of one layer at a time; less is slower and needs less memory. libtorch
+  /// runs a network of volumes (3-D) on the whole image, however small this is.
   std::int64_t slab_bytes = 64 << 20;
   /// Looked at between slabs; run() throws Error kInterrupted once it is true.
   const std::atomic<bool>* stop = nullptr;
@@ -46,10 +48,15 @@ struct InferenceOptions {
 /// Puts `model` on the device asked for. On the CPU the network of the default model runs on oneDNN
 /// without libtorch, where the build has oneDNN; libtorch is loaded for all other networks and for
 /// CUDA. "auto" falls back to the CPU with a warning where the GPU cannot be used; "cuda" throws
-/// Error instead. Throws InputError for a model of slices (see check_segments_volumes).
+/// Error instead.
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const InferenceOptions& options,
                                                          const Log& log);
+
+/// Slices of `slice_voxels` voxels that a network of slices takes at once, so that the features of
+/// its finest level fill no more than `slab_bytes`; at least 1.
+std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice_voxels,
+                            std::int64_t slab_bytes);
 
 /// Whether this machine has a driver for NVIDIA GPUs: asked before libtorch is loaded, which takes
 /// a second.

@@ -41,16 +41,22 @@ float percentile(std::vector<float>& values, double q) {
   return static_cast<float>(below + fraction * (above - below));
 }
 
-/// Where an image lies in the padded volume that the network takes.
+/// Where an image, or its mirror image, lies in the padded volume that the network takes: in the
+/// middle for a network of volumes. Slices are padded at their ends, as in training.
 struct Padding {
   std::array<std::int64_t, 3> before{};  ///< i, j, k
   std::array<std::int64_t, 3> shape{};   ///< padded, i, j, k
 
-  Padding(const std::array<std::int64_t, 3>& image_shape, std::int64_t multiple) {
-    for (std::size_t axis = 0; axis < 3; ++axis) {
+  Padding(const std::array<std::int64_t, 3>& image_shape, const Architecture& architecture,
+          bool flipped)
+      : shape(image_shape) {
+    const bool slices = dimensions_of(architecture) == 2;
+    const std::int64_t multiple = side_multiple_of(architecture);
+    for (std::size_t axis = 0; axis < (slices ? 2 : 3); ++axis) {
       const std::int64_t missing = (multiple - image_shape[axis] % multiple) % multiple;
-      before[axis] = missing / 2;
-      shape[axis] = image_shape[axis] + missing;
+      before[axis] = slices ? 0 : missing / 2;
+      if (flipped && axis == 0 && !slices) before[axis] = missing - missing / 2;
+      shape[axis] += missing;
     }
   }
 };
@@ -64,8 +70,11 @@ std::vector<float> pad(const Image& image, const Padding& padding, bool flipped)
       float* row = padded.data() + padding.shape[0] * (j + padding.before[1] +
                                                        padding.shape[1] * (k + padding.before[2]));
       const float* from = image.voxels.data() + image.offset(0, j, k);
-      std::copy(from, from + shape[0], row + padding.before[0]);
-      if (flipped) std::reverse(row, row + padding.shape[0]);
+      if (flipped) {
+        std::reverse_copy(from, from + shape[0], row + padding.before[0]);
+      } else {
+        std::copy(from, from + shape[0], row + padding.before[0]);
+      }
     }
   }
   return padded;
@@ -165,7 +174,7 @@ void resample_posterior(const Posteriors& posteriors, int channel, const Resampl
 void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
                             Posteriors& posteriors) const {
   const auto& shape = conformed.grid.shape;
-  const Padding padding(shape, side_multiple_of(model_.architecture));
+  const Padding padding(shape, model_.architecture, flipped);
   const auto padded = pad(conformed, padding, flipped);
   const auto other_side = model_.contralateral();
   const auto take_row = [&](std::int64_t k, std::int64_t j, const float* values,
@@ -181,7 +190,7 @@ void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
     mirrored.resize(static_cast<std::size_t>(shape[0]) * other_side.size());
     for (std::size_t channel = 0; channel < other_side.size(); ++channel) {
       const float* from = values + other_side[channel] * class_stride;
-      const float* last = from + padding.shape[0] - 1 - padding.before[0];
+      const float* last = from + padding.before[0] + shape[0] - 1;
       float* to = mirrored.data() + static_cast<std::int64_t>(channel) * shape[0];
       for (std::int64_t i = 0; i < shape[0]; ++i) to[i] = last[-i];
     }

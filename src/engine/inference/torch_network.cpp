@@ -2,6 +2,8 @@
 // not know the network. Lives in the engine's shared library, which inference_loader.cpp opens when
 // it is needed.
 
+#include <algorithm>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -21,12 +23,16 @@ namespace {
 
 class TorchNetwork : public InferenceNetwork {
  public:
-  TorchNetwork(const Model& model, const std::string& device, int threads)
-      : network_(build_network(model.manifest.architecture)), device_(device) {
+  TorchNetwork(const Model& model, const InferenceOptions& options)
+      : network_(build_network(model.manifest.architecture)),
+        architecture_(model.manifest.architecture),
+        device_(options.device),
+        slab_bytes_(options.slab_bytes),
+        stop_(options.stop) {
     if (device_.is_cuda() && !at::hasCUDA()) {
       throw Error(ExitCode::kInternal, "no usable CUDA device, or a libtorch without CUDA");
     }
-    if (threads > 0) at::set_num_threads(threads);
+    if (options.threads > 0) at::set_num_threads(options.threads);
     parameters_ =
         network_->parameters().views(read_flat(model.weights, network_->parameters()).to(device_));
     // Inference normalises with the running statistics of the training.
@@ -37,15 +43,15 @@ class TorchNetwork : public InferenceNetwork {
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
+    const auto [nk, nj, ni] = shape;
+    const std::int64_t step =
+        takes_slices() ? slices_at_once(architecture_, nj * ni, slab_bytes_) : nk;
     try {
-      const auto posteriors = posteriors_of(voxels, shape);
-      const float* values = posteriors.data_ptr<float>();
-      const std::int64_t rows = shape[0] * shape[1];
-      at::parallel_for(0, rows, 64, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t row = begin; row < end; ++row) {
-          sink(row / shape[1], row % shape[1], values + row * shape[2], rows * shape[2]);
-        }
-      });
+      for (std::int64_t start = 0; start < nk; start += step) {
+        if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
+        const std::int64_t slices = std::min(step, nk - start);
+        run_slab(voxels + start * nj * ni, {slices, nj, ni}, start, sink);
+      }
     } catch (const c10::Error& error) {
       throw Error(ExitCode::kTryAgain, device_.str() + ": " + error.what_without_backtrace());
     }
@@ -54,22 +60,47 @@ class TorchNetwork : public InferenceNetwork {
   std::string device() const override { return device_.str(); }
 
  private:
-  /// [1,K,nk,nj,ni] on the CPU. Networks are trained on [X,Y,Z] with Z fastest, which is [ni,nj,nk]
-  /// here: the axes are turned before and after.
+  bool takes_slices() const { return network_->dimensions() == 2; }
+
+  /// Gives the posteriors of the slices [shape] at `voxels`, of which the first is `start`.
+  void run_slab(const float* voxels, const std::array<std::int64_t, 3>& shape, std::int64_t start,
+                const PosteriorRowSink& sink) const {
+    const auto [slices, nj, ni] = shape;
+    const auto posteriors = posteriors_of(voxels, shape);
+    const float* values = posteriors.data_ptr<float>();
+    const std::int64_t depth = slices / posteriors.size(0);  // 1 of a network of slices
+    const std::int64_t class_stride = depth * nj * ni;
+    const std::int64_t item_stride = posteriors.size(1) * class_stride;
+    at::parallel_for(
+        0, slices * nj, 64, [&, nj = nj, ni = ni](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t row = begin; row < end; ++row) {
+            const std::int64_t k = row / nj;
+            const std::int64_t j = row % nj;
+            sink(start + k, j, values + k / depth * item_stride + (k % depth * nj + j) * ni,
+                 class_stride);
+          }
+        });
+  }
+
+  /// [1,K,nk,nj,ni] on the CPU, of a network of slices [nk,K,nj,ni]. Networks are trained on
+  /// [X,Y,Z] with Z fastest, which is [ni,nj,nk] here: the axes are turned before and after.
   at::Tensor posteriors_of(const float* voxels, const std::array<std::int64_t, 3>& shape) const {
     const c10::AutoGradMode no_gradient(false);
-    auto values = at::from_blob(const_cast<float*>(voxels), {1, 1, shape[0], shape[1], shape[2]})
-                      .to(device_)
-                      .permute({0, 1, 4, 3, 2})
-                      .contiguous();
+    const auto image = at::from_blob(const_cast<float*>(voxels), {shape[0], shape[1], shape[2]});
+    auto values = image.to(device_);
+    values = takes_slices() ? values.unsqueeze(1) : values.unsqueeze(0).unsqueeze(0);
+    values = values.transpose(2, -1).contiguous();
     values = network_->forward(values, parameters_, statistics_);
     values = values.softmax(1);
-    values = values.permute({0, 1, 4, 3, 2}).contiguous();
+    values = values.transpose(2, -1).contiguous();
     return values.cpu();
   }
 
   std::unique_ptr<Network> network_;
+  Architecture architecture_;
   c10::Device device_;
+  std::int64_t slab_bytes_;
+  const std::atomic<bool>* stop_;
   std::vector<at::Tensor> parameters_;
   NormStatistics statistics_;
 };
@@ -80,11 +111,11 @@ class TorchNetwork : public InferenceNetwork {
 
 /// Entry point of the shared library; the caller owns the result.
 extern "C" hypersynth::InferenceNetwork* hypersynth_make_torch_network(
-    const hypersynth::Model& model, const std::string& device, int threads) {
+    const hypersynth::Model& model, const hypersynth::InferenceOptions& options) {
   try {
-    return new hypersynth::TorchNetwork(model, device, threads);
+    return new hypersynth::TorchNetwork(model, options);
   } catch (const c10::Error& error) {
     throw hypersynth::Error(hypersynth::ExitCode::kInternal,
-                            device + ": " + error.what_without_backtrace());
+                            options.device + ": " + error.what_without_backtrace());
   }
 }

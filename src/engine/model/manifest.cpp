@@ -43,12 +43,35 @@ InputRecipe parse_recipe(const json& input) {
   return recipe;
 }
 
+std::vector<double> numbers_at(const json& object, const char* key) {
+  std::vector<double> numbers;
+  for (const auto& element : list_at(object, key))
+    numbers.push_back(number_of(element, std::string("an element of \"") + key + "\""));
+  return numbers;
+}
+
+SynthesisParameter parse_parameter(const json& entry) {
+  SynthesisParameter parameter{text_at(entry, "name"), numbers_at(entry, "start"),
+                               numbers_at(entry, "learned")};
+  if (parameter.start.size() != parameter.learned.size()) {
+    throw JsonError("as many elements in \"learned\" as in \"start\", " +
+                        std::to_string(parameter.start.size()),
+                    std::to_string(parameter.learned.size()));
+  }
+  return parameter;
+}
+
 TrainingFacts parse_training(const json& training) {
   TrainingFacts facts;
   facts.method = text_at(training, "method");
   facts.steps = integer_at(training, "steps", 0);
   facts.learned_synthesis = boolean_at(training, "learned_synthesis");
   if (training.contains("options")) facts.options = text_at(training, "options");
+  if (training.contains("labelled_scans"))
+    facts.labelled_scans = integer_at(training, "labelled_scans", 0);
+  if (!training.contains("synthesis")) return facts;
+  for (const auto& entry : list_at(training, "synthesis"))
+    facts.synthesis.push_back(parse_parameter(entry));
   return facts;
 }
 
@@ -58,9 +81,16 @@ bool operator==(const ModelLabel& a, const ModelLabel& b) {
   return std::tie(a.index, a.name, a.scattered) == std::tie(b.index, b.name, b.scattered);
 }
 
+bool operator==(const SynthesisParameter& a, const SynthesisParameter& b) {
+  return std::tie(a.name, a.start, a.learned) == std::tie(b.name, b.start, b.learned);
+}
+
 bool operator==(const TrainingFacts& a, const TrainingFacts& b) {
-  return std::tie(a.method, a.steps, a.learned_synthesis, a.options) ==
-         std::tie(b.method, b.steps, b.learned_synthesis, b.options);
+  const auto members = [](const TrainingFacts& facts) {
+    return std::tie(facts.method, facts.steps, facts.learned_synthesis, facts.options,
+                    facts.labelled_scans, facts.synthesis);
+  };
+  return members(a) == members(b);
 }
 
 bool operator==(const ModelManifest& a, const ModelManifest& b) {
@@ -144,6 +174,9 @@ ModelMetadata format_manifest(const ModelManifest& manifest) {
   ordered_json training{{"method", facts.method},
                         {"steps", facts.steps},
                         {"learned_synthesis", facts.learned_synthesis}};
+  if (facts.labelled_scans > 0) training["labelled_scans"] = facts.labelled_scans;
+  for (const auto& [name, start, learned] : facts.synthesis)
+    training["synthesis"].push_back({{"name", name}, {"start", start}, {"learned", learned}});
   if (!facts.options.empty()) training["options"] = facts.options;
   return {{"format", kFormat},
           {"version", kVersion},

@@ -27,12 +27,27 @@ struct ModelLabel {
 
 bool operator==(const ModelLabel& a, const ModelLabel& b);
 
+/// A parameter of the synthesis, before and after training; units as hypersynth-train tells them.
+struct SynthesisParameter {
+  /// Parameters with more elements, as the weights of a network are, are recorded by name alone.
+  static constexpr std::int64_t kMostElements = 64;
+
+  std::string name;             ///< "mean", or "intensity-prior.mean" in a chain of augmentations.
+  std::vector<double> start;    ///< Its elements at the start; empty where only the name is known.
+  std::vector<double> learned;  ///< As many, at the end.
+};
+
+bool operator==(const SynthesisParameter& a, const SynthesisParameter& b);
+
 /// How a model was trained, as far as anybody asks.
 struct TrainingFacts {
   std::string method;              ///< "learn2synth"; other trainers use their own words.
   std::int64_t steps = 0;          ///< 0 where unknown.
   bool learned_synthesis = false;  ///< The synthesis was tuned by hypergradients (Learn2Synth).
   std::string options;             ///< Of the trainer, as JSON, for people; empty where unknown.
+  /// Scans with labels that the network or the synthesis learned from; 0 where unknown.
+  std::int64_t labelled_scans = 0;
+  std::vector<SynthesisParameter> synthesis = {};  ///< What could be learned; empty where unknown.
 };
 
 bool operator==(const TrainingFacts& a, const TrainingFacts& b);
@@ -59,6 +74,9 @@ using ModelMetadata = std::map<std::string, std::string>;
 
 /// The metadata of a manifest, schema version 2: "format" and "version", and one JSON text each for
 /// "architecture", "labels", "input" and "training".
+///
+/// "training" is {"method", "steps", "learned_synthesis"} and, each only where it is known,
+/// "labelled_scans", "synthesis": [{"name", "start": [...], "learned": [...]}] and "options".
 ModelMetadata format_manifest(const ModelManifest& manifest);
 
 /// The manifest in the metadata of the file `path` (which is for messages), of either version.

@@ -63,11 +63,4 @@ void write_model_file(const std::string& path, const ModelManifest& manifest,
   write_safetensors(path, tensors, format_manifest(manifest));
 }
 
-void check_segments_volumes(const Model& model) {
-  const int dimensions = dimensions_of(model.manifest.architecture);
-  if (dimensions == 3) return;
-  throw InputError(model.weights.name(), "a model whose network segments volumes (3-D)",
-                   "one whose network segments slices (" + std::to_string(dimensions) + "-D)");
-}
-
 }  // namespace hypersynth

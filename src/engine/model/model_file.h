@@ -28,7 +28,4 @@ Model parse_model(Safetensors weights);
 void write_model_file(const std::string& path, const ModelManifest& manifest,
                       const std::map<std::string, TensorView>& tensors);
 
-/// Throws InputError where the network of `model` takes slices (2-D) and so cannot segment images.
-void check_segments_volumes(const Model& model);
-
 }  // namespace hypersynth

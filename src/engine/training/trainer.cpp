@@ -95,7 +95,7 @@ class Trainer {
   InnerProblem problem_;
   at::Generator generator_;
   std::optional<BatchSource> batches_;
-  at::Tensor lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
+  at::Tensor start_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
@@ -154,6 +154,7 @@ void Trainer::start() {
     set_intensity_prior(*augmentation_, packed_.table(),
                         class_statistics(data_.real_images(), model_.class_count()), theta);
   theta = theta_with(*augmentation_, theta, options_.theta_start);
+  start_theta_ = theta.to(device_);
   const auto checkpoint = options_.resume
                               ? read_checkpoint((output_ / "checkpoint.safetensors").string(),
                                                 options_.fingerprint(), device_)
@@ -289,15 +290,17 @@ void Trainer::save() {
   write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, options_.fingerprint());
   const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
   const bool averaged = state_.average_phi.defined();
-  write_model((output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
-              packed_.spacing_mm(),
-              best       ? state_.best_phi
-              : averaged ? state_.average_phi
-                         : state_.phi,
-              best       ? state_.best_buffers
-              : averaged ? state_.average_buffers
-                         : state_.buffers,
-              state_.step);
+  write_model(
+      (output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
+      packed_.spacing_mm(),
+      best       ? state_.best_phi
+      : averaged ? state_.average_phi
+                 : state_.phi,
+      best       ? state_.best_buffers
+      : averaged ? state_.average_buffers
+                 : state_.buffers,
+      training_facts(options_, state_.step, static_cast<std::int64_t>(data_.real_images().size()),
+                     *augmentation_, start_theta_, state_.theta));
 }
 
 /// False where the score has not risen for too long.

@@ -1,3 +1,5 @@
+#include <ATen/ops/equal.h>
+
 #include "engine/model/manifest_v1.h"
 #include "engine/model/model_file.h"
 #include "engine/networks/stored_tensors.h"
@@ -15,6 +17,11 @@ std::vector<ModelLabel> labels_of(const LabelTable& table) {
   return labels;
 }
 
+std::vector<double> elements_of(const at::Tensor& tensor) {
+  const auto values = tensor.detach().to(at::kCPU, at::kDouble).contiguous();
+  return {values.data_ptr<double>(), values.data_ptr<double>() + values.numel()};
+}
+
 }  // namespace
 
 void read_weights(const std::string& path, const Network& network, at::Tensor& phi,
@@ -24,15 +31,31 @@ void read_weights(const std::string& path, const Network& network, at::Tensor& p
   buffers = read_flat(file, network.buffers());
 }
 
+TrainingFacts training_facts(const TrainingOptions& options, std::int64_t steps,
+                             std::int64_t labelled_scans, const Augmentation& augmentation,
+                             const at::Tensor& start, const at::Tensor& theta) {
+  TrainingFacts facts{word_of(options.method), steps, !at::equal(start, theta),
+                      options.fingerprint()};
+  if (options.method != TrainingMethod::kSynthSeg) facts.labelled_scans = labelled_scans;
+  const auto before = augmentation.layout().views(start);
+  const auto after = augmentation.layout().views(theta);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const bool few = before[i].numel() <= SynthesisParameter::kMostElements;
+    facts.synthesis.push_back({augmentation.layout().specs()[i].name,
+                               few ? elements_of(before[i]) : std::vector<double>(),
+                               few ? elements_of(after[i]) : std::vector<double>()});
+  }
+  return facts;
+}
+
 void write_model(const std::string& path, const TrainingOptions& options, const Network& network,
                  const LabelTable& table, double spacing_mm, const at::Tensor& phi,
-                 const at::Tensor& buffers, std::int64_t steps) {
+                 const at::Tensor& buffers, const TrainingFacts& facts) {
   ModelManifest manifest;
   manifest.labels = labels_of(table);
   manifest.architecture = make_architecture(options, static_cast<int>(manifest.labels.size()));
   manifest.input.spacing_mm = spacing_mm;
-  manifest.training = {word_of(options.method), steps,
-                       options.method == TrainingMethod::kLearn2Synth, options.fingerprint()};
+  manifest.training = facts;
   const auto parameters = phi.detach().cpu().contiguous();
   const auto running = buffers.detach().cpu().contiguous();
   std::map<std::string, TensorView> views;

@@ -10,7 +10,7 @@
 #include "engine/augmentation/augmentation.h"
 #include "engine/bilevel/hypergradient.h"
 #include "engine/data/label_table.h"
-#include "engine/model/architecture.h"
+#include "engine/model/manifest.h"
 #include "engine/networks/network.h"
 #include "engine/training/training_options.h"
 
@@ -49,9 +49,16 @@ void set_intensity_prior(const Augmentation& augmentation, const LabelTable& tab
 void read_weights(const std::string& path, const Network& network, at::Tensor& phi,
                   at::Tensor& buffers);
 
+/// What the model file says of a run after `steps`: its synthesis had the parameters `start` and
+/// has `theta` now (both as Augmentation::layout() lays them out). The synthesis counts as learned
+/// where they differ. `labelled_scans` are those of the data.
+TrainingFacts training_facts(const TrainingOptions& options, std::int64_t steps,
+                             std::int64_t labelled_scans, const Augmentation& augmentation,
+                             const at::Tensor& start, const at::Tensor& theta);
+
 /// Writes a model file that `hypersynth` reads.
 void write_model(const std::string& path, const TrainingOptions& options, const Network& network,
                  const LabelTable& table, double spacing_mm, const at::Tensor& phi,
-                 const at::Tensor& buffers, std::int64_t steps);
+                 const at::Tensor& buffers, const TrainingFacts& facts);
 
 }  // namespace hypersynth
