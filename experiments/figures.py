@@ -2,7 +2,7 @@
 
     python3 experiments/figures.py bias BIAS.jsonl FIGURE.svg
     python3 experiments/figures.py signal BIAS.jsonl
-    python3 experiments/figures.py drift FIGURE.svg NAME=RUN... [--truth NAME=VALUE...]
+    python3 experiments/figures.py drift FIGURE.svg NAME=RUN... --truth NAME=VALUE... [--show NAME...]
     python3 experiments/figures.py series RESULTS/SERIES FIGURE.svg
 
 BIAS.jsonl is what experiment_bias wrote, RUN the folder of a run of hypersynth-train, RESULTS/SERIES what run.py made.
@@ -88,22 +88,38 @@ def signal(options):
         print(f"| {line['step']} | {line['estimator']} | {math.sqrt(power):.2f} | {1000 * line['cpu_s']:.0f} | {needed} |")
 
 
+def element(line, name):
+    """Value of "mean[2]" or "sigma" in a line of training.jsonl."""
+    parameter, _, index = name.partition("[")
+    value = line["theta"][parameter]
+    return value[int(index[:-1])] if index else value
+
+
 def drift(options):
-    truth = dict(pair.split("=") for pair in options.truth)
-    runs = dict(pair.split("=", 1) for pair in options.runs)
-    names = list(truth)
-    figure, panels = pyplot.subplots(1, len(names), figsize=(3 * len(names), 3.2), squeeze=False)
-    for colour, (label, folder) in zip(COLOURS, runs.items()):
+    truth = {name: float(value) for name, value in (pair.split("=") for pair in options.truth)}
+    runs = collections.defaultdict(list)
+    for pair in options.runs:
+        label, folder = pair.split("=", 1)
         lines = [json.loads(line) for line in (pathlib.Path(folder) / "training.jsonl").read_text().splitlines()]
-        lines = [line for line in lines if "theta" in line]
-        for panel, name in zip(panels[0], names):
-            parameter, _, element = name.partition("[")
-            values = [line["theta"][parameter] for line in lines]
-            if element:
-                values = [value[int(element[:-1])] for value in values]
-            panel.plot([line["step"] for line in lines], values, color=colour, label=label)
-    for panel, name in zip(panels[0], names):
-        panel.axhline(float(truth[name]), color="#888888", linestyle="--", label="true")
+        runs[label].append([line for line in lines if "theta" in line])
+    print("| parameter | true | " + " | ".join(runs) + " |")
+    print("|---|---|" + "---|" * len(runs))
+    for name, true in truth.items():
+        cells = []
+        for seeds in runs.values():
+            mean, half = interval([statistics.mean(element(line, name) for line in lines[-200:]) for lines in seeds])
+            cells.append(f"{mean:.3f} ± {half:.3f}" + ("" if abs(mean - true) <= half else " (off)"))
+        print(f"| {name} | {true} | " + " | ".join(cells) + " |")
+    shown = options.show or list(truth)
+    figure, panels = pyplot.subplots(1, len(shown), figsize=(3 * len(shown), 3.2), squeeze=False)
+    for panel, name in zip(panels[0], shown):
+        for colour, (label, seeds) in zip(COLOURS, runs.items()):
+            for lines in seeds:
+                panel.plot(
+                    [line["step"] for line in lines[::20]], [element(line, name) for line in lines[::20]], color=colour,
+                    linewidth=1, label=label if lines is seeds[0] else None,
+                )  # fmt: skip
+        panel.axhline(truth[name], color="#888888", linestyle="--", label="true")
         panel.set_title(name)
         panel.set_xlabel("step")
     panels[0][0].legend(fontsize=7)
@@ -189,6 +205,7 @@ def main():
     kind.add_argument("figure", type=pathlib.Path)
     kind.add_argument("runs", nargs="+", metavar="NAME=RUN")
     kind.add_argument("--truth", nargs="+", required=True, metavar="NAME=VALUE")
+    kind.add_argument("--show", nargs="+", metavar="NAME", help="parameters of the figure")
     kind.set_defaults(draw=drift)
     options = parser.parse_args()
     options.draw(options)

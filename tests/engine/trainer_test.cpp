@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
@@ -135,6 +136,14 @@ TEST(TrainTest, ThetaMovesAtEveryNthStepAlone) {
     EXPECT_EQ(line.contains("hypergradient"), line.contains("baseline_loss"));
   }
   EXPECT_EQ(moved, (std::vector<std::int64_t>{3, 6}));
+  options.output = (folder.path() / "short").string();
+  options.theta_until = 5;
+  train(options);
+  const auto lines = log_of(options);
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
+                          [](const auto& line) { return line.contains("hypergradient"); }),
+            1);
+  EXPECT_EQ(lines[4].at("theta"), lines.back().at("theta"));
 }
 
 TEST(TrainTest, AnIntensityPriorStartsFromTheStatisticsOfTheRealImages) {
@@ -432,7 +441,6 @@ TEST(TrainTest, TheModelFileSaysWhatTheSynthesisLearned) {
   const auto learn = [](TrainingOptions& options) {
     options.method = TrainingMethod::kLearn2Synth;
     options.augmentation = "noise";
-    options.theta_significance = 0;
     options.theta_start = {{"sigma", 0.125}};
   };
   const auto learned = facts_after(folder, "learned", learn);

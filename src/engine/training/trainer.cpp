@@ -62,6 +62,7 @@ class Trainer {
   bool simulated() const { return !options_.simulated_theta.empty(); }
   bool steers(std::int64_t step) const {
     return options_.method == TrainingMethod::kLearn2Synth && step >= options_.theta_delay &&
+           (options_.theta_until == 0 || step < options_.theta_until) &&
            (step - options_.theta_delay) % options_.theta_every == 0;
   }
   bool needs_real() const { return options_.method != TrainingMethod::kSynthSeg && !simulated(); }

@@ -110,7 +110,11 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
   list.add("--theta-delay", o.theta_delay, "the parameters stay as they are before this step")
       .unit("steps")
       .range(Range::not_negative());
-  list.add("--theta-every", o.theta_every, "from then on they move at every so many steps")
+  list.add("--theta-until", o.theta_until,
+           "and from this one on, while the network goes on with them; 0: they move to the end")
+      .unit("steps")
+      .range(Range::not_negative());
+  list.add("--theta-every", o.theta_every, "in between they move at every so many steps")
       .unit("steps")
       .range(Range::at_least(1))
       .in_checkpoint();

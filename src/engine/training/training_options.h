@@ -121,6 +121,7 @@ struct TrainingOptions {
   double alpha = 1;
   double prior_weight = 0;
   std::int64_t theta_delay = 0;
+  std::int64_t theta_until = 0;
   std::int64_t theta_every = 1;
   int inner_steps = 1;
   int synthetic_batches = 1;
