@@ -1,11 +1,15 @@
 #include "evaluation/label_mapping.h"
 
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/tsv.h"
+#include "image/structures.h"
 #include "support/mutated_text.h"
 
 namespace hypersynth {
@@ -51,6 +55,32 @@ TEST(LabelMappingTest, WhatIsWrongWithATableIsToldWithItsLine) {
   EXPECT_THAT(problem_of("index\tmapping\n1\t2\n1\t3\n"), HasSubstr("line 3"));
   EXPECT_THAT(problem_of("index\tmapping\n1\n"), HasSubstr("map.tsv"));
   EXPECT_THAT(problem_of(""), HasSubstr("map.tsv"));
+}
+
+TEST(LabelMappingTest, TheTableOfNeuromorphometricsLeadsToTheStructuresOfTheModelOnTheSameSide) {
+  const std::string path =
+      std::string(HYPERSYNTH_SOURCE_DIR) + "/src/evaluation/label_mappings/neuromorphometrics.tsv";
+  std::ifstream stream(path);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const TsvTable table(text, path);
+  const auto mapping = LabelMapping::parse(text, path);
+  std::set<std::int32_t> reached;
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    const auto index = table.integer(row, table.column("index"));
+    const std::string name(table.text(row, table.column("name")));
+    const auto target = mapping.apply(index);
+    if (target == 0) continue;
+    const Structure* const structure = find_structure(target);
+    ASSERT_NE(structure, nullptr) << name;
+    const std::string abbreviation = structure->abbreviation;
+    EXPECT_EQ(name.rfind("Left ", 0) == 0, abbreviation.rfind("L-", 0) == 0) << name;
+    EXPECT_EQ(name.rfind("Right ", 0) == 0, abbreviation.rfind("R-", 0) == 0) << name;
+    reached.insert(target);
+  }
+  EXPECT_EQ(reached.size(), 32u);  // all structures of the default model
+  EXPECT_EQ(mapping.apply(48), 17);
+  EXPECT_EQ(mapping.apply(207), 3);
+  EXPECT_EQ(mapping.apply(71), 0);
 }
 
 TEST(LabelMappingTest, NoTextDoesMoreThanFail) {
