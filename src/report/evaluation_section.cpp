@@ -38,9 +38,9 @@ void write_estimate(HtmlWriter& html, const EstimateCell& cell, int decimals) {
 
 void write_table(HtmlWriter& html, const std::vector<AgreementRow>& rows) {
   open_scrolling(html, "Agreement by structure");
-  html.open("table");
-  write_head(html, {"Structure", "Images", "Only in reference", "Only in segmentation", "Dice",
-                    "Hausdorff 95 %, mm", "Mean surface distance, mm", "Volume difference, %"});
+  html.open("table", {{"class", "agreement"}});
+  write_head(html, {"Structure", "Images", "Reference only", "Segmentation only", "Dice",
+                    "HD95, mm", "Mean surface distance, mm", "Volume difference, %"});
   html.open("tbody");
   for (const AgreementRow& row : rows) {
     html.open("tr").element("th", row.structure, {{"scope", "row"}});
@@ -93,11 +93,12 @@ void write_agreement(HtmlWriter& html, const AgreementSection& section,
                      std::vector<NavEntry>& navigation) {
   open_section(html, "agreement", "Agreement with the reference", navigation);
   html.open("p").text("Reference: ").element("b", section.reference).text(".").close();
-  html.element("p",
-               "Means over images with 95 % confidence intervals (Student's t). A structure that "
-               "only the reference or only the segmentation of an image has is counted and not "
-               "scored.",
-               {{"class", "legend"}});
+  html.element(
+      "p",
+      "Means over images with 95 % confidence intervals (Student's t). A structure that "
+      "only the reference or only the segmentation of an image has is counted and not "
+      "scored. HD95: 95th percentile of the surface distances, the larger of both directions.",
+      {{"class", "legend"}});
   write_table(html, section.rows);
   html.close();
   if (!section.dice.empty()) {
