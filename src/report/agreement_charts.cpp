@@ -147,9 +147,10 @@ std::string bland_altman_svg(const std::vector<ChartPoint>& points, const std::s
                    {"viewBox", "0 0 820 " + svg_px(kTop + kHeight + 40)},
                    {"role", "img"},
                    {"aria-label", title}});
-  for (double decade = std::log10(low); decade <= std::log10(high) + 0.5; ++decade) {
+  const double decades = std::max(1.0, std::ceil((x.high - x.low) / 10));
+  for (double decade = x.low; decade <= x.high + 0.5; decade += decades) {
     write_line(svg, "grid", x.at(decade), kTop, x.at(decade), kTop + kHeight);
-    write_text(svg, fixed_number(std::pow(10, decade), 0), x.at(decade), kTop + kHeight + 14,
+    write_text(svg, short_number(std::pow(10, decade), 1), x.at(decade), kTop + kHeight + 14,
                "middle");
   }
   const double step = nice_step(y.high - y.low, 6);

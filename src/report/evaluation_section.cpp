@@ -59,8 +59,10 @@ void write_table(HtmlWriter& html, const std::vector<AgreementRow>& rows) {
 void write_worst(HtmlWriter& html, const std::vector<WorstImage>& images) {
   open_scrolling(html, "Images that agree least");
   html.open("table");
-  write_head(html, {"Image", "Mean Dice", "Structures that agree least"});
-  html.open("tbody");
+  html.open("thead").open("tr").element("th", "Image", {{"scope", "col"}});
+  html.element("th", "Mean Dice", {{"scope", "col"}, {"class", "number"}});
+  html.element("th", "Structures that agree least", {{"scope", "col"}});
+  html.close().close().open("tbody");
   for (const WorstImage& image : images) {
     html.open("tr").open("th", {{"scope", "row"}});
     if (image.link.empty()) {
