@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <boost/filesystem/operations.hpp>
@@ -19,6 +20,7 @@
 #include "core/joined.h"
 #include "core/number_text.h"
 #include "core/version.h"
+#include "nodes/failure.h"
 #include "nodes/group_table.h"
 #include "nodes/image_outputs.h"
 #include "pipeline/files/file_system.h"
@@ -70,6 +72,7 @@ class EvaluationRun {
 
  private:
   void plan();
+  void leave_out_failed();
   ExitCode print_plan() const;
   void evaluate();
   void retest();
@@ -89,9 +92,10 @@ class EvaluationRun {
   LabelDataset segmentations_;
   std::optional<LabelDataset> references_;
   std::optional<LabelDataset> others_;
-  bids::Pairing pairing_;   ///< of segmentations and references
-  bids::Pairing sessions_;  ///< of segmentations
-  Evaluation evaluation_;   ///< against the reference
+  std::vector<bids::DataFile> files_;  ///< the segmentations that are evaluated
+  bids::Pairing pairing_;              ///< of segmentations and references
+  bids::Pairing sessions_;             ///< of segmentations
+  Evaluation evaluation_;              ///< against the reference
   std::vector<StructureSummary> summaries_;
   std::vector<StructureComparison> comparisons_;
   RetestResult retest_;
@@ -104,7 +108,8 @@ class EvaluationRun {
 EvaluationRun::EvaluationRun(const EvaluateOptions& options)
     : options_(options),
       rules_{read_mapping(options.label_mapping), options.ignore_labels},
-      segmentations_(LabelDataset::open(options.evaluated(), options.segmentation_desc, options)) {
+      segmentations_(LabelDataset::open(options.evaluated(), options.segmentation_desc, options)),
+      files_(segmentations_.files()) {
   for (const auto& label : options.participant_label) {
     const std::string subject = label.rfind("sub-", 0) == 0 ? label.substr(4) : label;
     const auto known = segmentations_.layout().subjects();
@@ -134,13 +139,33 @@ std::string ambiguity(const bids::AmbiguousFile& ambiguous) {
                         "; choose with --reference-desc";
 }
 
+/// Leaves out label maps in the output folder that are older than the failure of their image.
+void EvaluationRun::leave_out_failed() {
+  boost::system::error_code error;
+  if (!fs::equivalent(segmentations_.layout().root(), options_.output_dir, error) || error) return;
+  std::set<std::string> outdated;
+  for (const auto& failure : read_failures(options_.output_dir)) {
+    if (!failure.damaged) outdated.insert(outputs_of(data_file_at(failure.path)).labels);
+  }
+  std::erase_if(files_, [&](const bids::DataFile& file) {
+    if (outdated.count(file.path) == 0) return false;
+    EvaluatedImage image = describe_image(file, segmentations_);
+    image.state = EvaluationState::kFailed;
+    image.message =
+        "the image failed in the last run of the participant level; this label map is older";
+    evaluation_.images.push_back(std::move(image));
+    return true;
+  });
+}
+
 void EvaluationRun::plan() {
+  leave_out_failed();
   if (segmentations_.files().empty()) {
     throw Error(ExitCode::kNothingSelected, segmentations_.layout().root().string() +
                                                 ": the filters select none of its label maps");
   }
   if (references_) {
-    pairing_ = bids::pair_by_source(segmentations_.files(), references_->files());
+    pairing_ = bids::pair_by_source(files_, references_->files());
     for (const auto& file : pairing_.unpaired_first) {
       EvaluatedImage image = describe_image(file, segmentations_);
       image.state = EvaluationState::kNoReference;
@@ -162,7 +187,7 @@ void EvaluationRun::plan() {
     }
   }
   if (!options_.test_retest) return;
-  sessions_ = bids::pair_sessions(segmentations_.files());
+  sessions_ = bids::pair_sessions(files_);
   for (const auto& file : sessions_.unpaired_first)
     without_retest_.push_back({file.path, "there is no second session"});
   for (const auto& ambiguous : sessions_.ambiguous) {
@@ -214,7 +239,7 @@ StructureNames EvaluationRun::all_names() const {
       try {
         if (const auto found = dataset.structures_of(file))
           names.insert(found->begin(), found->end());
-      } catch (const InputError&) {
+      } catch (const std::exception&) {
         // Its images fail with that message.
       }
     }
@@ -280,9 +305,8 @@ void EvaluationRun::evaluate() {
 void EvaluationRun::retest() {
   retest_ = measure_sessions(sessions_.pairs, segmentations_, rules_, options_.processors());
   for (const auto& failure : retest_.failures) {
-    const std::string what = InputError(failure.path, failure.expected, failure.found).what();
-    warn(what);
-    without_retest_.push_back({failure.path, what});
+    warn(failure.reason);
+    without_retest_.push_back(failure);
   }
   reliability_ = summarise_reliability(retest_.volumes, evaluation_.names);
 }

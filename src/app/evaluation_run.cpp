@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bids/anatomical.h"
+#include "core/error.h"
 #include "core/joined.h"
 #include "image/nifti.h"
 #include "image/resample_labels.h"
@@ -171,7 +172,10 @@ RetestResult measure_sessions(const std::vector<bids::FilePair>& pairs,
       volumes[i] = volumes_of(pairs[i], segmentations, rules);
     } catch (const InputError& error) {
       const std::lock_guard lock(mutex);
-      result.failures.push_back(error.findings());
+      result.failures.push_back({pairs[i].first.path, error.what()});
+    } catch (const std::exception& error) {
+      const std::lock_guard lock(mutex);
+      result.failures.push_back({pairs[i].first.path, pairs[i].first.path + ": " + error.what()});
     }
   });
   for (auto& of_pair : volumes)

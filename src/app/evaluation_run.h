@@ -6,7 +6,6 @@
 
 #include "app/label_dataset.h"
 #include "bids/pairing.h"
-#include "core/error.h"
 #include "evaluation/label_mapping.h"
 #include "nodes/evaluation.h"
 
@@ -39,7 +38,7 @@ std::vector<EvaluatedImage> score_pairs(const std::vector<bids::FilePair>& pairs
 /// The volumes of each pair of sessions, and the pairs that could not be read.
 struct RetestResult {
   std::vector<RepeatedVolume> volumes;
-  std::vector<InputFindings> failures;
+  std::vector<UnscoredImage> failures;
 };
 
 /// Measures the volumes of label maps of two sessions, `threads` pairs at a time.

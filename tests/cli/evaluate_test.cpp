@@ -240,6 +240,31 @@ TEST_F(EvaluateTest, AnImageThatCannotBeScoredFailsAloneWithPathExpectedAndFound
   EXPECT_EQ(chosen.exit_code, 65);
 }
 
+TEST_F(EvaluateTest, ALabelMapThatIsOlderThanTheFailureOfItsImageIsNotScored) {
+  add_people();
+  add_text("out/logs/failures/sub-02/sub-02_T1w.json",
+           R"({"path": "sub-02/anat/sub-02_T1w.nii.gz", "subject": "02",
+               "suffix": "T1w", "expected": "an image", "found": "a text"})");
+  const auto result = against_manual();
+  EXPECT_EQ(result.exit_code, 65) << result.err;
+  const auto image = table("images").row({{"segmentation", segmentation("02")}});
+  EXPECT_EQ(image.at("state"), "failed");
+  EXPECT_THAT(image.at("message"), HasSubstr("this label map is older"));
+  EXPECT_EQ(table("scores").rows.size(), 4u);
+}
+
+TEST_F(EvaluateTest, ADamagedSessionFailsItsPersonAlone) {
+  for (const char* subject : {"01", "02", "03"}) {
+    for (const char* session : {"a", "b"})
+      add_labels("out/" + segmentation(subject, session), {{17, {4, 4, 4}, {9, 9, 9}}});
+  }
+  add_text("out/" + segmentation("02", "b"), "no image");
+  const auto result = evaluate({"--test-retest"});
+  EXPECT_EQ(result.exit_code, 65) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("sub-02_ses-b"));
+  EXPECT_EQ(table("retest").rows.size(), 2u);
+}
+
 TEST_F(EvaluateTest, AStructureThatOneSideHasIsReportedAndNotScored) {
   add_labels("out/" + segmentation("01"), {{17, {4, 4, 4}, {9, 9, 9}}});
   add_labels(manual("01"), {{17, {4, 4, 4}, {9, 9, 9}}, {85, {4, 12, 4}, {9, 17, 8}}});
