@@ -35,19 +35,9 @@ std::optional<Batch> slurm_batch() {
 }
 
 void read_derivative(const std::string& word, std::map<std::string, fs::path>& derivatives) {
-  const auto equals = word.find('=');
-  const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
-  const std::string name = equals == std::string::npos
-                               ? fs::path(path).remove_trailing_separator().filename().string()
-                               : word.substr(0, equals);
-  if (path.empty())
-    throw std::invalid_argument("expected NAME=PATH, found no path for '" + name + "'");
-  if (name.empty() || name == "raw" || name.find(':') != std::string::npos) {
-    throw std::invalid_argument("expected a name that is not 'raw' and has no colon, found '" +
-                                name + "' for " + path);
-  }
-  if (!derivatives.emplace(name, path).second)
-    throw std::invalid_argument("two datasets are named '" + name + "'");
+  const NamedDataset dataset = parse_named_dataset(word);
+  if (!derivatives.emplace(dataset.name, dataset.path).second)
+    throw std::invalid_argument("two datasets are named '" + dataset.name + "'");
 }
 
 void read_batch(const std::string& word, std::optional<Batch>& batch) {
@@ -151,6 +141,21 @@ void describe_common(CommonOptions& options, OptionList& list) {
   list.add("--random-seed", options.random_seed,
            "seed of everything random; segmentation itself is deterministic");
   describe_resources(options, list);
+}
+
+NamedDataset parse_named_dataset(const std::string& word) {
+  const auto equals = word.find('=');
+  const std::string path = equals == std::string::npos ? word : word.substr(equals + 1);
+  const std::string name = equals == std::string::npos
+                               ? fs::path(path).remove_trailing_separator().filename().string()
+                               : word.substr(0, equals);
+  if (path.empty())
+    throw std::invalid_argument("expected NAME=PATH, found no path for '" + name + "'");
+  if (name.empty() || name == "raw" || name.find(':') != std::string::npos) {
+    throw std::invalid_argument("expected a name that is not 'raw' and has no colon, found '" +
+                                name + "' for " + path);
+  }
+  return {name, path};
 }
 
 std::optional<std::int64_t> parse_memory(const std::string& text) {

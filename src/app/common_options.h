@@ -21,6 +21,12 @@ struct Batch {
   int count = 1;
 };
 
+/// A dataset that an option names.
+struct NamedDataset {
+  std::string name;
+  fs::path path;  ///< as typed; empty = none
+};
+
 /// What every level is told. The options of a level derive from this; the initialisers are the
 /// only defaults. Where a level has no use for one of these options it takes it all the same, so
 /// that one command line or configuration file serves all levels.
@@ -65,6 +71,10 @@ struct CommonOptions {
 
 /// The options of every level but the two folders and those of what is printed.
 void describe_common(CommonOptions& options, OptionList& list);
+
+/// "NAME=PATH", or "PATH" whose last folder is the name; throws std::invalid_argument where there
+/// is no path, or a name that no dataset may have.
+NamedDataset parse_named_dataset(const std::string& word);
 
 /// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.
 std::optional<std::int64_t> parse_memory(const std::string& text);

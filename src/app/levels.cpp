@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/evaluate.h"
 #include "app/group.h"
 #include "app/participant.h"
 #include "app/places.h"
@@ -34,6 +35,8 @@ std::vector<Level> make_levels() {
   return {
       level("participant", "segment images, one report per participant", run_participant_level),
       level("group", "tables and report", run_group_level),
+      level("evaluate", "score segmentations against reference labels or over two sessions",
+            run_evaluate_level),
   };
 }
 

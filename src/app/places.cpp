@@ -76,6 +76,11 @@ class PlaceCheck {
       add_input("the dataset '" + name + "' of --derivatives", path);
   }
 
+  /// A dataset that is read and not written to; nothing where there is no path.
+  void add_read_only(const std::string& name, const fs::path& path) {
+    if (!path.empty()) add_input(name, path);
+  }
+
   /// The folders that every level may write to.
   void check_common() {
     check_output();
@@ -220,6 +225,16 @@ class PlaceCheck {
 
 void check_places(const CommonOptions& options) {
   PlaceCheck check(options);
+  check.check_common();
+  check.finish();
+}
+
+void check_places(const EvaluateOptions& options) {
+  PlaceCheck check(options);
+  check.add_read_only("the dataset of --reference", options.reference.path);
+  check.add_read_only("the dataset of --compare", options.compare.path);
+  if (!is_same_folder(options.segmentations.path, options.output_dir))
+    check.add_read_only("the dataset of --segmentations", options.segmentations.path);
   check.check_common();
   check.finish();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/evaluate_options.h"
 #include "app/participant_options.h"
 
 namespace hypersynth {
@@ -9,6 +10,9 @@ namespace hypersynth {
 /// --derivatives, or where the output folder is a raw dataset itself; kInputMissing or
 /// kCannotCreateOutput where a path cannot be followed (a loop of links, a name that is too long).
 void check_places(const CommonOptions& options);
+/// The evaluate level also reads the datasets that it compares; only the segmentations may lie in
+/// the output folder.
+void check_places(const EvaluateOptions& options);
 /// The participant level also writes to its work folder and to that of --graph.
 void check_places(const ParticipantOptions& options);
 

@@ -87,12 +87,15 @@ std::string step_versions() {
 
 }  // namespace
 
-fs::path model_path(const ParticipantOptions& options) {
-  if (!options.model.empty()) return options.model;
+fs::path share_folder() {
   boost::system::error_code code;
   const fs::path program = fs::read_symlink("/proc/self/exe", code);
-  const fs::path path =
-      program.parent_path().parent_path() / "share" / "hypersynth" / "models" / kDefaultModel;
+  return program.parent_path().parent_path() / "share" / "hypersynth";
+}
+
+fs::path model_path(const ParticipantOptions& options) {
+  if (!options.model.empty()) return options.model;
+  const fs::path path = share_folder() / "models" / kDefaultModel;
   if (!fs::exists(path)) {
     throw Error(ExitCode::kInputMissing,
                 path.string() + ": the default model is missing; give one with --model");

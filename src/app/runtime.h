@@ -18,6 +18,10 @@ namespace hypersynth {
 /// Throws Error kInputMissing where there is none.
 fs::path model_path(const ParticipantOptions& options);
 
+/// The folder of the files that come with this program (models, label mappings): beside a build, or
+/// in an installation.
+fs::path share_folder();
+
 /// The recipe that this run would follow with the model in the file `path`, of which it takes the
 /// digest.
 Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -14,6 +15,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/number_text.h"
+#include "nodes/evaluation.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
@@ -187,6 +189,17 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
   return page;
 }
 
+/// The scores of the evaluate level, where there are any; what is wrong with them goes into
+/// `pages`.
+std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& pages) {
+  try {
+    return read_evaluation(output_dir);
+  } catch (const InputError& error) {
+    pages.problems.push_back(error.what());
+    return std::nullopt;
+  }
+}
+
 /// Pages of earlier runs, of suffixes that no image has any more.
 std::vector<fs::path> pages_without_images(const fs::path& output_dir,
                                            const std::map<std::string, Group>& groups) {
@@ -212,12 +225,17 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   GroupPages pages;
   const fs::path& output_dir = context.output_dir;
   const Collection collection(output_dir, source_exists, pages);
+  const auto evaluation = evaluation_in(output_dir, pages);
   for (const auto& [suffix, group] : collection.groups) {
     const fs::path table = output_dir / ("group_" + suffix + ".tsv");
     const fs::path html = output_dir / ("group_" + suffix + ".html");
     pages.written.insert(pages.written.end(), {table, html});
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
+    if (evaluation) {
+      auto section = agreement_section(*evaluation, output_dir, suffix);
+      if (!section.rows.empty()) page.agreement = std::move(section);
+    }
     for (const auto& other : collection.groups) {
       if (other.first != suffix)
         page.other_groups.push_back({other.first, "group_" + other.first + ".html"});

@@ -226,6 +226,7 @@ std::string group_report_html(const GroupReport& report) {
     page.navigation.push_back({"volumes", "Volumes"});
     write_strips(html, "volumes", "Volumes", report.icv.has_value());
   }
+  if (report.agreement) write_agreement(html, *report.agreement, page.navigation);
   if (!report.failures.empty()) {
     page.navigation.push_back({"failures", "Failed images", Verdict::kFail});
     open_section(html, "failures", "Images that failed");

@@ -6,6 +6,7 @@
 
 #include <boost/filesystem/path.hpp>
 
+#include "report/evaluation_section.h"
 #include "report/reportlet.h"
 
 namespace hypersynth {
@@ -38,7 +39,8 @@ struct GroupReport {
   std::string suffix;
   std::vector<GroupMeasure> measures;
   std::vector<GroupRow> rows;
-  std::optional<std::size_t> icv;  ///< which of the measures is the intracranial volume
+  std::optional<std::size_t> icv;             ///< which of the measures is the intracranial volume
+  std::optional<AgreementSection> agreement;  ///< where the images were scored
   std::vector<FailedImage> failures;
   std::string tsv;                       ///< path of the table, relative to the page
   std::vector<OutputFile> other_groups;  ///< links to the group pages of other suffixes

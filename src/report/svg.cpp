@@ -9,16 +9,6 @@
 namespace hypersynth {
 namespace {
 
-/// A coordinate: two decimals, no grouping.
-std::string px(double value) {
-  std::string text = std::to_string(std::lround(value * 100));
-  const bool negative = text[0] == '-';
-  if (negative) text.erase(0, 1);
-  if (text.size() < 3) text.insert(0, 3 - text.size(), '0');
-  text.insert(text.size() - 2, ".");
-  return (negative ? "-" : "") + text;
-}
-
 struct LogAxis {
   double low_decade = 0;
   double high_decade = 1;
@@ -47,32 +37,44 @@ LogAxis axis_of(const std::vector<DotRow>& rows, double left_px, double width_px
 
 void write_axis(HtmlWriter& svg, const LogAxis& axis, double top, double bottom) {
   for (double decade = axis.low_decade; decade <= axis.high_decade; ++decade) {
-    const std::string x = px(axis.at(std::pow(10, decade)));
-    svg.empty("line",
-              {{"class", "grid"}, {"x1", x}, {"x2", x}, {"y1", px(top)}, {"y2", px(bottom)}});
+    const std::string x = svg_px(axis.at(std::pow(10, decade)));
+    svg.empty(
+        "line",
+        {{"class", "grid"}, {"x1", x}, {"x2", x}, {"y1", svg_px(top)}, {"y2", svg_px(bottom)}});
     svg.element("text", fixed_number(std::pow(10, decade), decade < 0 ? -int(decade) : 0),
-                {{"x", x}, {"y", px(bottom + 14)}, {"text-anchor", "middle"}});
+                {{"x", x}, {"y", svg_px(bottom + 14)}, {"text-anchor", "middle"}});
   }
 }
 
 void write_dots(HtmlWriter& svg, const LogAxis& axis, const DotRow& row, double y) {
   const auto drawn = [](double value) { return value > 0 && std::isfinite(value); };
   if (drawn(row.left)) {
-    svg.empty("circle",
-              {{"class", "left"}, {"cx", px(axis.at(row.left))}, {"cy", px(y)}, {"r", "4"}});
+    svg.empty(
+        "circle",
+        {{"class", "left"}, {"cx", svg_px(axis.at(row.left))}, {"cy", svg_px(y)}, {"r", "4"}});
   }
   if (drawn(row.right)) {
-    svg.empty("circle",
-              {{"class", "right"}, {"cx", px(axis.at(row.right))}, {"cy", px(y)}, {"r", "5"}});
+    svg.empty(
+        "circle",
+        {{"class", "right"}, {"cx", svg_px(axis.at(row.right))}, {"cy", svg_px(y)}, {"r", "5"}});
   }
   if (drawn(row.unpaired)) {
     const double x = axis.at(row.unpaired);
-    svg.empty("path",
-              {{"class", "unpaired"}, {"d", "M" + px(x - 5) + " " + px(y) + "l5 -5 5 5 -5 5z"}});
+    svg.empty("path", {{"class", "unpaired"},
+                       {"d", "M" + svg_px(x - 5) + " " + svg_px(y) + "l5 -5 5 5 -5 5z"}});
   }
 }
 
 }  // namespace
+
+std::string svg_px(double value) {
+  std::string text = std::to_string(std::lround(value * 100));
+  const bool negative = text[0] == '-';
+  if (negative) text.erase(0, 1);
+  if (text.size() < 3) text.insert(0, 3 - text.size(), '0');
+  text.insert(text.size() - 2, ".");
+  return (negative ? "-" : "") + text;
+}
 
 std::string asymmetry_bar_svg(double percent, double limit) {
   if (!std::isfinite(percent) || limit <= 0) return "";
@@ -82,9 +84,9 @@ std::string asymmetry_bar_svg(double percent, double limit) {
   svg.open("svg", {{"class", "asymmetry"}, {"viewBox", "0 0 80 12"}, {"aria-hidden", "true"}});
   // More on the left draws to the left.
   svg.empty("rect", {{"class", std::abs(percent) > limit ? "bar cut" : "bar"},
-                     {"x", px(percent > 0 ? kHalf - length : kHalf)},
+                     {"x", svg_px(percent > 0 ? kHalf - length : kHalf)},
                      {"y", "2"},
-                     {"width", px(length)},
+                     {"width", svg_px(length)},
                      {"height", "8"}});
   svg.empty("line", {{"class", "zero"}, {"x1", "40"}, {"x2", "40"}, {"y1", "0"}, {"y2", "12"}});
   svg.close();
@@ -98,24 +100,25 @@ std::string dot_chart_svg(const std::vector<DotRow>& rows, const std::string& ax
   const double bottom = kTop + kRow * static_cast<double>(rows.size());
   HtmlWriter svg;
   svg.open("svg", {{"class", "dots"},
-                   {"viewBox", "0 0 " + px(kNames + kPlot + 40) + " " + px(bottom + 36)},
+                   {"viewBox", "0 0 " + svg_px(kNames + kPlot + 40) + " " + svg_px(bottom + 36)},
                    {"role", "img"},
                    {"aria-label", title}});
   write_axis(svg, axis, kTop, bottom);
   double y = kTop + kRow / 2;
   for (const DotRow& row : rows) {
     svg.element("text", row.name,
-                {{"x", px(kNames - 12)}, {"y", px(y + 4)}, {"text-anchor", "end"}});
+                {{"x", svg_px(kNames - 12)}, {"y", svg_px(y + 4)}, {"text-anchor", "end"}});
     svg.empty("line", {{"class", "row"},
-                       {"x1", px(kNames)},
-                       {"x2", px(kNames + kPlot)},
-                       {"y1", px(y)},
-                       {"y2", px(y)}});
+                       {"x1", svg_px(kNames)},
+                       {"x2", svg_px(kNames + kPlot)},
+                       {"y1", svg_px(y)},
+                       {"y2", svg_px(y)}});
     write_dots(svg, axis, row, y);
     y += kRow;
   }
-  svg.element("text", axis_title,
-              {{"x", px(kNames + kPlot / 2)}, {"y", px(bottom + 30)}, {"text-anchor", "middle"}});
+  svg.element(
+      "text", axis_title,
+      {{"x", svg_px(kNames + kPlot / 2)}, {"y", svg_px(bottom + 30)}, {"text-anchor", "middle"}});
   svg.close();
   return std::move(svg).finish();
 }

@@ -5,6 +5,9 @@
 
 namespace hypersynth {
 
+/// A coordinate of an SVG: two decimals, the same in every locale.
+std::string svg_px(double value);
+
 /// A bar to the left or right of a middle line that shows an asymmetry in percent. It ends at
 /// +-`limit`, however large the asymmetry is. It decorates a table cell that has the number as
 /// text.

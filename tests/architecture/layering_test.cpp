@@ -27,11 +27,14 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"src/image", {"core"}},
     {"src/engine", {"core", "image", "options"}},
     {"src/quality", {"core", "image"}},
+    {"src/evaluation", {"core", "image"}},
     {"src/report", {"core"}},
     {"src/tools", {"core", "image", "engine", "report", "options"}},
-    {"src/nodes", {"bids", "pipeline", "core", "image", "engine", "quality", "report"}},
+    {"src/nodes",
+     {"bids", "pipeline", "core", "image", "engine", "quality", "evaluation", "report"}},
     {"src/app",
-     {"bids", "pipeline", "core", "image", "engine", "quality", "report", "nodes", "options"}},
+     {"bids", "pipeline", "core", "image", "engine", "quality", "evaluation", "report", "nodes",
+      "options"}},
 };
 
 /// Library -> its rooms in their order: a room includes headers of itself and of those named before
@@ -45,9 +48,9 @@ const std::map<std::string, std::vector<std::string>> kRooms = {
       "training"}},
 };
 
-const std::set<std::string> kProjectFolders = {"bids",   "pipeline", "core",   "image",
-                                               "engine", "quality",  "report", "nodes",
-                                               "app",    "tools",    "options"};
+const std::set<std::string> kProjectFolders = {"bids",   "pipeline", "core",    "image",
+                                               "engine", "quality",  "report",  "nodes",
+                                               "app",    "tools",    "options", "evaluation"};
 
 struct Include {
   fs::path file;

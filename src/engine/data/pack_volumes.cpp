@@ -10,6 +10,7 @@
 #include "engine/model/input_recipe.h"
 #include "image/orientation.h"
 #include "image/resample.h"
+#include "image/resample_labels.h"
 
 namespace hypersynth {
 namespace {
@@ -81,28 +82,6 @@ bool has_spacing(const Grid& grid, double spacing) {
   });
 }
 
-/// Label of the voxel nearest to each voxel of `target`; 0 outside.
-LabelMap nearest(const LabelMap& map, const Grid& target) {
-  const auto source_from_target =
-      multiply(inverse(map.grid.world_from_voxel), target.world_from_voxel);
-  LabelMap result(target, 0);
-  const auto& shape = map.grid.shape;
-  std::size_t offset = 0;
-  for (std::int64_t k = 0; k < target.shape[2]; ++k) {
-    for (std::int64_t j = 0; j < target.shape[1]; ++j) {
-      for (std::int64_t i = 0; i < target.shape[0]; ++i, ++offset) {
-        const auto at =
-            transform(source_from_target,
-                      {static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)});
-        const auto x = std::llround(at[0]), y = std::llround(at[1]), z = std::llround(at[2]);
-        if (x < 0 || y < 0 || z < 0 || x >= shape[0] || y >= shape[1] || z >= shape[2]) continue;
-        result.voxels[offset] = map.at(x, y, z);
-      }
-    }
-  }
-  return result;
-}
-
 void scale_by_percentiles(std::vector<float>& values) {
   auto sorted = values;
   const auto rank = [&](double fraction) {
@@ -148,8 +127,9 @@ PackedVolume OwnedVolume::view() const {
 
 OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double spacing,
                            const std::string& path) {
-  const auto ras = to_ras(
-      has_spacing(map.grid, spacing) ? map : nearest(map, isotropic_grid(map.grid, spacing)));
+  const auto ras = to_ras(has_spacing(map.grid, spacing)
+                              ? map
+                              : resample_labels(map, isotropic_grid(map.grid, spacing)));
   std::map<std::int32_t, int> row_of;
   std::set<std::int32_t> missing;
   for (const auto value : ras.voxels) {
@@ -186,7 +166,7 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
   if (!has_spacing(image.grid, spacing)) {
     const auto grid = isotropic_grid(image.grid, spacing);
     intensities = resample(image, grid);
-    labels = nearest(reference, grid);
+    labels = resample_labels(reference, grid);
   }
   intensities = to_ras(intensities);
   labels = to_ras(labels);

@@ -1,0 +1,146 @@
+#include "app/label_dataset.h"
+
+#include <algorithm>
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bids/dataset_links.h"
+#include "core/error.h"
+#include "core/joined.h"
+#include "image/lookup_table.h"
+
+namespace hypersynth {
+namespace {
+
+std::string without_prefix(const std::string& label, const char* prefix) {
+  const std::string start = prefix;
+  return label.rfind(start, 0) == 0 ? label.substr(start.size()) : label;
+}
+
+/// Whether the value of `entity` in a name is one of `labels`, which may have `prefix`.
+bool has_one_of(const bids::DataFile& file, bids::Entity entity,
+                const std::vector<std::string>& labels, const char* prefix) {
+  const auto value = file.entities.get(entity);
+  return value && std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+           return bids::same_value(entity, *value, without_prefix(label, prefix));
+         });
+}
+
+/// Whether a label map lies on an image with one of `suffixes`; one that names no space may.
+bool is_of_modality(const bids::DataFile& file, const std::vector<std::string>& suffixes) {
+  const auto space = file.entities.get(bids::Entity::kSpace);
+  return !space || std::any_of(suffixes.begin(), suffixes.end(), [&](const std::string& suffix) {
+    return boost::algorithm::iequals(suffix, *space);
+  });
+}
+
+bool is_selected(const bids::DataFile& file, const EvaluateOptions& options) {
+  using bids::Entity;
+  const auto fits = [&](Entity entity, const std::vector<std::string>& labels, const char* prefix) {
+    return labels.empty() || has_one_of(file, entity, labels, prefix);
+  };
+  return fits(Entity::kSubject, options.participant_label, "sub-") &&
+         !has_one_of(file, Entity::kSubject, options.exclude_participant_label, "sub-") &&
+         fits(Entity::kSession, options.session_label, "ses-") &&
+         fits(Entity::kRun, options.run_id, "run-") &&
+         (options.modalities.empty() || is_of_modality(file, options.modalities));
+}
+
+bids::Layout index(const fs::path& root, const EvaluateOptions& options) {
+  return bids::Layout::index(root, {.require_description = true,
+                                    .database_dir = options.bids_database_dir,
+                                    .is_derivative = true});
+}
+
+std::vector<bids::DataFile> label_maps(const bids::Layout& layout, const std::string& desc) {
+  bids::Query query;
+  query.suffixes = {"dseg"};
+  query.extensions = {".nii.gz", ".nii"};
+  query.datatypes = {"anat"};
+  if (!desc.empty())
+    query.entities.emplace(bids::Entity::kDescription, bids::Match::one_of({desc}));
+  auto files = layout.find(query);
+  std::erase_if(
+      files, [](const bids::DataFile& file) { return !file.entities.has(bids::Entity::kSubject); });
+  return files;
+}
+
+Error no_label_maps(const fs::path& root, const std::string& desc) {
+  const std::string name = desc.empty() ? "_dseg.nii.gz" : "_desc-" + desc + "_dseg.nii.gz";
+  return {ExitCode::kNothingSelected, root.string() +
+                                          ": expected label maps in sub-*/[ses-*/]anat/, "
+                                          "found no file whose name ends in " +
+                                          name};
+}
+
+bool is_same_folder(const fs::path& a, const fs::path& b) {
+  boost::system::error_code error;
+  return fs::equivalent(a, b, error) && !error;
+}
+
+/// The only dataset in the derivatives of `root` that has reference label maps, if any.
+std::optional<NamedDataset> nested_reference(const fs::path& root, const EvaluateOptions& options) {
+  std::vector<NamedDataset> found;
+  for (const auto& nested : bids::nested_derivatives(root)) {
+    if (is_same_folder(nested.root, options.output_dir) ||
+        is_same_folder(nested.root, options.segmentations.path) ||
+        is_same_folder(nested.root, options.compare.path))
+      continue;
+    if (!label_maps(index(nested.root, options), options.reference_desc).empty())
+      found.push_back({nested.name, nested.root});
+  }
+  if (found.size() > 1) {
+    const auto path = [](const NamedDataset& dataset) { return dataset.path.string(); };
+    throw Error(ExitCode::kUsage,
+                "--reference: expected one dataset with label maps, found several: " +
+                    joined(found, ", ", path) + "; give the path of one of them");
+  }
+  return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+}  // namespace
+
+LabelDataset::LabelDataset(std::string name, bids::Layout layout, std::vector<bids::DataFile> files)
+    : name_(std::move(name)), layout_(std::move(layout)), files_(std::move(files)) {}
+
+LabelDataset LabelDataset::open(const NamedDataset& dataset, const std::string& desc,
+                                const EvaluateOptions& options) {
+  bids::Layout layout = index(dataset.path, options);
+  auto files = label_maps(layout, desc);
+  if (files.empty()) throw no_label_maps(dataset.path, desc);
+  std::erase_if(files, [&](const bids::DataFile& file) { return !is_selected(file, options); });
+  return {dataset.name, std::move(layout), std::move(files)};
+}
+
+LabelDataset LabelDataset::open_reference(const EvaluateOptions& options) {
+  const fs::path& root = options.reference.path;
+  if (label_maps(index(root, options), options.reference_desc).empty()) {
+    if (const auto nested = nested_reference(root, options))
+      return open(*nested, options.reference_desc, options);
+  }
+  return open(options.reference, options.reference_desc, options);
+}
+
+std::optional<StructureNames> LabelDataset::structures_of(const bids::DataFile& file) const {
+  const auto table = layout_.nearest(file, ".tsv");
+  if (!table) return std::nullopt;
+  StructureNames names;
+  for (const auto& label :
+       parse_lookup_table(layout_.read(table->path), (layout_.root() / table->path).string()))
+    names[label.index] = label.name;
+  return names;
+}
+
+std::string LabelDataset::source_of(const bids::DataFile& file) const {
+  const auto metadata = layout_.metadata(file);
+  const auto sources = metadata.values().find("Sources");
+  if (sources == metadata.values().end() || !sources->is_array() || sources->empty() ||
+      !sources->front().is_string())
+    return "";
+  const auto uri = bids::parse_bids_uri(sources->front().get<std::string>());
+  return uri ? uri->path : "";
+}
+
+}  // namespace hypersynth
