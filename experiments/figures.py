@@ -181,6 +181,8 @@ def series(options):
         for run in runs:
             steps, seconds, scores = zip(*run["curve"])
             for panel, along in zip(panels, (steps, seconds)):
+                if None in along:
+                    continue
                 panel.plot(along, scores, color=colour, linewidth=1, label=arm if run is runs[0] else None)
     panels[0].set_xlabel("steps")
     panels[1].set_xlabel("CPU seconds")

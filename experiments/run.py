@@ -36,6 +36,18 @@ def mean_theta(lines):
     return result
 
 
+def as_start(theta):
+    """Learned parameters as values of --theta-start, which must lie inside their bounds."""
+    inside = lambda value: f"{max(value, 1e-3):.5f}"
+    result = []
+    for name, value in theta.items():
+        if isinstance(value, list):
+            result += [f"{name}[{i}]={inside(element)}" for i, element in enumerate(value)]
+        else:
+            result.append(f"{name}={inside(value)}")
+    return " ".join(result)
+
+
 def scores(program, model, pack):
     table = subprocess.run([program, model, pack], check=True, capture_output=True, text=True).stdout
     found = collections.defaultdict(lambda: collections.defaultdict(dict))
@@ -49,7 +61,11 @@ def run(options, arm, pack, arguments, seed):
     folder = options.results / options.series
     done = folder / f"{name}.json"
     data = options.packs / f"{pack}.pack"
-    arguments = arguments.replace("{synthseg}", str(folder / f"synthseg-s{seed}" / "model.safetensors"))
+    earlier = options.results / ("methods" if options.series in ("people", "long") else options.series)
+    arguments = arguments.replace("{synthseg}", str(earlier / f"synthseg-s{seed}" / "model.safetensors"))
+    if "{scanner-theta}" in arguments:
+        learned = json.loads((earlier / f"scanner-s{seed}.json").read_text())["theta"]
+        arguments = arguments.replace("{scanner-theta}", as_start(learned))
     given = shlex.split(definitions.PRESETS[options.preset]) + shlex.split(arguments)
     command = ["hypersynth-train", "--data", data.name, *given, "--random-seed", str(seed)]
     if done.exists() and json.loads(done.read_text())["command"] == command:

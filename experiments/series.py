@@ -28,13 +28,15 @@ METHODS = {
     "published": LEARN + SCANNER + PUBLISHED,
     "intensity-prior": LEARN + "intensity-prior",
     "scanner": LEARN + SCANNER,
-    # Half of the images keep the generative model's own contrasts.
+    # Half of the images stay as the generative model makes them.
     "scanner-half": LEARN + SCANNER + " --unchanged-share 0.5",
     "noise": LEARN + "noise",
     "noise-bias": LEARN + "noise-bias",
     "unet": LEARN + "unet",
     "mixed": "--method mixed",
     "supervised": "--method supervised",
+    # As scanner-half, with what `scanner` learned, from the first step on.
+    "two-stage": LEARN + SCANNER + STILL + " --unchanged-share 0.5 --theta-start {scanner-theta}",
     "finetune": "--method finetune --learning-rate 1e-3 --steps 1000 --initial-model {synthseg}",
 }
 
@@ -49,7 +51,7 @@ def arms(series):
     if series == "people":
         chosen = ("statistics", "scanner", "supervised", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
-    if series == "long":  # until naive synthesis has converged
-        chosen = ("synthseg", "statistics", "scanner")
-        return [(name, "tissue", METHODS[name] + " --steps 12000 --validation-every 1000") for name in chosen]
+    if series == "long":
+        chosen = ("synthseg", "two-stage")
+        return [(name, "tissue", METHODS[name] + " --steps 6000 --validation-every 500") for name in chosen]
     raise SystemExit(f"unknown series '{series}': choose methods, structures, heart, people or long")
