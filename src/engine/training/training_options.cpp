@@ -111,7 +111,7 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
       .unit("steps")
       .range(Range::not_negative());
   list.add("--theta-until", o.theta_until,
-           "and from this one on, while the network goes on with them; 0: they move to the end")
+           "from this step on they stay as they are; 0: they move to the end")
       .unit("steps")
       .range(Range::not_negative());
   list.add("--theta-every", o.theta_every, "in between they move at every so many steps")
