@@ -251,6 +251,11 @@ const std::vector<std::string>& anatomical_suffixes() {
   return kSuffixes;
 }
 
+bool is_anatomical_suffix(std::string_view suffix) {
+  const auto& known = anatomical_suffixes();
+  return std::find(known.begin(), known.end(), suffix) != known.end();
+}
+
 std::string_view anatomical_suffix_of(std::string_view file_name) {
   for (const std::string_view extension : {".nii", ".nii.gz"}) {
     if (ends_with_letters(file_name, extension)) return known_suffix(suffix_of(file_name));

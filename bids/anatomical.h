@@ -12,6 +12,9 @@ namespace hypersynth::bids {
 /// in the BIDS standard.
 const std::vector<std::string>& anatomical_suffixes();
 
+/// Whether `suffix` is one of them, in their spelling.
+bool is_anatomical_suffix(std::string_view suffix);
+
 /// The anatomical suffix of the NIfTI file `file_name`, in the spelling of anatomical_suffixes().
 /// Upper and lower case do not matter, neither in the suffix nor in `.nii` and `.nii.gz`, so that a
 /// misspelt image can be reported. Empty if the file is no NIfTI image or has another suffix.

@@ -28,12 +28,8 @@ std::string anatomical_suffix(std::string_view name) {
   return {};
 }
 
-std::string without_prefix(std::string_view label, std::string_view prefix) {
-  if (label.starts_with(prefix)) label.remove_prefix(prefix.size());
-  return std::string(label);
-}
-
-std::vector<std::string> without_prefix(std::vector<std::string> labels, std::string_view prefix) {
+std::vector<std::string> without_prefixes(std::vector<std::string> labels,
+                                          std::string_view prefix) {
   for (auto& label : labels) label = without_prefix(label, prefix);
   return labels;
 }
@@ -282,6 +278,11 @@ bool passes_filters(const DataFile& file, const FilterFile& filters) {
 
 }  // namespace
 
+std::string without_prefix(std::string_view label, std::string_view prefix) {
+  if (label.starts_with(prefix)) label.remove_prefix(prefix.size());
+  return std::string(label);
+}
+
 FilterFile parse_filter_file(std::string_view text, const std::string& path, Issues& issues) {
   FilterFile file = FilterParser(path, issues).parse(parse_json_object(text, path));
   file.path = path;
@@ -293,10 +294,10 @@ std::vector<DataFile> select_images(const Layout& layout, const Selection& selec
     throw DatasetError(IssueCode::kFilterConflict, "",
                        "sessions are given both by --session-label and by the filter file");
   std::vector<DataFile> images = layout.anatomical_images();
-  const auto participants = without_prefix(selection.participants, "sub-");
-  const auto excluded = without_prefix(selection.excluded_participants, "sub-");
-  const auto sessions = without_prefix(selection.sessions, "ses-");
-  const auto runs = without_prefix(selection.runs, "run-");
+  const auto participants = without_prefixes(selection.participants, "sub-");
+  const auto excluded = without_prefixes(selection.excluded_participants, "sub-");
+  const auto sessions = without_prefixes(selection.sessions, "ses-");
+  const auto runs = without_prefixes(selection.runs, "run-");
   const auto suffixes = suffixes_of(selection.modalities);
   require_known(layout, Entity::kSubject, participants, layout.subjects());
   require_known(layout, Entity::kSubject, excluded, layout.subjects());

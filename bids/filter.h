@@ -39,6 +39,9 @@ struct Selection {
   FilterFile filters{};
 };
 
+/// `label` as it is in file names: "01" of "01" and of "sub-01", with the prefix "sub-".
+std::string without_prefix(std::string_view label, std::string_view prefix);
+
 /// The anatomical images that `selection` asks for, sorted by folder and name; may be empty.
 ///
 /// Throws DatasetError if a participant is not in the dataset, if none of the sessions or none of

@@ -41,10 +41,7 @@ std::string space_of(const DataFile& file) {
 }
 
 /// Whether `space` is that of an image of the person: none is said, or the suffix of the image.
-bool is_native(const std::string& space) {
-  const auto& suffixes = anatomical_suffixes();
-  return space.empty() || std::find(suffixes.begin(), suffixes.end(), space) != suffixes.end();
-}
+bool is_native(const std::string& space) { return space.empty() || is_anatomical_suffix(space); }
 
 bool are_compatible(const std::string& a, const std::string& b) {
   return a == b || ((a.empty() || b.empty()) && is_native(a) && is_native(b));

@@ -14,6 +14,7 @@
 #include "app/progress.h"
 #include "app/runtime.h"
 #include "bids/dataset_links.h"
+#include "bids/filter.h"
 #include "bids/output_root.h"
 #include "bids/read_file.h"
 #include "core/atomic_file.h"
@@ -111,7 +112,7 @@ EvaluationRun::EvaluationRun(const EvaluateOptions& options)
       segmentations_(LabelDataset::open(options.evaluated(), options.segmentation_desc, options)),
       files_(segmentations_.files()) {
   for (const auto& label : options.participant_label) {
-    const std::string subject = label.rfind("sub-", 0) == 0 ? label.substr(4) : label;
+    const std::string subject = bids::without_prefix(label, "sub-");
     const auto known = segmentations_.layout().subjects();
     if (std::find(known.begin(), known.end(), subject) == known.end()) {
       throw Error(ExitCode::kUsage, "expected a participant of " +

@@ -1,10 +1,10 @@
 #include "app/evaluation_run.h"
 
-#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "bids/anatomical.h"
@@ -83,18 +83,17 @@ void score(EvaluatedImage& image, const bids::FilePair& pair, const LabelDataset
   image.scores = score_structures(segmentation, reference, rules.ignored);
 }
 
-/// Runs `work` on an image, which fails where a file cannot be used.
+/// Runs `work` on the label map `path`; returns why it could not be used, or nothing.
 template <class Work>
-void guarded(EvaluatedImage& image, const Work& work) {
+std::optional<std::string> failure_of(const std::string& path, const Work& work) {
   try {
     work();
   } catch (const InputError& error) {
-    image.state = EvaluationState::kFailed;
-    image.message = error.what();
+    return error.what();  // names its file
   } catch (const std::exception& error) {
-    image.state = EvaluationState::kFailed;
-    image.message = image.segmentation + ": " + error.what();
+    return path + ": " + error.what();
   }
+  return std::nullopt;
 }
 
 std::vector<RepeatedVolume> volumes_of(const bids::FilePair& pair,
@@ -126,9 +125,7 @@ std::vector<RepeatedVolume> volumes_of(const bids::FilePair& pair,
 
 std::string image_name(const bids::DataFile& file) {
   const auto space = file.entities.get(bids::Entity::kSpace);
-  const auto& suffixes = bids::anatomical_suffixes();
-  const bool names_image =
-      space && std::find(suffixes.begin(), suffixes.end(), *space) != suffixes.end();
+  const bool names_image = space && bids::is_anatomical_suffix(*space);
   return bids::format_name({bids::source_entities(file.entities),
                             names_image ? std::string(*space) : std::string("dseg"), ""});
 }
@@ -138,8 +135,7 @@ EvaluatedImage describe_image(const bids::DataFile& file, const LabelDataset& da
   image.image = image_name(file);
   image.subject = label(file, bids::Entity::kSubject);
   image.session = label(file, bids::Entity::kSession);
-  image.suffix = image.image.substr(image.image.rfind('_') + 1);
-  if (image.suffix == "dseg") image.suffix.clear();
+  image.suffix = suffix_of_image(image.image);
   image.segmentation = file.path;
   image.source = dataset.source_of(file);
   return image;
@@ -155,8 +151,14 @@ std::vector<EvaluatedImage> score_pairs(const std::vector<bids::FilePair>& pairs
     images.back().reference = pair.second.path;
   }
   for_each_index(pairs.size(), threads, [&](std::size_t i) {
-    guarded(images[i], [&] { score(images[i], pairs[i], segmentations, references, rules); });
-    done(images[i]);
+    EvaluatedImage& image = images[i];
+    const auto failure = failure_of(
+        image.segmentation, [&] { score(image, pairs[i], segmentations, references, rules); });
+    if (failure) {
+      image.state = EvaluationState::kFailed;
+      image.message = *failure;
+    }
+    done(image);
   });
   return images;
 }
@@ -168,15 +170,12 @@ RetestResult measure_sessions(const std::vector<bids::FilePair>& pairs,
   RetestResult result;
   std::mutex mutex;
   for_each_index(pairs.size(), threads, [&](std::size_t i) {
-    try {
-      volumes[i] = volumes_of(pairs[i], segmentations, rules);
-    } catch (const InputError& error) {
-      const std::lock_guard lock(mutex);
-      result.failures.push_back({pairs[i].first.path, error.what()});
-    } catch (const std::exception& error) {
-      const std::lock_guard lock(mutex);
-      result.failures.push_back({pairs[i].first.path, pairs[i].first.path + ": " + error.what()});
-    }
+    const std::string& path = pairs[i].first.path;
+    const auto failure =
+        failure_of(path, [&] { volumes[i] = volumes_of(pairs[i], segmentations, rules); });
+    if (!failure) return;
+    const std::lock_guard lock(mutex);
+    result.failures.push_back({path, *failure});
   });
   for (auto& of_pair : volumes)
     result.volumes.insert(result.volumes.end(), of_pair.begin(), of_pair.end());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bids/dataset_links.h"
+#include "bids/filter.h"
 #include "core/error.h"
 #include "core/joined.h"
 #include "image/lookup_table.h"
@@ -14,17 +15,12 @@
 namespace hypersynth {
 namespace {
 
-std::string without_prefix(const std::string& label, const char* prefix) {
-  const std::string start = prefix;
-  return label.rfind(start, 0) == 0 ? label.substr(start.size()) : label;
-}
-
 /// Whether the value of `entity` in a name is one of `labels`, which may have `prefix`.
 bool has_one_of(const bids::DataFile& file, bids::Entity entity,
                 const std::vector<std::string>& labels, const char* prefix) {
   const auto value = file.entities.get(entity);
   return value && std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
-           return bids::same_value(entity, *value, without_prefix(label, prefix));
+           return bids::same_value(entity, *value, bids::without_prefix(label, prefix));
          });
 }
 
@@ -107,7 +103,11 @@ LabelDataset::LabelDataset(std::string name, bids::Layout layout, std::vector<bi
 
 LabelDataset LabelDataset::open(const NamedDataset& dataset, const std::string& desc,
                                 const EvaluateOptions& options) {
-  bids::Layout layout = index(dataset.path, options);
+  return of_layout(dataset, index(dataset.path, options), desc, options);
+}
+
+LabelDataset LabelDataset::of_layout(const NamedDataset& dataset, bids::Layout layout,
+                                     const std::string& desc, const EvaluateOptions& options) {
   auto files = label_maps(layout, desc);
   if (files.empty()) throw no_label_maps(dataset.path, desc);
   std::erase_if(files, [&](const bids::DataFile& file) { return !is_selected(file, options); });
@@ -116,11 +116,12 @@ LabelDataset LabelDataset::open(const NamedDataset& dataset, const std::string& 
 
 LabelDataset LabelDataset::open_reference(const EvaluateOptions& options) {
   const fs::path& root = options.reference.path;
-  if (label_maps(index(root, options), options.reference_desc).empty()) {
+  bids::Layout layout = index(root, options);
+  if (label_maps(layout, options.reference_desc).empty()) {
     if (const auto nested = nested_reference(root, options))
       return open(*nested, options.reference_desc, options);
   }
-  return open(options.reference, options.reference_desc, options);
+  return of_layout(options.reference, std::move(layout), options.reference_desc, options);
 }
 
 std::optional<StructureNames> LabelDataset::structures_of(const bids::DataFile& file) const {

@@ -42,6 +42,9 @@ class LabelDataset {
 
  private:
   LabelDataset(std::string name, bids::Layout layout, std::vector<bids::DataFile> files);
+  /// open() of a dataset that is listed already.
+  static LabelDataset of_layout(const NamedDataset& dataset, bids::Layout layout,
+                                const std::string& desc, const EvaluateOptions& options);
 
   std::string name_;
   bids::Layout layout_;

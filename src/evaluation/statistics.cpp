@@ -11,7 +11,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
-#include "evaluation/quantile.h"
+#include "core/quantile.h"
 
 namespace hypersynth {
 namespace {

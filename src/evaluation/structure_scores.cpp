@@ -8,8 +8,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/quantile.h"
 #include "evaluation/distance_map.h"
-#include "evaluation/quantile.h"
 
 namespace hypersynth {
 namespace {

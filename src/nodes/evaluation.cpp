@@ -279,9 +279,7 @@ std::vector<EvaluatedImage> parse_images(const ReadTable& table, const std::stri
     image.segmentation = table.text(row, "segmentation");
     image.reference = table.text(row, "reference");
     image.source = table.text(row, "source");
-    const auto suffix = image.image.rfind('_');
-    if (suffix != std::string::npos) image.suffix = image.image.substr(suffix + 1);
-    if (image.suffix == "dseg") image.suffix.clear();
+    image.suffix = suffix_of_image(image.image);
     image.state = value_named<EvaluationState>(
         table.text(row, "state"),
         {EvaluationState::kScored, EvaluationState::kNoReference, EvaluationState::kNoSegmentation,
@@ -388,6 +386,13 @@ std::string to_string(EvaluationState state) {
       return "failed";
   }
   return "";
+}
+
+std::string suffix_of_image(const std::string& image) {
+  const auto underscore = image.rfind('_');
+  if (underscore == std::string::npos) return "";
+  const std::string suffix = image.substr(underscore + 1);
+  return suffix == "dseg" ? "" : suffix;
 }
 
 std::vector<ImageScores> Evaluation::scores() const {

@@ -44,6 +44,9 @@ struct EvaluatedImage {
   std::vector<StructureScore> scores;
 };
 
+/// EvaluatedImage::suffix of EvaluatedImage::image.
+std::string suffix_of_image(const std::string& image);
+
 /// The scores of a set of segmentations against a reference.
 struct Evaluation {
   std::string reference;  ///< name of the dataset

@@ -1,6 +1,5 @@
 #include "nodes/group_table.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -211,8 +210,7 @@ std::vector<fs::path> pages_without_images(const fs::path& output_dir,
     if (!is_page || !boost::algorithm::starts_with(stem, "group_") || stem == "group_failures")
       continue;
     const std::string suffix = stem.substr(6);
-    const auto& known = bids::anatomical_suffixes();  // pages of other programs stay
-    const bool is_ours = std::find(known.begin(), known.end(), suffix) != known.end();
+    const bool is_ours = bids::is_anatomical_suffix(suffix);  // pages of other programs stay
     if (is_ours && groups.count(suffix) == 0) pages.push_back(output_dir / name);
   }
   return pages;

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "evaluation/quantile.h"
+#include "core/quantile.h"
 
 namespace hypersynth {
 namespace {

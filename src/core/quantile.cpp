@@ -1,4 +1,4 @@
-#include "evaluation/quantile.h"
+#include "core/quantile.h"
 
 #include <algorithm>
 #include <stdexcept>
