@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 struct PackOptions {
   std::string label_table, label_maps, output;
   std::vector<std::string> real_images, real_references, validation;
+  std::vector<std::int32_t> undrawn;
   double spacing_mm = 1;
 };
 
@@ -29,6 +30,14 @@ void describe(PackOptions& o, OptionList& list) {
   list.add("--real-images", o.real_images, "labelled real images").value_name("FILE");
   list.add("--real-references", o.real_references, "their label maps, in the same order")
       .value_name("FILE");
+  list.add_parsed("--undrawn-labels", OptionKind::kList, "INDEX",
+                  "structures that the references leave in their background, or draw only in part: "
+                  "a voxel of background may be any of them",
+                  [&o](const std::string& word) {
+                    int label = 0;
+                    OptionValue<int>::read(word, label);
+                    o.undrawn.push_back(label);
+                  });
   list.add("--validation", o.validation,
            "volumes whose path contains one of these words are set aside for validation")
       .value_name("WORD");
@@ -91,7 +100,8 @@ void read_real_images(const PackOptions& options, const LabelTable& table,
     const auto& reference = options.real_references[i];
     std::vector<std::int32_t> unknown;
     volumes.push_back(pack_real_image(read_image(path), read_labels(reference), table,
-                                      options.spacing_mm, path + " with " + reference, unknown));
+                                      options.spacing_mm, path + " with " + reference, unknown,
+                                      options.undrawn));
     volumes.back().volume.name = path;
     if (unknown.empty()) continue;
     std::cerr << "warning: " << reference << ": labels that the table does not have are ignored:";
@@ -134,6 +144,13 @@ int pack_program(int argc, const char* const* argv) {
   check(options);
   check_output(options.output);
   const auto table = read_label_table(options.label_table);
+  for (const auto label : options.undrawn) {
+    if (table.class_of(label) <= 0)
+      throw Error(ExitCode::kUsage,
+                  "--undrawn-labels: expected structures that the label table "
+                  "segments, found " +
+                      std::to_string(label));
+  }
   std::vector<OwnedVolume> owned;
   read_label_maps(options, table, owned);
   read_real_images(options, table, owned);
@@ -144,7 +161,7 @@ int pack_program(int argc, const char* const* argv) {
     // The file is read on other machines: names, not paths.
     volumes.back().name = fs::path(volume.volume.name).filename().string();
   }
-  write_packed_data(options.output, table, options.spacing_mm, volumes);
+  write_packed_data(options.output, table, options.spacing_mm, volumes, options.undrawn);
   std::cout << "volumes\t" << volumes.size() << "\nvalidation\t" << aside << "\nclasses\t"
             << table.segmentation_labels().size() << '\n';
   return 0;

@@ -43,12 +43,13 @@ BilevelResult BilevelStep::run(const at::Tensor& phi, const OptimiserState& stat
   result.synthetic_loss = result.synthetic_loss / static_cast<double>(batches.inner.size());
   if (options_.mode == HypergradientMode::kNone) return result;
 
+  const auto unchanged = norm.unchanged();
   at::Tensor by_phi;
   const auto add = [&](const std::vector<OuterBatch>& list, double sign, at::Tensor& loss) {
     const double share = 1 / static_cast<double>(list.size());
     for (const auto& batch : list) {
-      const auto found =
-          real_gradient(problem_.network(), outer_loss_, result.parameters, batch, {}, precision_);
+      const auto found = real_gradient(problem_.network(), outer_loss_, result.parameters, batch,
+                                       unchanged, precision_);
       accumulate(loss, found.loss, share);
       accumulate(by_phi, found.flat, sign * share);
     }
@@ -59,8 +60,8 @@ BilevelResult BilevelStep::run(const at::Tensor& phi, const OptimiserState& stat
   if (options_.outer_decay > 0) by_phi = averaged(by_phi, options_.outer_decay, result.outer);
   result.hypergradient =
       options_.mode == HypergradientMode::kNeumann
-          ? through_optimum(result.parameters, theta, batches.inner.back(), by_phi)
-          : through_steps(steps, theta, batches, learning_rate, by_phi);
+          ? through_optimum(result.parameters, theta, batches.inner.back(), by_phi, unchanged)
+          : through_steps(steps, theta, batches, learning_rate, by_phi, unchanged);
   return result;
 }
 
@@ -88,18 +89,19 @@ BilevelStep::Forward BilevelStep::inner_step(const at::Tensor& phi, const Optimi
 
 BilevelStep::Product BilevelStep::product(const at::Tensor& phi, const at::Tensor& theta,
                                           const std::vector<InnerBatch>& batches,
-                                          const Gradient& kept, const at::Tensor& w,
-                                          bool with_phi) const {
+                                          const Gradient& kept, const at::Tensor& w, bool with_phi,
+                                          const NormStatistics& norm) const {
   Product total;
   const double share = 1 / static_cast<double>(batches.size());
   for (const auto& batch : batches) {
     Product part;
     if (options_.mode == HypergradientMode::kExact) {
-      part = kept.graph.empty()
-                 ? problem_.exact_product(problem_.gradient(phi, theta, batch, true), w, with_phi)
-                 : problem_.exact_product(kept, w, with_phi);
+      part = kept.graph.empty() ? problem_.exact_product(
+                                      problem_.gradient(phi, theta, batch, true, norm), w, with_phi)
+                                : problem_.exact_product(kept, w, with_phi);
     } else {
-      part = problem_.difference_product(phi, theta, batch, w, options_.difference_norm, with_phi);
+      part = problem_.difference_product(phi, theta, batch, w, options_.difference_norm, with_phi,
+                                         norm);
     }
     accumulate(total.theta, part.theta, share);
     accumulate(total.phi, part.phi, share);
@@ -109,15 +111,15 @@ BilevelStep::Product BilevelStep::product(const at::Tensor& phi, const at::Tenso
 
 at::Tensor BilevelStep::through_steps(const std::vector<Forward>& steps, const at::Tensor& theta,
                                       const BilevelBatches& batches, double learning_rate,
-                                      const at::Tensor& by_phi) const {
+                                      const at::Tensor& by_phi, const NormStatistics& norm) const {
   at::Tensor hypergradient;
   OptimiserAdjoint after{by_phi, {}, {}};
   for (std::size_t k = steps.size(); k-- > 0;) {
     const auto& forward = steps[k];
     const auto adjoint = optimiser_step_adjoint(optimiser_, learning_rate, forward.step, after);
     const bool earlier = k > 0;
-    const auto part =
-        product(forward.phi, theta, batches.inner[k], forward.gradient, adjoint.gradient, earlier);
+    const auto part = product(forward.phi, theta, batches.inner[k], forward.gradient,
+                              adjoint.gradient, earlier, norm);
     accumulate(hypergradient, part.theta, 1);
     if (!earlier) break;
     after = adjoint.before;
@@ -128,16 +130,17 @@ at::Tensor BilevelStep::through_steps(const std::vector<Forward>& steps, const a
 
 at::Tensor BilevelStep::through_optimum(const at::Tensor& phi, const at::Tensor& theta,
                                         const std::vector<InnerBatch>& batches,
-                                        const at::Tensor& by_phi) const {
+                                        const at::Tensor& by_phi,
+                                        const NormStatistics& norm) const {
   // dphi*/dtheta = -H^-1 d2L/(dphi dtheta) with H^-1 = eta sum_j (1 - eta H)^j.
   const double eta = options_.neumann_eta;
   auto term = by_phi;
   auto sum = by_phi;
   for (int j = 1; j < options_.neumann_terms; ++j) {
-    term = term.add(product(phi, theta, batches, {}, term, true).phi, -eta);
+    term = term.add(product(phi, theta, batches, {}, term, true, norm).phi, -eta);
     sum = sum + term;
   }
-  return product(phi, theta, batches, {}, sum * -eta, false).theta;
+  return product(phi, theta, batches, {}, sum * -eta, false, norm).theta;
 }
 
 }  // namespace hypersynth

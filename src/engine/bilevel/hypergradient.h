@@ -59,7 +59,8 @@ class BilevelStep {
         options_(hypergradient),
         precision_(precision) {}
 
-  /// `norm` (running statistics, if the network has any) is updated by the synthetic passes.
+  /// `norm` (running statistics, if the network has any) is updated by the synthetic passes; where
+  /// it is only read, all passes read it.
   BilevelResult run(const at::Tensor& phi, const OptimiserState& state, const at::Tensor& theta,
                     const BilevelBatches& batches, double learning_rate,
                     const NormStatistics& norm = {}, const OuterAverage& outer = {}) const;
@@ -78,13 +79,13 @@ class BilevelStep {
                      const NormStatistics& norm, at::Tensor& loss) const;
   Product product(const at::Tensor& phi, const at::Tensor& theta,
                   const std::vector<InnerBatch>& batches, const Gradient& kept, const at::Tensor& w,
-                  bool with_phi) const;
+                  bool with_phi, const NormStatistics& norm) const;
   at::Tensor through_steps(const std::vector<Forward>& steps, const at::Tensor& theta,
                            const BilevelBatches& batches, double learning_rate,
-                           const at::Tensor& by_phi) const;
+                           const at::Tensor& by_phi, const NormStatistics& norm) const;
   at::Tensor through_optimum(const at::Tensor& phi, const at::Tensor& theta,
-                             const std::vector<InnerBatch>& batches,
-                             const at::Tensor& by_phi) const;
+                             const std::vector<InnerBatch>& batches, const at::Tensor& by_phi,
+                             const NormStatistics& norm) const;
 
   const InnerProblem& problem_;
   LossOptions outer_loss_;

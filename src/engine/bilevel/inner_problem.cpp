@@ -106,8 +106,8 @@ InnerProblem::Product InnerProblem::exact_product(const Gradient& gradient, cons
 InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
                                                        const at::Tensor& theta,
                                                        const InnerBatch& batch, const at::Tensor& w,
-                                                       double difference_norm,
-                                                       bool with_phi) const {
+                                                       double difference_norm, bool with_phi,
+                                                       const NormStatistics& norm) const {
   const auto step = w * (w.norm().clamp_min(1e-30).reciprocal() * difference_norm);
   const auto theta_leaves = augmentation_.layout().leaves(theta);
   const auto augmented = augmentation_.apply(batch.synthetic, theta_leaves, batch.draws);
@@ -120,7 +120,7 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
     const auto parameters =
         with_phi ? network_.parameters().leaves(point) : network_.parameters().views(point);
     const at::Tensor reference = made.size() > 1 ? inputs[1] : augmented.reference;
-    const auto logits = logits_at(network_, parameters, inputs[0], {}, Precision::kFull);
+    const auto logits = logits_at(network_, parameters, inputs[0], norm, Precision::kFull);
     if (with_phi) inputs.insert(inputs.end(), parameters.begin(), parameters.end());
     return derivatives(loss_, logits, reference, inputs, Precision::kFull).by_input;
   };

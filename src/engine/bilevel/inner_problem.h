@@ -56,7 +56,7 @@ class InnerProblem {
   /// by its image is what differs between the two.
   Product difference_product(const at::Tensor& phi, const at::Tensor& theta,
                              const InnerBatch& batch, const at::Tensor& w, double difference_norm,
-                             bool with_phi) const;
+                             bool with_phi, const NormStatistics& norm = {}) const;
 
   const Network& network() const { return network_; }
   const Augmentation& augmentation() const { return augmentation_; }

@@ -8,6 +8,7 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "engine/bilevel/drawn_classes.h"
 #include "engine/bilevel/folded_logits.h"
 #include "engine/bilevel/losses.h"
 
@@ -109,6 +110,14 @@ LossGradient by_autograd(const LossOptions& options, const at::Tensor& logits,
 
 LossGradient segmentation_loss_gradient(const LossOptions& options, const at::Tensor& logits,
                                         const at::Tensor& reference) {
+  if (!options.undrawn_classes.empty()) {
+    const c10::AutoGradMode no_graph(false);
+    const auto all = logits.detach();
+    const DrawnClasses drawn(options, all, reference);
+    const auto background = drawn.logits.narrow(1, 0, 1).clone();  // which the next call overwrites
+    const auto found = segmentation_loss_gradient(drawn.options, drawn.logits, drawn.reference);
+    return {found.loss, drawn.by_all(found.by_logits, all, background)};
+  }
   if (reference.is_floating_point() || weight_of(options, LossKind::kLogitMse) > 0)
     return by_autograd(options, logits, reference.detach());
   const c10::AutoGradMode no_graph(false);

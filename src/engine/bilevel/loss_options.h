@@ -37,6 +37,10 @@ struct LossOptions {
   /// The reference may hold kIgnoredLabel (costs one more tensor of the logits' size).
   bool ignored_labels = false;
 
+  /// Classes that references leave in their background (class 0), which says nothing of them: the
+  /// probability of background is the sum of theirs and its own. References of class indices alone.
+  std::vector<std::int64_t> undrawn_classes;
+
   /// Every violation, one sentence each; empty where all is well.
   std::vector<std::string> check() const;
 };

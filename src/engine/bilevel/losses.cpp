@@ -6,6 +6,7 @@
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/softmax.h>
 
+#include "engine/bilevel/drawn_classes.h"
 #include "engine/bilevel/folded_logits.h"
 
 namespace hypersynth {
@@ -52,6 +53,10 @@ at::Tensor term_loss(const LossOptions& options, LossKind kind, const FoldedLogi
 
 at::Tensor segmentation_loss(const LossOptions& options, const at::Tensor& logits,
                              const at::Tensor& reference) {
+  if (!options.undrawn_classes.empty()) {
+    const DrawnClasses drawn(options, logits, reference);
+    return segmentation_loss(drawn.options, drawn.logits, drawn.reference);
+  }
   const FoldedLogits folded(options, logits, reference);
   at::Tensor total;
   for (const auto& term : options.terms) {

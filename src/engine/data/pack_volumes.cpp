@@ -159,7 +159,8 @@ OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double 
 
 OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const LabelTable& table,
                             double spacing, const std::string& path,
-                            std::vector<std::int32_t>& unknown) {
+                            std::vector<std::int32_t>& unknown,
+                            const std::vector<std::int32_t>& undrawn) {
   check_pair(image, reference, path);
   auto intensities = image;
   auto labels = reference;
@@ -175,11 +176,14 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
   for (const auto value : labels.voxels) {
     if (class_of.count(value) == 1) continue;
     const int row = table.row_of(value);
-    class_of[value] = row < 0
-                          ? kIgnoredVoxel
-                          : static_cast<std::uint8_t>(table.class_of(
-                                table.rows()[static_cast<std::size_t>(row)].segmentation_index));
-    if (row < 0) ignored.insert(value);
+    if (row < 0) {
+      class_of[value] = kIgnoredVoxel;
+      ignored.insert(value);
+      continue;
+    }
+    const auto structure = table.rows()[static_cast<std::size_t>(row)].segmentation_index;
+    const bool is_drawn = std::find(undrawn.begin(), undrawn.end(), structure) == undrawn.end();
+    class_of[value] = static_cast<std::uint8_t>(table.class_of(is_drawn ? structure : 0));
   }
   unknown.assign(ignored.begin(), ignored.end());
   const auto& shape = labels.grid.shape;

@@ -27,10 +27,12 @@ OwnedVolume pack_label_map(const LabelMap& map, const LabelTable& table, double 
 
 /// A real image scaled by percentiles (see InputRecipe) and its reference as classes, in RAS
 /// orientation with voxels of `spacing_mm`. Values that the table does not have are ignored by the
-/// losses and listed in `unknown`. Throws InputError where the two grids differ, the image is
-/// constant or not finite, or the reference has no segmented structure of the table.
+/// losses and listed in `unknown`; the structures `undrawn` become background. Throws InputError
+/// where the two grids differ, the image is constant or not finite, or the reference has no
+/// segmented structure of the table.
 OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const LabelTable& table,
                             double spacing_mm, const std::string& path,
-                            std::vector<std::int32_t>& unknown);
+                            std::vector<std::int32_t>& unknown,
+                            const std::vector<std::int32_t>& undrawn = {});
 
 }  // namespace hypersynth

@@ -164,6 +164,15 @@ PackedData PackedData::open(const std::string& name) {
         {reinterpret_cast<const char*>(data + kPreamble), static_cast<std::size_t>(index_bytes)});
     packed.table_ = parse_label_table(text_at(index, "label_table"), name);
     packed.spacing_mm_ = number_at(index, "spacing_mm");
+    if (index.contains("undrawn_labels")) {
+      for (const auto& label : list_at(index, "undrawn_labels")) {
+        const auto value = static_cast<std::int32_t>(
+            integer_of(label, "a label of \"undrawn_labels\"", INT32_MIN, INT32_MAX));
+        if (packed.table_.class_of(value) <= 0)
+          throw JsonError("segmented structures in \"undrawn_labels\"", std::to_string(value));
+        packed.undrawn_labels_.push_back(value);
+      }
+    }
     for (const auto& entry : list_at(index, "volumes")) {
       auto volume = reader.volume(entry);
       auto& list = volume.image == nullptr ? packed.label_maps_ : packed.real_images_;
@@ -178,13 +187,15 @@ PackedData PackedData::open(const std::string& name) {
 }
 
 void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
-                       const std::vector<PackedVolume>& volumes) {
+                       const std::vector<PackedVolume>& volumes,
+                       const std::vector<std::int32_t>& undrawn) {
   std::uint64_t end = 0;
   auto entries = Json::array();
   for (const auto& volume : volumes) entries.push_back(index_entry(volume, end));
-  const auto index = to_text({{"label_table", format_label_table(table)},
-                              {"spacing_mm", spacing_mm},
-                              {"volumes", entries}});
+  Json fields{{"label_table", format_label_table(table)}, {"spacing_mm", spacing_mm}};
+  if (!undrawn.empty()) fields["undrawn_labels"] = undrawn;
+  fields["volumes"] = entries;
+  const auto index = to_text(fields);
   const std::uint64_t index_bytes = index.size();
   const auto base = aligned(kPreamble + index_bytes);
   Writer writer(path);

@@ -39,6 +39,8 @@ class PackedData {
   const std::string& path() const { return path_; }
   const LabelTable& table() const { return table_; }
   double spacing_mm() const { return spacing_mm_; }
+  /// Structures that the references of the real images leave in their background.
+  const std::vector<std::int32_t>& undrawn_labels() const { return undrawn_labels_; }
   const std::vector<PackedVolume>& label_maps() const { return label_maps_; }
   const std::vector<PackedVolume>& real_images() const { return real_images_; }
 
@@ -48,13 +50,15 @@ class PackedData {
   std::string path_;
   LabelTable table_;
   double spacing_mm_ = 1;
+  std::vector<std::int32_t> undrawn_labels_;
   std::vector<PackedVolume> label_maps_;
   std::vector<PackedVolume> real_images_;
 };
 
 /// Writes the file under a temporary name, then renames it. Volumes without an image are label
-/// maps. Throws Error kCannotCreateOutput or kIo.
+/// maps. `undrawn`: see PackedData::undrawn_labels(). Throws Error kCannotCreateOutput or kIo.
 void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
-                       const std::vector<PackedVolume>& volumes);
+                       const std::vector<PackedVolume>& volumes,
+                       const std::vector<std::int32_t>& undrawn = {});
 
 }  // namespace hypersynth

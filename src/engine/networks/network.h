@@ -16,8 +16,12 @@ struct NormStatistics {
   /// Views of the running means and variances, in the order of Network::buffers(). Empty: the
   /// batch's own statistics, and nothing is updated (the difference passes and the real pass).
   std::vector<at::Tensor> running;
-  /// With `running`: true updates them from the batch (training), false reads them (inference).
+  /// With `running`: true updates them from the batch (training), false reads them (inference, and
+  /// training with frozen statistics).
   bool update = false;
+
+  /// Those of a pass that must update nothing: running ones that are only read, else the batch's.
+  NormStatistics unchanged() const { return update ? NormStatistics{} : *this; }
 };
 
 /// A segmentation network as a pure function of its parameters: no state of its own, so that it

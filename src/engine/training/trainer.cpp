@@ -70,6 +70,9 @@ class Trainer {
   StepReport step();
   StepReport synthetic_step(std::mt19937_64& random, double rate);
   StepReport real_step(std::mt19937_64& random, double rate);
+  NormStatistics norm_statistics() const {
+    return {network_->buffers().views(state_.buffers), !options_.frozen_norm};
+  }
   void move_theta(const at::Tensor& hypergradient);
   void average();
   void report(const StepReport& report);
@@ -104,6 +107,14 @@ class Trainer {
   double started_cpu_s_ = 0, earlier_cpu_s_ = 0;
 };
 
+/// The loss of real images, whose references need not draw all that the network segments.
+LossOptions make_real_loss(const TrainingOptions& options, const TrainingData& data) {
+  auto loss = make_loss(options, options.real_loss.terms.empty() ? options.loss : options.real_loss,
+                        data.has_ignored_voxels());
+  loss.undrawn_classes = data.undrawn_classes();
+  return loss;
+}
+
 TrainingOptions checked(const TrainingOptions& options) {
   check_options(options);
   return options;
@@ -121,9 +132,7 @@ Trainer::Trainer(const TrainingOptions& options, const Log& log)
       network_(make_network(options, model_.class_count())),
       augmentation_(make_augmentation(options, model_.intensity_class_count())),
       loss_(make_loss(options, options.loss, false)),
-      real_loss_(make_loss(options,
-                           options.real_loss.terms.empty() ? options.loss : options.real_loss,
-                           data_.has_ignored_voxels())),
+      real_loss_(make_real_loss(options, data_)),
       optimiser_(options.optimiser),
       theta_optimiser_(options.theta_optimiser),
       hypergradient_(options.hypergradient),
@@ -211,7 +220,7 @@ StepReport Trainer::synthetic_step(std::mt19937_64& random, double rate) {
     batches.outer.push_back(batches_->real(random, generator_));
   for (int b = 0; steering && b < options_.baseline_batches; ++b)
     batches.baseline.push_back(batches_->synthetic(state_.theta, random, generator_));
-  const NormStatistics norm{network_->buffers().views(state_.buffers), true};
+  const auto norm = norm_statistics();
   const auto result =
       BilevelStep(problem_, real_loss_, optimiser_, hypergradient, precision_)
           .run(state_.phi, state_.phi_state, state_.theta, batches, rate, norm, state_.outer);
@@ -229,7 +238,7 @@ StepReport Trainer::synthetic_step(std::mt19937_64& random, double rate) {
 }
 
 StepReport Trainer::real_step(std::mt19937_64& random, double rate) {
-  const NormStatistics norm{network_->buffers().views(state_.buffers), true};
+  const auto norm = norm_statistics();
   StepReport report;
   auto real = real_gradient(*network_, real_loss_, state_.phi, batches_->real(random, generator_),
                             norm, precision_);

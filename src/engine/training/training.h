@@ -4,10 +4,17 @@
 #include <map>
 #include <string>
 
+#include "core/error.h"
 #include "core/log.h"
 #include "engine/training/training_options.h"
 
 namespace hypersynth {
+
+/// A training step needs more memory than the device has.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(ExitCode::kInternal, message) {}
+};
 
 struct TrainingResult {
   std::int64_t steps = 0;  // done, with those of earlier runs

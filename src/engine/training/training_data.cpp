@@ -75,6 +75,8 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
   if (synthetic && maps_.empty())
     throw InputError(packed.path(), "label maps to synthesise from", "none");
   if (real && images_.empty()) throw InputError(packed.path(), "real images with labels", "none");
+  for (const auto label : packed.undrawn_labels())
+    undrawn_classes_.push_back(table_.class_of(label));
   std::vector<std::int64_t> mirror;
   for (const auto label : table_.segmentation_labels()) {
     const auto row = static_cast<std::size_t>(table_.row_of(label));

@@ -41,6 +41,8 @@ class TrainingData {
   const LabelTable& table() const { return table_; }
   /// Some reference has voxels that count in no loss.
   bool has_ignored_voxels() const { return has_ignored_voxels_; }
+  /// Classes that the references of real images leave in their background.
+  const std::vector<std::int64_t>& undrawn_classes() const { return undrawn_classes_; }
 
  private:
   DeviceImage upload_real(const PackedVolume& volume);
@@ -53,6 +55,7 @@ class TrainingData {
   std::vector<DeviceImage> images_, validation_images_;
   at::Tensor mirror_class_;  // [K + 1] class of the other side; the last is the ignored one
   bool has_ignored_voxels_ = false;
+  std::vector<std::int64_t> undrawn_classes_;
 };
 
 /// Mean, spread between images and deviation inside an image of each class over the real images,

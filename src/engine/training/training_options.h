@@ -94,6 +94,7 @@ struct TrainingOptions {
   int levels = 5;
   std::int64_t features = 16;
   Norm norm = Norm::kBatch;
+  bool frozen_norm = false;
 
   SynthesisOptions synthesis;
   std::string augmentation = "none";  ///< see make_augmentation; none: synthetic images as they are

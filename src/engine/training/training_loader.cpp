@@ -1,0 +1,35 @@
+#include "engine/training/training_loader.h"
+
+#include "core/own_library.h"
+
+namespace hypersynth {
+namespace {
+
+template <class Function>
+Function* entry_point(const char* name) {
+  return reinterpret_cast<Function*>(
+      symbol_of({"libhypersynth_engine.so", "the libtorch engine"}, name));
+}
+
+}  // namespace
+
+TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
+                               const std::function<bool()>& interrupted) {
+  using Train =
+      void(const TrainingOptions&, const Log&, const std::function<bool()>&, TrainingResult&);
+  TrainingResult result;
+  entry_point<Train>("hypersynth_train")(options, log, interrupted, result);
+  return result;
+}
+
+SyntheticPair synthesise_in_engine(const PackedVolume& map, const LabelTable& table,
+                                   const SynthesisOptions& options, std::uint64_t seed,
+                                   int number) {
+  using Synthesise = void(const PackedVolume&, const LabelTable&, const SynthesisOptions&,
+                          std::uint64_t, int, SyntheticPair&);
+  SyntheticPair pair;
+  entry_point<Synthesise>("hypersynth_synthesise")(map, table, options, seed, number, pair);
+  return pair;
+}
+
+}  // namespace hypersynth

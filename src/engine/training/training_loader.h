@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+
+#include "engine/synthesis/synthesis.h"
+#include "engine/training/training.h"
+
+namespace hypersynth {
+
+// train() and synthesise() for a program that is not linked to libtorch: the first call opens the
+// engine's library. Both throw what those throw, Error kInternal where the library cannot be opened
+// or libtorch fails, and OutOfMemory.
+
+TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
+                               const std::function<bool()>& interrupted);
+
+SyntheticPair synthesise_in_engine(const PackedVolume& map, const LabelTable& table,
+                                   const SynthesisOptions& options, std::uint64_t seed, int number);
+
+}  // namespace hypersynth
