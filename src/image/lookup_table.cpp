@@ -20,16 +20,6 @@ namespace {
 constexpr std::size_t kMaxTableBytes = std::size_t{1} << 20;
 constexpr std::string_view kAbsent = "n/a";
 
-std::string read_text(const std::string& path) {
-  GzFile file(path);
-  std::string text(kMaxTableBytes + 1, '\0');
-  text.resize(file.read(std::as_writable_bytes(std::span(text))));
-  if (text.size() > kMaxTableBytes) {
-    throw InputError(path, "a table of at most 1 MiB", "a larger file");
-  }
-  return text;
-}
-
 void write_text(const std::string& path, const std::string& text) {
   GzOutput file(path);
   file.write(std::as_bytes(std::span(text)));
@@ -76,6 +66,16 @@ struct OptionalColumn {
 
 }  // namespace
 
+std::string read_table_text(const std::string& path) {
+  GzFile file(path);
+  std::string text(kMaxTableBytes + 1, '\0');
+  text.resize(file.read(std::as_writable_bytes(std::span(text))));
+  if (text.size() > kMaxTableBytes) {
+    throw InputError(path, "a table of at most 1 MiB", "a larger file");
+  }
+  return text;
+}
+
 Label describe_label(std::int32_t index, const std::string& name) {
   Label label;
   label.index = index;
@@ -117,7 +117,7 @@ std::vector<Label> parse_lookup_table(std::string text, const std::string& path)
 }
 
 std::vector<Label> read_lookup_table(const std::string& path) {
-  return parse_lookup_table(read_text(path), path);
+  return parse_lookup_table(read_table_text(path), path);
 }
 
 void write_lookup_table(const std::string& path, const std::vector<Label>& labels) {

@@ -32,6 +32,10 @@ std::vector<Label> read_lookup_table(const std::string& path);
 /// As read_lookup_table(), from the text of the table; `path` is for messages.
 std::vector<Label> parse_lookup_table(std::string text, const std::string& path);
 
+/// The text of a table file, decompressed if it is gzip. Throws InputError if it cannot be read or
+/// has more than 1 MiB.
+std::string read_table_text(const std::string& path);
+
 /// Writes a BIDS lookup table as an atomic file. Tabs and line ends in names become spaces.
 void write_lookup_table(const std::string& path, const std::vector<Label>& labels);
 
