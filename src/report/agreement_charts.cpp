@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/chart_axis.h"
 #include "report/html.h"
 #include "report/number.h"
 #include "report/robust.h"
@@ -10,43 +11,6 @@
 
 namespace hypersynth {
 namespace {
-
-/// Maps values to positions along one direction of a chart.
-struct LinearAxis {
-  double low = 0;
-  double high = 1;
-  double start_px = 0;
-  double length_px = 1;
-
-  double at(double value) const {
-    const double share = (std::clamp(value, low, high) - low) / (high - low);
-    return start_px + length_px * share;
-  }
-};
-
-/// A step of 1, 2 or 5 times a power of ten that divides `span` into at most `parts`.
-double nice_step(double span, int parts) {
-  const double rough = span / parts;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough) return factor * power;
-  }
-  return 10 * power;
-}
-
-void write_line(HtmlWriter& svg, std::string_view kind, double x1, double y1, double x2,
-                double y2) {
-  svg.empty("line", {{"class", kind},
-                     {"x1", svg_px(x1)},
-                     {"y1", svg_px(y1)},
-                     {"x2", svg_px(x2)},
-                     {"y2", svg_px(y2)}});
-}
-
-void write_text(HtmlWriter& svg, const std::string& text, double x, double y,
-                std::string_view anchor) {
-  svg.element("text", text, {{"x", svg_px(x)}, {"y", svg_px(y)}, {"text-anchor", anchor}});
-}
 
 void write_point(HtmlWriter& svg, double x, double y, const std::string& text) {
   svg.open("circle", {{"class", "image"}, {"cx", svg_px(x)}, {"cy", svg_px(y)}, {"r", "3"}});

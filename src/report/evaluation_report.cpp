@@ -1,7 +1,5 @@
 #include "report/evaluation_report.h"
 
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
@@ -10,12 +8,6 @@
 namespace hypersynth {
 namespace {
 
-void open_section(HtmlWriter& html, const std::string& id, const std::string& title,
-                  const char* level = "h2") {
-  html.open("section", {{"id", id}, {"aria-labelledby", id + "-title"}});
-  html.element(level, title, {{"id", id + "-title"}});
-}
-
 void write_head(HtmlWriter& html, const std::vector<const char*>& titles) {
   html.open("thead").open("tr");
   for (const char* title : titles) html.element("th", title, {{"scope", "col"}});
@@ -23,10 +15,7 @@ void write_head(HtmlWriter& html, const std::vector<const char*>& titles) {
 }
 
 std::string with_interval(const EstimateCell& cell, int decimals) {
-  const std::string value = fixed_number(cell.value, decimals);
-  if (!std::isfinite(cell.low)) return value;
-  return value + " (" + fixed_number(cell.low, decimals) + " to " +
-         fixed_number(cell.high, decimals) + ")";
+  return hypersynth::with_interval(cell.value, cell.low, cell.high, decimals);
 }
 
 void write_cells(HtmlWriter& html, const std::string& name, const std::vector<std::string>& cells) {

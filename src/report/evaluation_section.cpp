@@ -1,7 +1,5 @@
 #include "report/evaluation_section.h"
 
-#include <cmath>
-
 #include "report/number.h"
 
 namespace hypersynth {
@@ -9,8 +7,7 @@ namespace {
 
 void open_section(HtmlWriter& html, const std::string& id, const std::string& title,
                   std::vector<NavEntry>& navigation) {
-  html.open("section", {{"id", id}, {"aria-labelledby", id + "-title"}});
-  html.element("h2", title, {{"id", id + "-title"}});
+  hypersynth::open_section(html, id, title);
   navigation.push_back({id, title});
 }
 
@@ -27,13 +24,8 @@ void write_number(HtmlWriter& html, const std::string& text) {
   html.element("td", text, {{"class", "number"}});
 }
 
-/// "0.873 (0.862 to 0.884)".
 void write_estimate(HtmlWriter& html, const EstimateCell& cell, int decimals) {
-  std::string text = fixed_number(cell.value, decimals);
-  if (std::isfinite(cell.low))
-    text +=
-        " (" + fixed_number(cell.low, decimals) + " to " + fixed_number(cell.high, decimals) + ")";
-  write_number(html, text);
+  write_number(html, with_interval(cell.value, cell.low, cell.high, decimals));
 }
 
 void write_table(HtmlWriter& html, const std::vector<AgreementRow>& rows) {

@@ -88,12 +88,6 @@ void check(const GroupReport& report) {
   }
 }
 
-void open_section(HtmlWriter& html, const std::string& id, const std::string& title,
-                  const char* level = "h2") {
-  html.open("section", {{"id", id}, {"aria-labelledby", id + "-title"}});
-  html.element(level, title, {{"id", id + "-title"}});
-}
-
 std::string images(std::size_t n) { return std::to_string(n) + (n == 1 ? " image" : " images"); }
 
 void write_verdicts(HtmlWriter& html, const std::vector<GroupRow>& rows) {

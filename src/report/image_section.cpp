@@ -1,11 +1,7 @@
 #include "report/image_section.h"
 
-#include <array>
 #include <cmath>
 #include <map>
-
-#include <boost/filesystem/fstream.hpp>
-#include <boost/filesystem/operations.hpp>
 
 #include "report/number.h"
 #include "report/page.h"
@@ -14,16 +10,6 @@
 
 namespace hypersynth {
 namespace {
-
-std::optional<std::pair<int, int>> size_of_picture(const fs::path& path) {
-  // A named pipe in its place would make the reader wait.
-  boost::system::error_code none;
-  if (!fs::is_regular_file(path, none)) return std::nullopt;
-  std::array<char, 24> start{};
-  fs::ifstream stream(path, std::ios::binary);
-  stream.read(start.data(), start.size());
-  return png_size({start.data(), static_cast<std::size_t>(stream.gcount())});
-}
 
 std::string times(const std::string& a, const std::string& b, const std::string& c) {
   return a + " \xC3\x97 " + b + " \xC3\x97 " + c;
@@ -111,7 +97,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
 
 void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::path& folder) {
   html.open("figure").element("h3", reportlet.title);
-  if (const auto size = size_of_picture(folder / reportlet.picture)) {
+  if (const auto size = png_size_of_file(folder / reportlet.picture)) {
     write_layers(html, reportlet, *size);
   } else {
     html.open("p", {{"class", "missing"}})

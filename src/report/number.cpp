@@ -57,4 +57,34 @@ std::string short_number(double value, int digits) {
   return text;
 }
 
+std::string interval_text(double low, double high, int decimals) {
+  if (!std::isfinite(low) || !std::isfinite(high)) return std::string("(") + kNotAvailable + ")";
+  return "(" + fixed_number(low, decimals) + " to " + fixed_number(high, decimals) + ")";
+}
+
+std::string with_interval(double value, double low, double high, int decimals) {
+  const std::string text = fixed_number(value, decimals);
+  if (!std::isfinite(low)) return text;
+  return text + " " + interval_text(low, high, decimals);
+}
+
+std::string duration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return kNotAvailable;
+  if (seconds < 9.95) return short_number(seconds, 2) + " s";
+  const double whole = std::round(seconds);
+  if (whole < 60) return fixed_number(whole, 0) + " s";
+  const double minutes = std::floor(whole / 60);
+  if (minutes < 60)
+    return fixed_number(minutes, 0) + " min " + fixed_number(whole - 60 * minutes, 0) + " s";
+  const double hours = std::floor(minutes / 60);
+  return fixed_number(hours, 0) + " h " + fixed_number(minutes - 60 * hours, 0) + " min";
+}
+
+std::string memory_size(double bytes) {
+  if (!std::isfinite(bytes) || bytes < 0) return kNotAvailable;
+  constexpr double kMiB = 1024 * 1024;
+  if (bytes < 1000 * kMiB) return short_number(bytes / kMiB, 3) + " MiB";
+  return short_number(bytes / (1024 * kMiB), 3) + " GiB";
+}
+
 }  // namespace hypersynth

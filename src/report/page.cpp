@@ -86,6 +86,12 @@ void write_badge(HtmlWriter& html, Verdict verdict) {
   html.element("span", name, {{"class", "badge " + name}});
 }
 
+HtmlWriter& open_section(HtmlWriter& html, const std::string& id, const std::string& title,
+                         const char* level) {
+  html.open("section", {{"id", id}, {"aria-labelledby", id + "-title"}});
+  return html.element(level, title, {{"id", id + "-title"}});
+}
+
 void write_fields(HtmlWriter& html, const std::vector<Field>& fields) {
   html.open("dl", {{"class", "fields"}});
   for (const Field& field : fields) {

@@ -38,6 +38,10 @@ std::string_view to_string(Verdict verdict);
 /// nothing for kNone.
 void write_badge(HtmlWriter& html, Verdict verdict);
 
+/// Opens a section with its heading; the caller closes it. `level` is the heading's tag.
+HtmlWriter& open_section(HtmlWriter& html, const std::string& id, const std::string& title,
+                         const char* level = "h2");
+
 /// Writes names and values as a list.
 void write_fields(HtmlWriter& html, const std::vector<Field>& fields);
 

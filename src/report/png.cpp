@@ -6,6 +6,9 @@
 #include <stdexcept>
 #include <zlib.h>
 
+#include <boost/filesystem/fstream.hpp>
+#include <boost/filesystem/operations.hpp>
+
 #include "core/error.h"
 
 namespace hypersynth {
@@ -125,6 +128,16 @@ std::optional<std::pair<int, int>> png_size(std::string_view bytes) {
   constexpr std::uint32_t kLargest = 0x7fffffff;
   if (width == 0 || height == 0 || width > kLargest || height > kLargest) return std::nullopt;
   return std::pair{static_cast<int>(width), static_cast<int>(height)};
+}
+
+std::optional<std::pair<int, int>> png_size_of_file(const boost::filesystem::path& path) {
+  // A named pipe in its place would make the reader wait.
+  boost::system::error_code none;
+  if (!boost::filesystem::is_regular_file(path, none)) return std::nullopt;
+  std::array<char, 24> start{};
+  boost::filesystem::ifstream stream(path, std::ios::binary);
+  stream.read(start.data(), start.size());
+  return png_size({start.data(), static_cast<std::size_t>(stream.gcount())});
 }
 
 }  // namespace hypersynth

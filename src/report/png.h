@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/filesystem/path.hpp>
+
 #include "report/raster.h"
 
 namespace hypersynth {
@@ -18,5 +20,8 @@ std::string encode_png(const IndexedImage& image);
 /// Width and height in pixels, read from the first 24 bytes of a PNG file; nothing if `bytes` are
 /// not the start of one.
 std::optional<std::pair<int, int>> png_size(std::string_view bytes);
+
+/// The same for a file; nothing if it is not there or not a PNG file.
+std::optional<std::pair<int, int>> png_size_of_file(const boost::filesystem::path& path);
 
 }  // namespace hypersynth

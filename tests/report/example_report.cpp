@@ -216,4 +216,96 @@ GroupReport example_group(int rows) {
   return group;
 }
 
+LearningReport example_learning() {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kMiB = 1024 * 1024;
+  LearningReport report;
+  report.dataset = "Example dataset";
+  report.model = "site-model";
+  report.gained = true;
+  report.verdict =
+      "The method mixed was chosen: on the scans of 3 people that were held out, its mean Dice is "
+      "0.871, that of the initial model is 0.842.";
+  report.facts = {{"people to learn from", "5"},
+                  {"people held out", "3"},
+                  {"labelled scans", "11"},
+                  {"label maps", "8"},
+                  {"structures", "32"},
+                  {"voxel size", "1 mm"},
+                  {"network", "U-Net, 16 to 64"},
+                  {"device", "cpu"},
+                  {"random seed", "0"}};
+  report.candidates = {
+      {"initial", "The model that hypersynth brings along.", 0.842, 0.815, 0.868, 0.861, kNaN, 0,
+       kNaN, kNaN, kNaN, false, "The method mixed agrees better with the held-out scans."},
+      {"finetune", "The initial model, trained further on labelled scans.", 0.866, 0.843, 0.888,
+       0.722, -0.139, 10000, 5210, 20110, 3.4 * 1024 * kMiB, false,
+       "It is worse than the initial model at synthetic images of random contrast."},
+      {"mixed", "Labelled scans and synthetic images in equal parts.", 0.871, 0.85, 0.891, 0.858,
+       -0.003, 10000, 7420, 28930, 3.6 * 1024 * kMiB, true, ""},
+      {"learn2synth", "Labelled scans steer what synthetic images look like.", 0.855, 0.829, 0.879,
+       0.859, -0.002, 2000, 14200, 55800, 7.9 * 1024 * kMiB, false,
+       "The method mixed agrees better with the held-out scans."},
+      {"supervised", "Trained on labelled scans alone, from scratch.", kNaN, kNaN, kNaN, kNaN, kNaN,
+       312, 58.4, 211, 512 * kMiB, false, "Its loss became infinite at step 312."}};
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal;
+  for (const Structure& s : kStructures) {
+    const double before = 0.84 + 0.05 * normal(random), gain = 0.025 + 0.02 * normal(random);
+    report.structures.push_back({s.name, 6, before, before + gain, gain, gain - 0.02, gain + 0.02,
+                                 std::min(1., 0.03 * std::exp(normal(random)))});
+  }
+  report.structures.push_back({"optic chiasm", 0, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN});
+  for (int i = 0; i < 6; ++i) {
+    const double before = 0.84 + 0.02 * normal(random);
+    report.scans.push_back({"sub-0" + std::to_string(i / 2 + 1) +
+                                (i % 2 == 0 ? "_ses-1_acq-mprage_T1w" : "_ses-1_T2w"),
+                            i == 0 ? "sub-01.html" : "", before, before + 0.01 * (i - 1)});
+  }
+  const auto line = [&](int steps, int every, double from, double to, double noise) {
+    std::vector<CurvePoint> points;
+    for (int step = every; step <= steps; step += every) {
+      const double left = std::exp(-4. * step / steps);
+      points.push_back(
+          {static_cast<double>(step), to + (from - to) * left + noise * normal(random)});
+    }
+    return points;
+  };
+  report.curves = {
+      {"finetune", {}, line(10000, 1, 0.4, 0.08, 0.03), line(10000, 500, 0.82, 0.87, 0.002)},
+      {"mixed", line(10000, 1, 0.45, 0.2, 0.03), line(10000, 1, 0.4, 0.12, 0.03),
+       line(10000, 500, 0.81, 0.872, 0.002)},
+      {"learn2synth", line(2000, 1, 0.5, 0.22, 0.03), {}, line(2000, 100, 0.8, 0.856, 0.002)},
+      {"supervised", {}, line(312, 1, 0.9, 0.5, 0.02), {{312, kNaN}}}};
+  report.curves[3].real_loss.push_back({313, std::numeric_limits<double>::infinity()});
+  report.learner = "learn2synth";
+  const std::vector<std::pair<const char*, double>> parameters = {
+      {"noise, standard deviation", 0.1},
+      {"bias field, standard deviation", 0.3},
+      {"smoothing, mm", 1.2},
+      {"gamma, standard deviation", 0.4},
+      {"cerebral cortex, mean", 0.45},
+      {"cerebral white matter, mean", 0.71},
+      {"lateral ventricle, mean", 0.18},
+      {"strength of artefacts", 1e-9}};
+  for (const auto& [name, start] : parameters) {
+    const double learned = start * (1 + 0.4 * normal(random));
+    report.parameters.push_back({name, start, line(2000, 10, start, learned, 0.01 * start)});
+    report.learned.push_back(
+        {name, start, learned, learned - 0.02 * start, learned + 0.02 * start});
+  }
+  report.learned.push_back({"contrast of slices", 0.5, 0.5, kNaN, kNaN});
+  report.warnings = {
+      "The labels 77 and 85 of the label maps belong to no structure of the model and "
+      "were ignored.",
+      "No label map has the optic chiasm: the model keeps what it knew of it.",
+      "Patches have 96 voxels instead of 160 along each axis, so that they fit into "
+      "the memory."};
+  report.files = {{"model", "site-model.safetensors"},
+                  {"Dice of all structures and scans", "learning/dice.tsv"},
+                  {"log of the training with mixed", "learning/mixed/log.jsonl"}};
+  report.provenance = example_provenance();
+  return report;
+}
+
 }  // namespace hypersynth

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "report/group_report.h"
+#include "report/learning_report.h"
 #include "report/mosaic.h"
 #include "report/report.h"
 
@@ -36,5 +37,8 @@ SubjectReport example_subject(const std::string& subject, int images, int failur
 
 /// `rows` images with plausible volumes and quality measures, some of them outliers.
 GroupReport example_group(int rows);
+
+/// A site that has learned with four methods, one of them the synthesis; without pictures.
+LearningReport example_learning();
 
 }  // namespace hypersynth
