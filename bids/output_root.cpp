@@ -283,6 +283,7 @@ void write_output_root(const fs::path& output, const OutputRoot& root, Issues& i
       [&](const std::string& found) { return update_description(found, description); }, issues);
   bring_up_to_date(output / "README.md", root.readme, keep, issues);
   bring_up_to_date(output / ".bidsignore", output_bidsignore(), update_ignore, issues);
+  if (root.labels.empty()) return;
   bring_up_to_date(
       output / "desc-hypersynth_dseg.tsv", labels,
       [&](const std::string& found) { return update_labels(found, labels); }, issues);

@@ -14,7 +14,8 @@ struct OutputRoot {
   /// Names one program, one source dataset, and links this source dataset as `raw`.
   DatasetDescription description;
   std::string readme;             ///< text of README.md
-  std::vector<LookupRow> labels;  ///< rows of desc-hypersynth_dseg.tsv
+  /// Rows of desc-hypersynth_dseg.tsv; none: that table stays as it is.
+  std::vector<LookupRow> labels;
 };
 
 /// The name of the output dataset that is made from the dataset named `source`.

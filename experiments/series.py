@@ -35,8 +35,8 @@ METHODS = {
     "unet": LEARN + "unet",
     "mixed": "--method mixed",
     "supervised": "--method supervised",
-    # As scanner-half, with what `scanner` learned, from the first step on.
-    "two-stage": LEARN + SCANNER + STILL + " --unchanged-share 0.5 --theta-start {scanner-theta}",
+    # What `scanner` learned, from the first step on, in a quarter of the images.
+    "two-stage": LEARN + SCANNER + STILL + " --unchanged-share 0.75 --theta-start {scanner-theta}",
     "finetune": "--method finetune --learning-rate 1e-3 --steps 1000 --initial-model {synthseg}",
 }
 
@@ -52,6 +52,9 @@ def arms(series):
         chosen = ("statistics", "scanner", "supervised", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
     if series == "long":
-        chosen = ("synthseg", "two-stage")
-        return [(name, "tissue", METHODS[name] + " --steps 6000 --validation-every 500") for name in chosen]
+        chosen = {"synthseg": 12000, "two-stage": 24000}
+        return [
+            (name, "tissue", METHODS[name] + f" --steps {steps} --validation-every 1000")
+            for name, steps in chosen.items()
+        ]
     raise SystemExit(f"unknown series '{series}': choose methods, structures, heart, people or long")

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <sched.h>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -116,6 +117,24 @@ void describe_resources(CommonOptions& options, OptionList& list) {
                     OptionValue<double>::read(word, gigabytes);
                     read_memory(word, std::to_string(gigabytes) + "G");
                   });
+  list.add("-w,--work-dir", options.work_dir,
+           "folder for intermediate files; shared between runs, finished steps are not done again")
+      .value_name("DIR")
+      .shown_default("OUTPUT_DIR/work, gone after a run without failures")
+      .after_reading([&options] { options.work_dir = whole_path(options.work_dir); });
+  list.add("--clean-workdir", options.clean_workdir,
+           "remove intermediate files as soon as no step needs them any more");
+
+  list.heading("Where");
+  list.add("--executor", options.executor,
+           "local: this machine; slurm: the steps that compute are jobs of a SLURM cluster, equal "
+           "steps as one array, and the rest runs here");
+  list.add("--slurm-partition", options.slurm_partition, "partition for the jobs")
+      .value_name("NAME");
+  list.add("--slurm-account", options.slurm_account, "account for the jobs").value_name("NAME");
+  list.add("--slurm-args", options.slurm_args,
+           "more arguments for sbatch, in one word: --slurm-args='-t 60 -q low'")
+      .value_name("WORDS");
 }
 
 }  // namespace
@@ -128,9 +147,29 @@ int CommonOptions::processors() const {
   return std::max(1, CPU_COUNT(&allowed));
 }
 
+pipeline::SlurmOptions CommonOptions::slurm() const {
+  pipeline::SlurmOptions result;
+  result.partition = slurm_partition;
+  result.account = slurm_account;
+  for (const auto& words : slurm_args) {
+    std::istringstream stream(words);
+    for (std::string word; stream >> word;) result.sbatch_arguments.push_back(word);
+  }
+  result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
+  return result;
+}
+
 std::vector<std::string> CommonOptions::contradictions(bool only_plans) const {
-  if (json && !only_plans) return {"--json describes a dry run: give --dry-run as well"};
-  return {};
+  std::vector<std::string> problems;
+  if (json && !only_plans)
+    problems.emplace_back("--json describes a dry run: give --dry-run as well");
+  if (executor == ExecutorKind::kSlurm) {
+    for (const auto& problem : slurm().check()) problems.push_back("--executor slurm: " + problem);
+  } else if (!(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty())) {
+    problems.emplace_back(
+        "--slurm-partition, --slurm-account and --slurm-args belong to --executor slurm");
+  }
+  return problems;
 }
 
 void describe_common(CommonOptions& options, OptionList& list) {

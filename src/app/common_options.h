@@ -10,10 +10,23 @@
 
 #include "options/compute_device.h"
 #include "options/option.h"
+#include "pipeline/slurm/slurm_options.h"
 
 namespace hypersynth {
 
 namespace fs = boost::filesystem;
+
+/// Who runs the steps of a workflow.
+enum class ExecutorKind {
+  kLocal,  ///< this machine
+  kSlurm,  ///< the nodes of a SLURM cluster
+};
+
+template <>
+struct Choices<ExecutorKind> {
+  static constexpr Choice<ExecutorKind> kAll[] = {{ExecutorKind::kLocal, "local"},
+                                                  {ExecutorKind::kSlurm, "slurm"}};
+};
 
 /// A share of the work: part `index` (from 1) of `count`.
 struct Batch {
@@ -57,6 +70,19 @@ struct CommonOptions {
   std::optional<int> omp_nthreads;  ///< threads of one image's computation; none = nprocs
   std::int64_t memory_limit_bytes = 0;  ///< 0 = what there is
 
+  fs::path work_dir;  ///< empty = default_work_dir()
+  bool clean_workdir = false;
+
+  // Where.
+  ExecutorKind executor = ExecutorKind::kLocal;
+  std::string slurm_partition;          ///< empty = the cluster's default
+  std::string slurm_account;            ///< empty = the user's default
+  std::vector<std::string> slurm_args;  ///< for sbatch, as typed; each may hold several words
+
+  /// Every step is a process of its own. Not on the command line: set for the second try of a run
+  /// that a step has ended.
+  bool isolate_steps = false;
+
   int verbosity = 0;         ///< how often -v was given
   std::string command_line;  ///< as typed, for provenance
 
@@ -64,6 +90,13 @@ struct CommonOptions {
   int processors() const;
   /// Threads for one image.
   int threads() const { return omp_nthreads.value_or(processors()); }
+
+  /// "work" in the output folder: gone after a run without failures.
+  fs::path default_work_dir() const { return output_dir / "work"; }
+  fs::path work_folder() const { return work_dir.empty() ? default_work_dir() : work_dir; }
+
+  /// What the SLURM executor is told.
+  pipeline::SlurmOptions slurm() const;
 
   /// Options that contradict each other, a sentence each; `only_plans`: nothing is done, only said.
   std::vector<std::string> contradictions(bool only_plans) const;

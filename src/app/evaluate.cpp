@@ -42,23 +42,12 @@ void warn_of(const std::vector<std::string>& texts, const std::string& rest) {
   if (texts.size() > kMostNamed) warn(std::to_string(texts.size() - kMostNamed) + " more " + rest);
 }
 
-/// The label mapping that the options name: a file, or a table that comes with the program.
+/// The label mapping that the options name.
 LabelMapping read_mapping(const std::string& given) {
-  if (given.empty()) return {};
-  const fs::path folder = share_folder() / "label-mappings";
-  const fs::path by_name = folder / (given + ".tsv");
-  const bool is_name = given.find('/') == std::string::npos && fs::exists(by_name);
-  const fs::path path = is_name ? by_name : whole_path(given);
-  if (!is_name && !fs::exists(path)) {
-    std::vector<std::string> names;
-    for (const auto& name : pipeline::real_file_system().list(folder)) {
-      if (fs::path(name).extension() == ".tsv") names.push_back(fs::path(name).stem().string());
-    }
-    throw Error(ExitCode::kInputMissing, "--label-mapping: expected a file or one of " +
-                                             joined(names, ", ") + ", found no " + path.string());
-  }
+  const auto file = read_label_mapping(given);
+  if (file.path.empty()) return {};
   try {
-    return LabelMapping::parse(bids::read_regular_file(path), path.string());
+    return LabelMapping::parse(file.text, file.path);
   } catch (const InputError& error) {
     throw Error(ExitCode::kUsage, error.what());
   }
@@ -120,7 +109,11 @@ EvaluationRun::EvaluationRun(const EvaluateOptions& options)
                                         printable(label));
     }
   }
-  if (!options.reference.path.empty()) references_ = LabelDataset::open_reference(options);
+  if (!options.reference.path.empty()) {
+    references_ =
+        LabelDataset::open_reference(options.reference, options.reference_desc, "--reference",
+                                     {options.segmentations.path, options.compare.path}, options);
+  }
   if (!options.compare.path.empty())
     others_ = LabelDataset::open(options.compare, options.segmentation_desc, options);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/evaluate_options.h"
 #include "app/label_dataset.h"
 #include "bids/pairing.h"
 #include "evaluation/label_mapping.h"

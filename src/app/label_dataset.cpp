@@ -6,11 +6,14 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/runtime.h"
 #include "bids/dataset_links.h"
 #include "bids/filter.h"
+#include "bids/read_file.h"
 #include "core/error.h"
 #include "core/joined.h"
 #include "image/lookup_table.h"
+#include "pipeline/files/file_system.h"
 
 namespace hypersynth {
 namespace {
@@ -32,7 +35,7 @@ bool is_of_modality(const bids::DataFile& file, const std::vector<std::string>& 
   });
 }
 
-bool is_selected(const bids::DataFile& file, const EvaluateOptions& options) {
+bool is_selected(const bids::DataFile& file, const CommonOptions& options) {
   using bids::Entity;
   const auto fits = [&](Entity entity, const std::vector<std::string>& labels, const char* prefix) {
     return labels.empty() || has_one_of(file, entity, labels, prefix);
@@ -44,7 +47,7 @@ bool is_selected(const bids::DataFile& file, const EvaluateOptions& options) {
          (options.modalities.empty() || is_of_modality(file, options.modalities));
 }
 
-bids::Layout index(const fs::path& root, const EvaluateOptions& options) {
+bids::Layout index(const fs::path& root, const CommonOptions& options) {
   return bids::Layout::index(root, {.require_description = true,
                                     .database_dir = options.bids_database_dir,
                                     .is_derivative = true});
@@ -76,52 +79,48 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, error) && !error;
 }
 
-/// The only dataset in the derivatives of `root` that has reference label maps, if any.
-std::optional<NamedDataset> nested_reference(const fs::path& root, const EvaluateOptions& options) {
-  std::vector<NamedDataset> found;
-  for (const auto& nested : bids::nested_derivatives(root)) {
-    if (is_same_folder(nested.root, options.output_dir) ||
-        is_same_folder(nested.root, options.segmentations.path) ||
-        is_same_folder(nested.root, options.compare.path))
-      continue;
-    if (!label_maps(index(nested.root, options), options.reference_desc).empty())
-      found.push_back({nested.name, nested.root});
-  }
-  if (found.size() > 1) {
-    const auto path = [](const NamedDataset& dataset) { return dataset.path.string(); };
-    throw Error(ExitCode::kUsage,
-                "--reference: expected one dataset with label maps, found several: " +
-                    joined(found, ", ", path) + "; give the path of one of them");
-  }
-  return found.empty() ? std::nullopt : std::optional(found.front());
-}
-
 }  // namespace
 
 LabelDataset::LabelDataset(std::string name, bids::Layout layout, std::vector<bids::DataFile> files)
     : name_(std::move(name)), layout_(std::move(layout)), files_(std::move(files)) {}
 
 LabelDataset LabelDataset::open(const NamedDataset& dataset, const std::string& desc,
-                                const EvaluateOptions& options) {
+                                const CommonOptions& options) {
   return of_layout(dataset, index(dataset.path, options), desc, options);
 }
 
 LabelDataset LabelDataset::of_layout(const NamedDataset& dataset, bids::Layout layout,
-                                     const std::string& desc, const EvaluateOptions& options) {
+                                     const std::string& desc, const CommonOptions& options) {
   auto files = label_maps(layout, desc);
   if (files.empty()) throw no_label_maps(dataset.path, desc);
   std::erase_if(files, [&](const bids::DataFile& file) { return !is_selected(file, options); });
   return {dataset.name, std::move(layout), std::move(files)};
 }
 
-LabelDataset LabelDataset::open_reference(const EvaluateOptions& options) {
-  const fs::path& root = options.reference.path;
-  bids::Layout layout = index(root, options);
-  if (label_maps(layout, options.reference_desc).empty()) {
-    if (const auto nested = nested_reference(root, options))
-      return open(*nested, options.reference_desc, options);
+LabelDataset LabelDataset::open_reference(const NamedDataset& reference, const std::string& desc,
+                                          const std::string& option,
+                                          const std::vector<fs::path>& others,
+                                          const CommonOptions& options) {
+  bids::Layout layout = index(reference.path, options);
+  if (!label_maps(layout, desc).empty())
+    return of_layout(reference, std::move(layout), desc, options);
+  std::vector<NamedDataset> found;
+  for (const auto& nested : bids::nested_derivatives(reference.path)) {
+    const bool is_other = is_same_folder(nested.root, options.output_dir) ||
+                          std::any_of(others.begin(), others.end(), [&](const fs::path& other) {
+                            return is_same_folder(nested.root, other);
+                          });
+    if (!is_other && !label_maps(index(nested.root, options), desc).empty())
+      found.push_back({nested.name, nested.root});
   }
-  return of_layout(options.reference, std::move(layout), options.reference_desc, options);
+  if (found.size() > 1) {
+    const auto path = [](const NamedDataset& dataset) { return dataset.path.string(); };
+    throw Error(ExitCode::kUsage, option +
+                                      ": expected one dataset with label maps, found several: " +
+                                      joined(found, ", ", path) + "; give the path of one of them");
+  }
+  if (found.size() == 1) return open(found.front(), desc, options);
+  return of_layout(reference, std::move(layout), desc, options);
 }
 
 std::optional<StructureNames> LabelDataset::structures_of(const bids::DataFile& file) const {
@@ -142,6 +141,23 @@ std::string LabelDataset::source_of(const bids::DataFile& file) const {
     return "";
   const auto uri = bids::parse_bids_uri(sources->front().get<std::string>());
   return uri ? uri->path : "";
+}
+
+MappingFile read_label_mapping(const std::string& given) {
+  if (given.empty()) return {};
+  const fs::path folder = share_folder() / "label-mappings";
+  const fs::path by_name = folder / (given + ".tsv");
+  const bool is_name = given.find('/') == std::string::npos && fs::exists(by_name);
+  const fs::path path = is_name ? by_name : whole_path(given);
+  if (!is_name && !fs::exists(path)) {
+    std::vector<std::string> names;
+    for (const auto& name : pipeline::real_file_system().list(folder)) {
+      if (fs::path(name).extension() == ".tsv") names.push_back(fs::path(name).stem().string());
+    }
+    throw Error(ExitCode::kInputMissing, "--label-mapping: expected a file or one of " +
+                                             joined(names, ", ") + ", found no " + path.string());
+  }
+  return {bids::read_regular_file(path), path.string()};
 }
 
 }  // namespace hypersynth

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/evaluate_options.h"
+#include "app/common_options.h"
 #include "bids/layout.h"
 #include "evaluation/summary.h"
 
@@ -20,11 +20,13 @@ class LabelDataset {
   /// DatasetError where `dataset` is no BIDS dataset, and Error kNothingSelected where it has no
   /// label maps.
   static LabelDataset open(const NamedDataset& dataset, const std::string& desc,
-                           const EvaluateOptions& options);
+                           const CommonOptions& options);
   /// As open(). Of a dataset without label maps itself, the dataset in its `derivatives` folder
-  /// that has some is opened, other than those of the segmentations; throws Error kUsage where
-  /// there are several.
-  static LabelDataset open_reference(const EvaluateOptions& options);
+  /// that has some is opened, other than the output folder and `others`; throws Error kUsage that
+  /// names `option` where there are several.
+  static LabelDataset open_reference(const NamedDataset& reference, const std::string& desc,
+                                     const std::string& option, const std::vector<fs::path>& others,
+                                     const CommonOptions& options);
 
   const std::string& name() const { return name_; }
   const bids::Layout& layout() const { return layout_; }
@@ -44,11 +46,21 @@ class LabelDataset {
   LabelDataset(std::string name, bids::Layout layout, std::vector<bids::DataFile> files);
   /// open() of a dataset that is listed already.
   static LabelDataset of_layout(const NamedDataset& dataset, bids::Layout layout,
-                                const std::string& desc, const EvaluateOptions& options);
+                                const std::string& desc, const CommonOptions& options);
 
   std::string name_;
   bids::Layout layout_;
   std::vector<bids::DataFile> files_;
 };
+
+/// The text of a label mapping and the file that it was read from.
+struct MappingFile {
+  std::string text;  ///< empty: no mapping is asked for
+  std::string path;
+};
+
+/// Reads the label mapping that --label-mapping names: a file, or a table that comes with the
+/// program. Throws Error kInputMissing where there is neither.
+MappingFile read_label_mapping(const std::string& given);
 
 }  // namespace hypersynth

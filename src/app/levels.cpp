@@ -4,6 +4,7 @@
 
 #include "app/evaluate.h"
 #include "app/group.h"
+#include "app/learn.h"
 #include "app/participant.h"
 #include "app/places.h"
 
@@ -37,6 +38,7 @@ std::vector<Level> make_levels() {
       level("group", "tables and report", run_group_level),
       level("evaluate", "score segmentations against reference labels or over two sessions",
             run_evaluate_level),
+      level("learn", "tune a model to a scanner with a few labelled scans of it", run_learn_level),
   };
 }
 

@@ -25,21 +25,6 @@ namespace hypersynth {
 
 namespace {
 
-/// Makes the work folder, or takes over an empty one or one of an earlier run. Called before
-/// anything is written elsewhere: one that cannot be had leaves no trace of this run.
-void make_work_folder(const ParticipantOptions& options) {
-  const std::string folder = options.work_folder().string();
-  try {
-    pipeline::WorkFolder::claim(options.work_folder(), pipeline::real_file_system());
-  } catch (const pipeline::ForeignFolder& error) {
-    throw Error(error.code(), std::string("the work folder ") + error.what());
-  } catch (const std::system_error& error) {
-    const bool disk = pipeline::is_disk_error(error.code()) && error.code().value() != EROFS;
-    throw Error(disk ? ExitCode::kIo : ExitCode::kCannotCreateOutput,
-                folder + ": the work folder cannot be created: " + error.code().message());
-  }
-}
-
 /// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
  public:

@@ -1,20 +1,6 @@
 #include "app/participant_options.h"
 
-#include <sstream>
-
 namespace hypersynth {
-
-pipeline::SlurmOptions ParticipantOptions::slurm() const {
-  pipeline::SlurmOptions result;
-  result.partition = slurm_partition;
-  result.account = slurm_account;
-  for (const auto& words : slurm_args) {
-    std::istringstream stream(words);
-    for (std::string word; stream >> word;) result.sbatch_arguments.push_back(word);
-  }
-  result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
-  return result;
-}
 
 void ParticipantOptions::describe_own(OptionList& list) {
   list.heading("What to do");
@@ -51,40 +37,16 @@ void ParticipantOptions::describe_own(OptionList& list) {
            "begin nothing more after an image has failed");
 
   list.heading("With what");
-  list.add("-w,--work-dir", work_dir,
-           "folder for intermediate files; shared between runs, finished steps are not done again")
-      .value_name("DIR")
-      .shown_default("OUTPUT_DIR/work, gone after a run without failures")
-      .after_reading([this] { work_dir = whole_path(work_dir); });
-  list.add("--clean-workdir", clean_workdir,
-           "remove intermediate files as soon as no step needs them any more");
   list.add("--low-mem", low_mem, "one step at a time, the network in smaller pieces");
   list.add(
       "--resource-monitor", resource_monitor,
       "write wall time, CPU time and, of steps that are processes of their own, peak memory "
       "to OUTPUT_DIR/logs/RUN_resources.tsv and .json; on a CPU every step is then a process of "
       "its own");
-
-  list.heading("Where");
-  list.add("--executor", executor,
-           "local: this machine; slurm: segmentation, measures, pictures and derivatives are jobs "
-           "of a SLURM cluster, equal steps as one array, and the rest runs here");
-  list.add("--slurm-partition", slurm_partition, "partition for the jobs").value_name("NAME");
-  list.add("--slurm-account", slurm_account, "account for the jobs").value_name("NAME");
-  list.add("--slurm-args", slurm_args,
-           "more arguments for sbatch, in one word: --slurm-args='-t 60 -q low'")
-      .value_name("WORDS");
 }
 
 std::vector<std::string> ParticipantOptions::contradictions() const {
-  auto problems = CommonOptions::contradictions(only_plans());
-  if (executor == ExecutorKind::kSlurm) {
-    for (const auto& problem : slurm().check()) problems.push_back("--executor slurm: " + problem);
-  } else if (!(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty())) {
-    problems.emplace_back(
-        "--slurm-partition, --slurm-account and --slurm-args belong to --executor slurm");
-  }
-  return problems;
+  return CommonOptions::contradictions(only_plans());
 }
 
 }  // namespace hypersynth

@@ -239,6 +239,15 @@ void check_places(const EvaluateOptions& options) {
   check.finish();
 }
 
+void check_places(const LearnOptions& options) {
+  PlaceCheck check(options);
+  check.add_read_only("the dataset of --labels", options.labels.path);
+  check.add_read_only("the folder of --label-maps", options.label_maps);
+  check.check_common();
+  check.check_work_folder(options.work_folder());
+  check.finish();
+}
+
 void check_places(const ParticipantOptions& options) {
   PlaceCheck check(options);
   check.check_common();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/evaluate_options.h"
+#include "app/learn_options.h"
 #include "app/participant_options.h"
 
 namespace hypersynth {
@@ -13,6 +14,8 @@ void check_places(const CommonOptions& options);
 /// The evaluate level also reads the datasets that it compares; only the segmentations may lie in
 /// the output folder.
 void check_places(const EvaluateOptions& options);
+/// The learn level also reads label maps and writes to its work folder.
+void check_places(const LearnOptions& options);
 /// The participant level also writes to its work folder and to that of --graph.
 void check_places(const ParticipantOptions& options);
 

@@ -1,7 +1,9 @@
 #include "app/runtime.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <ctime>
+#include <system_error>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -17,6 +19,7 @@
 #include "nodes/measure_image.h"
 #include "nodes/segment_image.h"
 #include "nodes/write_derivatives.h"
+#include "pipeline/cache/work_folder.h"
 #include "pipeline/files/digest.h"
 
 namespace hypersynth {
@@ -94,11 +97,15 @@ fs::path share_folder() {
 }
 
 fs::path model_path(const ParticipantOptions& options) {
-  if (!options.model.empty()) return options.model;
+  return options.model.empty() ? default_model_path() : options.model;
+}
+
+fs::path default_model_path() {
   const fs::path path = share_folder() / "models" / kDefaultModel;
   if (!fs::exists(path)) {
-    throw Error(ExitCode::kInputMissing,
-                path.string() + ": the default model is missing; give one with --model");
+    throw Error(ExitCode::kInputMissing, path.string() +
+                                             ": the default model is missing; give one with "
+                                             "--model (participant) or --initial-model (learn)");
   }
   return path;
 }
@@ -127,6 +134,19 @@ bids::Layout open_dataset(const CommonOptions& options) {
     }
   }
   return layout;
+}
+
+void make_work_folder(const CommonOptions& options) {
+  const std::string folder = options.work_folder().string();
+  try {
+    pipeline::WorkFolder::claim(options.work_folder(), pipeline::real_file_system());
+  } catch (const pipeline::ForeignFolder& error) {
+    throw Error(error.code(), std::string("the work folder ") + error.what());
+  } catch (const std::system_error& error) {
+    const bool disk = pipeline::is_disk_error(error.code()) && error.code().value() != EROFS;
+    throw Error(disk ? ExitCode::kIo : ExitCode::kCannotCreateOutput,
+                folder + ": the work folder cannot be created: " + error.code().message());
+  }
 }
 
 void prepare_output(const CommonOptions& options, const bids::Layout& layout,

@@ -18,6 +18,9 @@ namespace hypersynth {
 /// Throws Error kInputMissing where there is none.
 fs::path model_path(const ParticipantOptions& options);
 
+/// The model that comes with this program. Throws Error kInputMissing where it is missing.
+fs::path default_model_path();
+
 /// The folder of the files that come with this program (models, label mappings): beside a build, or
 /// in an installation.
 fs::path share_folder();
@@ -30,6 +33,10 @@ Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
 /// The dataset that the options name; throws DatasetError, also where the output folder holds the
 /// results of another one.
 bids::Layout open_dataset(const CommonOptions& options);
+
+/// Makes the work folder, or takes over an empty one or one of an earlier run. To be called before
+/// anything is written elsewhere: one that cannot be had leaves no trace of the run.
+void make_work_folder(const CommonOptions& options);
 
 /// Makes the output folder and its root files, or brings them up to date, which is reported to
 /// `layout`; throws Error kCannotCreateOutput.

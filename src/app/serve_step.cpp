@@ -6,9 +6,12 @@
 #include "app/execution.h"
 #include "nodes/draw_figures.h"
 #include "nodes/measure_image.h"
+#include "nodes/pack_training_data.h"
 #include "nodes/record_image.h"
 #include "nodes/refresh_record.h"
+#include "nodes/score_model.h"
 #include "nodes/segment_image.h"
+#include "nodes/train_model.h"
 #include "nodes/write_derivatives.h"
 #include "pipeline/graph/registry.h"
 
@@ -31,13 +34,22 @@ InferenceOptions inference_settings(const std::vector<std::string_view>& setting
   return options;
 }
 
+/// Value of the setting `name`, such as "--training-device".
+std::string setting(const std::vector<std::string_view>& settings, const std::string& name) {
+  for (const auto& word : settings) {
+    if (word.rfind(name + "=", 0) == 0) return std::string(word.substr(name.size() + 1));
+  }
+  return "cpu";
+}
+
 }  // namespace
 
 std::optional<int> serve_step(int argc, const char* const* argv) {
   const auto* const end = argv + argc;
   const auto* const found = std::find(argv, end, std::string_view("--run-node"));
   if (found == end || found == argv) return std::nullopt;
-  const auto options = inference_settings({argv + 1, found});
+  const std::vector<std::string_view> settings(argv + 1, found);
+  const auto options = inference_settings(settings);
   pipeline::Registry registry;
   registry
       .add<SegmentImage>([options] {
@@ -47,7 +59,14 @@ std::optional<int> serve_step(int argc, const char* const* argv) {
       .add<DrawFigures>()
       .add<WriteDerivatives>()
       .add<RecordImage>()
-      .add<RefreshRecord>();
+      .add<RefreshRecord>()
+      .add<PackTrainingData>()
+      .add<TrainModel>([&] {
+        return TrainModel{setting(settings, "--training-device"), options.threads};
+      })
+      .add<ScoreModel>([&] {
+        return ScoreModel{options.device, options.threads};
+      });
   return pipeline::serve_node(static_cast<int>(end - found) + 1, found - 1, registry);
 }
 

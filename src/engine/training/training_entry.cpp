@@ -1,6 +1,7 @@
 #include <new>
 #include <string>
 
+#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
@@ -33,9 +34,12 @@ void translated(const Body& body) {
 
 extern "C" void hypersynth_train(const hypersynth::TrainingOptions& options,
                                  const hypersynth::Log& log,
-                                 const std::function<bool()>& interrupted,
+                                 const std::function<bool()>& interrupted, int threads,
                                  hypersynth::TrainingResult& result) {
-  hypersynth::translated([&] { result = hypersynth::train(options, log, interrupted); });
+  hypersynth::translated([&] {
+    if (threads > 0) at::set_num_threads(threads);
+    result = hypersynth::train(options, log, interrupted);
+  });
 }
 
 extern "C" void hypersynth_synthesise(const hypersynth::PackedVolume& map,

@@ -14,11 +14,11 @@ Function* entry_point(const char* name) {
 }  // namespace
 
 TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
-                               const std::function<bool()>& interrupted) {
+                               const std::function<bool()>& interrupted, int threads) {
   using Train =
-      void(const TrainingOptions&, const Log&, const std::function<bool()>&, TrainingResult&);
+      void(const TrainingOptions&, const Log&, const std::function<bool()>&, int, TrainingResult&);
   TrainingResult result;
-  entry_point<Train>("hypersynth_train")(options, log, interrupted, result);
+  entry_point<Train>("hypersynth_train")(options, log, interrupted, threads, result);
   return result;
 }
 

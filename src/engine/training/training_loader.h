@@ -9,10 +9,10 @@ namespace hypersynth {
 
 // train() and synthesise() for a program that is not linked to libtorch: the first call opens the
 // engine's library. Both throw what those throw, Error kInternal where the library cannot be opened
-// or libtorch fails, and OutOfMemory.
+// or libtorch fails, and OutOfMemory. `threads`: of the CPU; 0: as many as libtorch chooses.
 
 TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
-                               const std::function<bool()>& interrupted);
+                               const std::function<bool()>& interrupted, int threads);
 
 SyntheticPair synthesise_in_engine(const PackedVolume& map, const LabelTable& table,
                                    const SynthesisOptions& options, std::uint64_t seed, int number);

@@ -1,0 +1,459 @@
+#include "app/learn_results.h"
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/runtime.h"
+#include "core/atomic_file.h"
+#include "core/joined.h"
+#include "core/number_text.h"
+#include "core/tsv.h"
+#include "core/version.h"
+#include "engine/model/model_file.h"
+#include "evaluation/statistics.h"
+#include "pipeline/files/digest.h"
+#include "report/learning_report.h"
+
+namespace hypersynth {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// Of the last values of a learned parameter, for its interval.
+constexpr std::size_t kLastSteps = 300;
+
+std::string cell(double value) {
+  return std::isfinite(value) ? significant_digits(value, 10) : "n/a";
+}
+
+Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// Dice of each structure in each held-out scan, by model.
+using DiceTable = std::map<std::string, std::map<std::int32_t, double>>;  // scan -> label -> Dice
+
+DiceTable dice_of(const LearnFindings& findings, const std::string& model) {
+  DiceTable table;
+  for (const auto& learned : findings.models) {
+    if (learned.nodes.candidate != model || !learned.scored) continue;
+    const auto& scored = *learned.scored;
+    for (std::size_t i = 0; i < scored.scans.size(); ++i) {
+      for (std::size_t k = 0; k < scored.labels.size(); ++k) {
+        if (scored.dice[i][k] != ScoreModel::kNoDice)
+          table[scored.scans[i]][scored.labels[k]] = scored.dice[i][k];
+      }
+    }
+  }
+  return table;
+}
+
+std::map<std::int32_t, std::string> names_of(const LearnFindings& findings) {
+  std::map<std::int32_t, std::string> names;
+  for (const auto& model : findings.models) {
+    if (!model.scored) continue;
+    for (std::size_t k = 0; k < model.scored->labels.size(); ++k)
+      names[model.scored->labels[k]] = model.scored->names[k];
+  }
+  return names;
+}
+
+std::vector<StructureRow> structure_rows(const DiceTable& before, const DiceTable& after,
+                                         const std::map<std::int32_t, std::string>& names,
+                                         std::uint64_t seed) {
+  std::vector<StructureRow> rows;
+  for (const auto& [label, name] : names) {
+    std::vector<double> first, second, differences;
+    for (const auto& [scan, dice] : after) {
+      const auto found = dice.find(label);
+      if (found == dice.end()) continue;
+      second.push_back(found->second);
+      const auto other = before.find(scan);
+      if (other == before.end() || other->second.count(label) == 0) continue;
+      first.push_back(other->second.at(label));
+      differences.push_back(found->second - first.back());
+    }
+    if (second.empty()) continue;
+    StructureRow row;
+    row.name = name;
+    row.scans = second.size();
+    row.before = estimate_mean(first).mean;
+    row.after = estimate_mean(second).mean;
+    row.difference = estimate_mean(differences).mean;
+    const auto interval = bootstrap_mean_interval(differences, seed);
+    row.low = interval.low;
+    row.high = interval.high;
+    row.p_value = signed_rank_test(differences).p_value;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+double mean_of(const std::map<std::int32_t, double>& dice) {
+  std::vector<double> values;
+  for (const auto& [label, value] : dice) values.push_back(value);
+  return estimate_mean(values).mean;
+}
+
+/// One value of a line of training.jsonl.
+void add_point(const nlohmann::json& line, const char* key, std::vector<CurvePoint>& points) {
+  const auto found = line.find(key);
+  if (found != line.end() && found->is_number())
+    points.push_back({line.value("step", 0.0), found->get<double>()});
+}
+
+/// The curves in a training log, with those of the learned parameters.
+struct TrainingLog {
+  TrainingCurve curve;
+  std::vector<LearnedParameterCurve> parameters;
+};
+
+TrainingLog read_log(const std::string& name, const fs::path& path) {
+  TrainingLog log;
+  log.curve.name = name;
+  std::map<std::string, std::vector<CurvePoint>> parameters;
+  std::ifstream stream(path.string());
+  for (std::string text; std::getline(stream, text);) {
+    const auto line = nlohmann::json::parse(text, nullptr, false);
+    if (!line.is_object()) continue;
+    add_point(line, "synthetic_loss", log.curve.synthetic_loss);
+    add_point(line, "real_loss", log.curve.real_loss);
+    add_point(line, "validation_score", log.curve.validation_score);
+    const auto theta = line.find("theta");
+    if (theta == line.end() || !theta->is_object()) continue;
+    for (const auto& [parameter, value] : theta->items()) {
+      if (value.is_number())
+        add_point({{"step", line.value("step", 0.0)}, {"v", value}}, "v", parameters[parameter]);
+      if (!value.is_array()) continue;
+      for (std::size_t i = 0; i < value.size(); ++i)
+        add_point({{"step", line.value("step", 0.0)}, {"v", value[i]}}, "v",
+                  parameters[parameter + "[" + std::to_string(i) + "]"]);
+    }
+  }
+  for (auto& [parameter, points] : parameters)
+    log.parameters.push_back({parameter, points.front().value, std::move(points)});
+  return log;
+}
+
+std::vector<LearnedParameterRow> learned_rows(const std::vector<LearnedParameterCurve>& curves) {
+  std::vector<LearnedParameterRow> rows;
+  for (const auto& curve : curves) {
+    LearnedParameterRow row{curve.name, curve.start, curve.values.back().value, kNaN, kNaN};
+    const std::size_t first = curve.values.size() - std::min(curve.values.size(), kLastSteps);
+    for (std::size_t i = first; i < curve.values.size(); ++i) {
+      row.low = std::fmin(row.low, curve.values[i].value);
+      row.high = std::fmax(row.high, curve.values[i].value);
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+class Writer {
+ public:
+  explicit Writer(const LearnResults& results)
+      : r_(results),
+        outputs_(results.options.name),
+        names_(names_of(results.findings)),
+        before_(dice_of(results.findings, kInitialModel)),
+        after_(dice_of(results.findings, chosen_name())) {}
+
+  std::vector<fs::path> write();
+
+ private:
+  std::string chosen_name() const { return r_.choice.models[*r_.choice.chosen].name; }
+  /// The candidate whose scores stand beside the initial model's: the chosen one or, where the
+  /// initial model is, the best of the others.
+  std::string compared_name() const;
+  const LearnCandidate* candidate(const std::string& name) const;
+  std::set<std::string> people(bool held_out) const;
+  Json facts() const;
+  std::string candidates_table() const;
+  std::string scores_table() const;
+  std::vector<CandidateRow> candidate_rows() const;
+  LearningReport page() const;
+  fs::path write_text(const std::string& name, const std::string& text) const {
+    const fs::path path = r_.options.output_dir / name;
+    write_atomically(path, text);
+    return path;
+  }
+  fs::path write_model() const;
+
+  const LearnResults& r_;
+  LearnOutputs outputs_;
+  std::map<std::int32_t, std::string> names_;
+  DiceTable before_, after_;
+};
+
+const LearnCandidate* Writer::candidate(const std::string& name) const {
+  for (const auto& each : r_.candidates) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
+std::string Writer::compared_name() const {
+  if (!r_.data.initial || *r_.choice.chosen > 0) return chosen_name();
+  std::string best;
+  double most = -1;
+  for (const auto& model : r_.choice.models) {
+    if (model.name == kInitialModel || !(model.held_out_dice > most)) continue;
+    most = model.held_out_dice;
+    best = model.name;
+  }
+  return best;
+}
+
+std::set<std::string> Writer::people(bool held_out) const {
+  std::set<std::string> result;
+  for (const auto& split : r_.splits) {
+    for (const auto i : held_out ? split.held_out : split.learning)
+      result.insert(r_.data.scans[i].person());
+  }
+  return result;
+}
+
+Json Writer::facts() const {
+  const auto& options = r_.options;
+  Json facts{{"name", options.name},
+             {"method", chosen_name()},
+             {"reason", r_.choice.reason},
+             {"dataset", r_.layout.description().name},
+             {"version", version()},
+             {"command", "hypersynth " + options.command_line},
+             {"random_seed", options.random_seed},
+             {"people", people(false)},
+             {"people_held_out", people(true)},
+             {"folds", options.folds}};
+  if (r_.data.initial) {
+    facts["initial_model"] = {{"name", options.initial_path().stem().string()},
+                              {"xxh3", pipeline::digest_of_file(options.initial_path()).hex()}};
+  }
+  for (const auto& scan : r_.data.scans) {
+    facts["scans"].push_back(
+        {{"image", scan.image.path},
+         {"image_xxh3", pipeline::digest_of_file(scan.image_path).hex()},
+         {"labels_xxh3", pipeline::digest_of_file(scan.reference_path).hex()}});
+  }
+  if (!r_.findings.packs.empty()) {
+    const auto& pack = r_.findings.packs.front();
+    facts["label_maps"] = pack.maps;
+    facts["undrawn_labels"] = pack.undrawn;
+    facts["left_out"] = pack.left_out;
+  }
+  for (std::size_t i = 0; i < r_.choice.models.size(); ++i) {
+    const auto& model = r_.choice.models[i];
+    Json entry{
+        {"name", model.name},
+        {"held_out_dice", json_number(model.held_out_dice)},
+        {"held_out_dice_95", {json_number(model.interval.low), json_number(model.interval.high)}},
+        {"synthetic_dice", json_number(model.synthetic_dice)},
+        {"synthetic_change", json_number(model.synthetic_change)},
+        {"chosen", i == *r_.choice.chosen}};
+    if (!model.why_not.empty()) entry["why_not"] = model.why_not;
+    if (const auto* found = candidate(model.name)) entry["options"] = joined(found->options, " ");
+    facts["models"].push_back(std::move(entry));
+  }
+  return facts;
+}
+
+std::string Writer::candidates_table() const {
+  std::string text = tsv_line({"model", "chosen", "held_out_dice", "held_out_dice_low",
+                               "held_out_dice_high", "synthetic_dice", "synthetic_change", "steps",
+                               "wall_s", "cpu_s", "peak_memory_bytes", "why_not"});
+  for (const auto& row : candidate_rows()) {
+    text += tsv_line({row.name, row.chosen ? "true" : "false", cell(row.held_out_dice),
+                      cell(row.held_out_low), cell(row.held_out_high), cell(row.synthetic_dice),
+                      cell(row.synthetic_change), std::to_string(row.steps), cell(row.wall_s),
+                      cell(row.cpu_s), cell(row.peak_memory_bytes), row.why_not});
+  }
+  return text;
+}
+
+std::string Writer::scores_table() const {
+  std::string text = tsv_line({"model", "image", "index", "name", "dice"});
+  for (const auto& model : r_.choice.models) {
+    for (const auto& [scan, dice] : dice_of(r_.findings, model.name)) {
+      for (const auto& [label, value] : dice)
+        text += tsv_line({model.name, scan, std::to_string(label), names_.at(label), cell(value)});
+    }
+  }
+  return text;
+}
+
+std::vector<CandidateRow> Writer::candidate_rows() const {
+  std::vector<CandidateRow> rows;
+  for (std::size_t i = 0; i < r_.choice.models.size(); ++i) {
+    const auto& model = r_.choice.models[i];
+    CandidateRow row;
+    row.name = model.name;
+    const auto* found = candidate(model.name);
+    row.explanation = found != nullptr ? found->explanation : "the model that the run began with";
+    row.held_out_dice = model.held_out_dice;
+    row.held_out_low = model.interval.low;
+    row.held_out_high = model.interval.high;
+    row.synthetic_dice = model.synthetic_dice;
+    row.synthetic_change = model.synthetic_change;
+    row.chosen = i == *r_.choice.chosen;
+    row.why_not = model.why_not;
+    double wall = 0, cpu = 0, peak = 0;
+    for (const auto& learned : r_.findings.models) {
+      if (learned.nodes.candidate != model.name || !learned.trained) continue;
+      row.steps = learned.trained->steps;
+      wall += learned.trained->wall_s;
+      cpu += learned.trained->cpu_s;
+      peak = std::max(peak, learned.trained->peak_memory_bytes);
+    }
+    if (wall > 0) {
+      row.wall_s = wall;
+      row.cpu_s = cpu;
+      row.peak_memory_bytes = peak;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+LearningReport Writer::page() const {
+  const auto& options = r_.options;
+  LearningReport report;
+  report.dataset = r_.layout.description().name;
+  report.model = options.name;
+  report.verdict = r_.choice.reason;
+  report.gained = r_.choice.gained || !r_.data.initial;
+  const auto& pack = r_.findings.packs.front();
+  const auto count = [](auto number) { return std::to_string(number); };
+  report.facts = {
+      {"People to learn from", count(people(false).size())},
+      {"People held out", joined(people(true), ", ", [](const auto& p) { return "sub-" + p; })},
+      {"Scans to learn from", count(pack.scans)},
+      {"Scans held out", count(pack.held_out)},
+      {"Label maps to synthesise from", count(pack.maps)},
+      {"Structures", count(names_.size())},
+      {"Folds", count(options.folds)},
+      {"Preset", word_of(preset_of(options))},
+      {"Seed", count(options.random_seed)}};
+  report.candidates = candidate_rows();
+  report.compared = compared_name();
+  const auto compared = dice_of(r_.findings, report.compared);
+  report.structures = structure_rows(before_, compared, names_, options.random_seed);
+  for (const auto& [scan, dice] : compared) {
+    const auto found = before_.find(scan);
+    report.scans.push_back(
+        {scan, "", found == before_.end() ? kNaN : mean_of(found->second), mean_of(dice)});
+  }
+  for (const auto& model : r_.findings.models) {
+    if (!model.trained) continue;
+    const std::string split = model.nodes.split.empty() ? "" : model.nodes.split + " ";
+    auto log = read_log(split + model.nodes.candidate, model.trained->log);
+    if (!log.parameters.empty() && report.parameters.empty()) {
+      report.learner = model.nodes.candidate;
+      report.learned = learned_rows(log.parameters);
+      report.parameters = std::move(log.parameters);
+    }
+    report.curves.push_back(std::move(log.curve));
+  }
+  report.warnings = r_.findings.warnings;
+  for (const auto& scan : r_.data.unused) report.warnings.push_back(scan.path + ": " + scan.reason);
+  report.files = {{"Model", outputs_.model},
+                  {"What is known of the model", outputs_.facts},
+                  {"Candidates", outputs_.candidates},
+                  {"Dice of each structure and scan", outputs_.scores}};
+  report.provenance = report_context(options, &r_.layout).provenance;
+  report.provenance.model_name = options.name;
+  report.provenance.device = training_device(options);
+  return report;
+}
+
+fs::path Writer::write_model() const {
+  const fs::path from = r_.handed_out ? r_.handed_out->model : r_.options.initial_path();
+  const auto file = Safetensors::read(from.string());
+  auto metadata = file.metadata();
+  metadata["learning"] = facts().dump(-1, ' ', false, Json::error_handler_t::replace);
+  const fs::path path = r_.options.output_dir / outputs_.model;
+  write_safetensors(path.string(), file.tensors(), metadata);
+  return path;
+}
+
+std::vector<fs::path> Writer::write() {
+  boost::system::error_code error;
+  fs::create_directories(r_.options.output_dir / "models", error);
+  std::vector<fs::path> written{write_model()};
+  written.push_back(write_text(outputs_.facts,
+                               facts().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  written.push_back(write_text(outputs_.candidates, candidates_table()));
+  written.push_back(write_text(outputs_.scores, scores_table()));
+  written.push_back(r_.options.output_dir / outputs_.page);
+  write_learning_report(written.back(), page());
+  return written;
+}
+
+}  // namespace
+
+LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunReport& report) {
+  LearnFindings findings;
+  std::set<std::string> told;
+  const auto tell = [&](const std::string& node) {
+    const auto* found = report.find(node);
+    if (found == nullptr || !found->result) return;
+    for (const auto& warning : found->result->warnings) {
+      if (told.insert(warning).second) findings.warnings.push_back(warning);
+    }
+  };
+  for (const auto& node : workflow.packs) {
+    if (auto pack = report.outputs<PackTrainingData>(node))
+      findings.packs.push_back(std::move(*pack));
+    tell(node);
+  }
+  for (const auto& nodes : workflow.models) {
+    LearnedModel model{nodes, {}, {}, ""};
+    for (const auto& node : {nodes.train, nodes.score}) {
+      if (node.empty()) continue;
+      tell(node);
+      const auto* found = report.find(node);
+      if (found != nullptr && !found->result && model.failure.empty())
+        model.failure = found->message;
+    }
+    if (!nodes.train.empty()) model.trained = report.outputs<TrainModel>(nodes.train);
+    if (!nodes.score.empty()) model.scored = report.outputs<ScoreModel>(nodes.score);
+    findings.models.push_back(std::move(model));
+  }
+  return findings;
+}
+
+std::vector<ModelScores> scores_of(const LearnFindings& findings,
+                                   const std::vector<LearnCandidate>& candidates,
+                                   bool has_initial) {
+  std::vector<std::string> names;
+  if (has_initial) names.emplace_back(kInitialModel);
+  for (const auto& candidate : candidates) names.push_back(candidate.name);
+  std::vector<ModelScores> scores;
+  for (const auto& name : names) {
+    ModelScores score;
+    score.name = name;
+    for (const auto& model : findings.models) {
+      if (model.nodes.candidate != name) continue;
+      if (!model.failure.empty() && score.failure.empty()) score.failure = model.failure;
+      if (!model.scored) continue;
+      for (std::size_t i = 0; i < model.scored->scans.size(); ++i) {
+        score.scans.push_back(model.scored->scans[i]);
+        const double dice = mean_dice(model.scored->dice[i]);
+        score.dice.push_back(dice == ScoreModel::kNoDice ? kNaN : dice);
+      }
+      for (const double dice : model.scored->synthetic_dice) score.synthetic.push_back(dice);
+    }
+    scores.push_back(std::move(score));
+  }
+  return scores;
+}
+
+std::vector<fs::path> write_learn_results(const LearnResults& results) {
+  return Writer(results).write();
+}
+
+}  // namespace hypersynth

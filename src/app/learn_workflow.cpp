@@ -1,0 +1,116 @@
+#include "app/learn_workflow.h"
+
+#include "core/random.h"
+#include "nodes/pack_training_data.h"
+#include "nodes/score_model.h"
+#include "nodes/train_model.h"
+
+namespace hypersynth {
+namespace {
+
+constexpr double kDefaultSpacing_mm = 1;
+
+PackTrainingData::Inputs pack_inputs(const LearnParts& parts, const Split& split) {
+  const auto& [options, data, splits, candidates] = parts;
+  PackTrainingData::Inputs in;
+  for (const auto i : split.learning) {
+    in.images.push_back(data.scans[i].image_path);
+    in.references.push_back(data.scans[i].reference_path);
+  }
+  for (const auto i : split.held_out) {
+    in.held_out_images.push_back(data.scans[i].image_path);
+    in.held_out_references.push_back(data.scans[i].reference_path);
+  }
+  in.label_maps = data.label_maps;
+  in.label_table = data.label_table;
+  in.derive_table = data.derive_table;
+  in.label_mapping = data.mapping.text;
+  in.undrawn = options.undrawn_labels;
+  in.spacing_mm = data.initial ? data.initial->input.spacing_mm : kDefaultSpacing_mm;
+  if (data.initial) {
+    for (const auto& label : data.initial->labels) in.model_labels.push_back(label.index);
+  }
+  return in;
+}
+
+ScoreModel::Inputs score_inputs(const LearnParts& parts, const Split& split) {
+  ScoreModel::Inputs in;
+  for (const auto i : split.held_out) {
+    in.images.push_back(parts.data.scans[i].image_path);
+    in.references.push_back(parts.data.scans[i].reference_path);
+  }
+  in.label_mapping = parts.data.mapping.text;
+  in.synthetic_images = synthetic_images_of(preset_of(parts.options));
+  in.seed = stream_seed(parts.options.random_seed, "score");
+  return in;
+}
+
+std::string node_name(const Split& split, const std::string& candidate, const char* step) {
+  std::string name = split.name.empty() ? "" : split.name + ".";
+  if (!candidate.empty()) name += candidate + ".";
+  return name + step;
+}
+
+}  // namespace
+
+fs::path training_folder(const LearnOptions& options, const std::string& split,
+                         const std::string& candidate) {
+  return options.output_dir / "logs" / "learning" /
+         (options.name + (split.empty() ? "" : "_" + split) + "_" + candidate);
+}
+
+LearnWorkflow make_learn_workflow(const LearnParts& parts) {
+  const auto& options = parts.options;
+  LearnWorkflow result;
+  auto& workflow = result.workflow;
+  pipeline::NodeOptions heavy;
+  heavy.resources.cpus = options.processors();
+  const bool apart = options.isolate_steps || options.executor == ExecutorKind::kSlurm ||
+                     options.memory_limit_bytes > 0;
+  heavy.placement = apart ? pipeline::Placement::kProcess : pipeline::Placement::kThread;
+  if (options.memory_limit_bytes > 0)
+    heavy.resources.memory_bytes = static_cast<std::uint64_t>(options.memory_limit_bytes);
+  heavy.keep = true;
+  const std::string device = training_device(options);
+  const std::string scoring_device = to_string(options.device);
+  for (const auto& split : parts.splits) {
+    const auto pack = workflow.add<PackTrainingData>(node_name(split, "", "pack"),
+                                                     pack_inputs(parts, split), heavy);
+    result.packs.push_back(node_name(split, "", "pack"));
+    const auto add_score = [&](const std::string& candidate) {
+      const std::string name = node_name(split, candidate, "score");
+      const auto score = workflow.add_with(ScoreModel{scoring_device, options.threads()}, name,
+                                           score_inputs(parts, split), heavy);
+      workflow.connect(pack, &PackTrainingData::Outputs::data, score, &ScoreModel::Inputs::data);
+      workflow.connect(pack, &PackTrainingData::Outputs::undrawn, score,
+                       &ScoreModel::Inputs::undrawn);
+      return score;
+    };
+    const bool scored = !split.held_out.empty();
+    if (parts.data.initial && scored) {
+      const auto score = add_score(kInitialModel);
+      workflow.set(score, &ScoreModel::Inputs::model, options.initial_path());
+      result.models.push_back(
+          {split.name, kInitialModel, "", node_name(split, kInitialModel, "score")});
+    }
+    for (const auto& candidate : parts.candidates) {
+      TrainModel::Inputs in;
+      if (candidate.from_initial) in.initial_model = options.initial_path();
+      in.options = candidate.options;
+      in.checkpoints = training_folder(options, split.name, candidate.name).string();
+      const std::string name = node_name(split, candidate.name, "train");
+      const auto train = workflow.add_with(TrainModel{device, options.threads()}, name, in, heavy);
+      workflow.connect(pack, &PackTrainingData::Outputs::data, train, &TrainModel::Inputs::data);
+      LearnNodes nodes{split.name, candidate.name, name, ""};
+      if (scored) {
+        const auto score = add_score(candidate.name);
+        workflow.connect(train, &TrainModel::Outputs::model, score, &ScoreModel::Inputs::model);
+        nodes.score = node_name(split, candidate.name, "score");
+      }
+      result.models.push_back(nodes);
+    }
+  }
+  return result;
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/learn_plan.h"
+#include "pipeline/graph/workflow.h"
+
+namespace hypersynth {
+
+/// What a workflow of the learn level is built from. All of it must outlive the workflow.
+struct LearnParts {
+  const LearnOptions& options;
+  const LearnData& data;
+  const std::vector<Split>& splits;
+  const std::vector<LearnCandidate>& candidates;
+};
+
+/// The names of a model's nodes in one split.
+struct LearnNodes {
+  std::string split;      ///< Split::name
+  std::string candidate;  ///< name, or kInitialModel
+  std::string train;      ///< empty for the initial model
+  std::string score;      ///< empty where nobody is held out
+};
+
+inline constexpr const char* kInitialModel = "initial";
+
+/// The workflow: per split `pack`, per candidate `train` -> `score`, and `score` of the initial
+/// model.
+struct LearnWorkflow {
+  pipeline::Workflow workflow{"learn"};
+  std::vector<std::string> packs;  ///< one node per split
+  std::vector<LearnNodes> models;  ///< split by split, the initial model first
+};
+
+/// The folder of a candidate's checkpoints and log.
+fs::path training_folder(const LearnOptions& options, const std::string& split,
+                         const std::string& candidate);
+
+LearnWorkflow make_learn_workflow(const LearnParts& parts);
+
+}  // namespace hypersynth

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "evaluation/statistics.h"
+
+namespace hypersynth {
+
+/// Dice that a tuned model may lose on synthetic images of random contrast and still be handed out:
+/// a model that knows only the site's scanner is of no use for the next one.
+inline constexpr double kMostSyntheticLoss = 0.005;
+
+/// How one model scored, over all splits.
+struct ModelScores {
+  std::string name;                ///< "finetune", or "initial"
+  std::string failure;             ///< why there are no scores; empty: there are
+  std::vector<std::string> scans;  ///< held-out scans
+  std::vector<double> dice;        ///< of each, mean over structures
+  std::vector<double> synthetic;   ///< of each synthetic image
+};
+
+/// What is known of a model beside the others.
+struct JudgedModel {
+  std::string name;
+  double held_out_dice = 0;  ///< mean over the scans; NaN where it failed
+  Interval interval{};       ///< 95 %, of that mean
+  double synthetic_dice = 0;
+  double synthetic_change = 0;  ///< less that of the initial model; NaN where there is none
+  std::string why_not;          ///< why it was not chosen, in a sentence; empty for the chosen one
+};
+
+/// Which model is handed out, and why.
+struct LearningChoice {
+  std::optional<std::size_t> chosen;  ///< position in `models`; nothing: all of them failed
+  bool gained = false;                ///< a tuned model is better than the initial one
+  std::string reason;                 ///< a sentence or two
+  std::vector<JudgedModel> models;    ///< in the order of the scores
+};
+
+/// Chooses the model with the highest mean Dice over the held-out scans, of those that lose at most
+/// kMostSyntheticLoss of Dice on synthetic images against the initial model. `scores` begin with
+/// the initial model where `has_initial`: it is chosen where no other is better, so that nobody is
+/// handed a model that is worse than the one they began with.
+LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_initial);
+
+}  // namespace hypersynth

@@ -1,0 +1,217 @@
+#include "nodes/pack_training_data.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/error.h"
+#include "core/joined.h"
+#include "engine/data/derived_label_table.h"
+#include "engine/data/pack_volumes.h"
+#include "engine/data/packed_data.h"
+#include "engine/data/undrawn_labels.h"
+#include "evaluation/label_mapping.h"
+#include "evaluation/structure_scores.h"
+#include "image/nifti.h"
+
+namespace hypersynth {
+namespace {
+
+/// Every so many label maps one is set aside, so that synthetic images are scored that no training
+/// has seen; of fewer than that none can be spared.
+constexpr std::size_t kMapsPerHeldOut = 6;
+
+std::string listed(const std::set<std::int32_t>& labels) {
+  return joined(labels, ", ", [](std::int32_t label) { return std::to_string(label); });
+}
+
+class Packer {
+ public:
+  Packer(const PackTrainingData::Inputs& in, pipeline::NodeContext& context)
+      : in_(in),
+        context_(context),
+        mapping_(in.label_mapping.empty() ? LabelMapping()
+                                          : LabelMapping::parse(in.label_mapping, "label mapping")),
+        table_(make_table()) {
+    check_model_labels();
+  }
+
+  PackTrainingData::Outputs pack();
+
+ private:
+  LabelMap read_reference(const fs::path& path) const {
+    LabelMap labels = read_labels(path.string());
+    mapping_.apply(labels);
+    return labels;
+  }
+  std::vector<fs::path> sources() const {
+    return in_.label_maps.empty() ? in_.references : in_.label_maps;
+  }
+  LabelMap read_source(const fs::path& path) const {
+    return in_.label_maps.empty() ? read_reference(path) : read_labels(path.string());
+  }
+
+  LabelTable make_table() const;
+  void check_model_labels() const;
+  std::map<std::int32_t, double> volumes_of(const LabelMap& labels) const;
+  void find_undrawn();
+  void add_scans(const std::vector<fs::path>& images, const std::vector<fs::path>& references,
+                 bool held_out);
+  void add_maps();
+
+  const PackTrainingData::Inputs& in_;
+  pipeline::NodeContext& context_;
+  LabelMapping mapping_;
+  LabelTable table_;
+  PackTrainingData::Outputs out_;
+  std::vector<OwnedVolume> volumes_;
+};
+
+LabelTable Packer::make_table() const {
+  if (!in_.derive_table) return parse_label_table(in_.label_table, "label table");
+  std::set<std::int32_t> present;
+  for (const auto& path : sources()) {
+    for (const auto& [label, mm3] : label_volumes_mm3(read_source(path))) present.insert(label);
+  }
+  present.insert(in_.model_labels.begin(), in_.model_labels.end());
+  return derive_label_table(parse_label_descriptions(in_.label_table, "lookup table"), present,
+                            "lookup table");
+}
+
+void Packer::check_model_labels() const {
+  if (in_.model_labels.empty()) return;
+  const std::set<std::int32_t> wanted(in_.model_labels.begin(), in_.model_labels.end());
+  const auto& found = table_.segmentation_labels();
+  std::set<std::int32_t> missing = wanted, foreign;
+  for (const auto label : found) {
+    if (missing.erase(label) == 0) foreign.insert(label);
+  }
+  if (missing.empty() && foreign.empty()) return;
+  std::string difference;
+  if (!foreign.empty()) difference += "also " + listed(foreign);
+  if (!missing.empty())
+    difference += (difference.empty() ? "" : " and ") + ("not " + listed(missing));
+  throw InputError("label table",
+                   "the structures of the initial model in the column segmentation_index",
+                   difference +
+                       "; give each label its segmentation_index (0: none) with --label-table, or "
+                       "train a new network with --initial-model none");
+}
+
+/// Volumes in mm3 of the segmented structures.
+std::map<std::int32_t, double> Packer::volumes_of(const LabelMap& labels) const {
+  std::map<std::int32_t, double> volumes;
+  for (const auto& [label, mm3] : label_volumes_mm3(labels)) {
+    const int row = table_.row_of(label);
+    if (row < 0) continue;
+    const auto structure = table_.rows()[static_cast<std::size_t>(row)].segmentation_index;
+    if (structure != 0) volumes[structure] += mm3;
+  }
+  return volumes;
+}
+
+void Packer::find_undrawn() {
+  std::vector<std::map<std::int32_t, double>> drawn, expected;
+  for (const auto& path : in_.references) {
+    try {
+      drawn.push_back(volumes_of(read_reference(path)));
+    } catch (const InputError&) {
+      // Its scan is left out with that message.
+    }
+  }
+  for (const auto& path : in_.label_maps)
+    expected.push_back(volumes_of(read_labels(path.string())));
+  std::set<std::int32_t> undrawn(in_.undrawn.begin(), in_.undrawn.end());
+  for (const auto label : undrawn) {
+    if (table_.class_of(label) <= 0)
+      throw InputError("label table",
+                       "the structure " + std::to_string(label) + " of --undrawn-labels",
+                       "none of this index");
+  }
+  const auto add = [&](std::int32_t label, const std::string& why) {
+    if (!undrawn.insert(label).second) return;
+    context_.warn(table_.name_of(label) + " (" + std::to_string(label) + "): " + why +
+                  ". The background of the references may be this structure: it is not learned "
+                  "from the scans");
+  };
+  for (const auto label : table_.segmentation_labels()) {
+    const bool is_drawn = std::any_of(drawn.begin(), drawn.end(), [&](const auto& volumes) {
+      const auto found = volumes.find(label);
+      return found != volumes.end() && found->second > 0;
+    });
+    if (label != 0 && !is_drawn) add(label, "no reference has it");
+  }
+  for (const auto& label : undrawn_labels(drawn, expected)) {
+    char text[160];
+    std::snprintf(text, sizeof text, "the references have %.1f ml of it, the label maps %.1f ml",
+                  label.reference_mm3 / 1000, label.expected_mm3 / 1000);
+    add(label.index, text);
+  }
+  out_.undrawn.assign(undrawn.begin(), undrawn.end());
+}
+
+void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs::path>& references,
+                       bool held_out) {
+  std::set<std::int32_t> ignored;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const std::string path = images[i].string();
+    try {
+      std::vector<std::int32_t> unknown;
+      auto packed = pack_real_image(read_image(path), read_reference(references[i]), table_,
+                                    in_.spacing_mm, references[i].string(), unknown, out_.undrawn);
+      packed.volume.name = images[i].filename().string();
+      packed.volume.validation = held_out;
+      volumes_.push_back(std::move(packed));
+      ++(held_out ? out_.held_out : out_.scans);
+      ignored.insert(unknown.begin(), unknown.end());
+    } catch (const InputError& error) {
+      context_.warn(path + " is left out: " + error.what());
+      out_.left_out.push_back(path + ": " + error.what());
+    }
+  }
+  if (!ignored.empty())
+    context_.warn(
+        std::string("labels of the ") + (held_out ? "held-out " : "") +
+        "references that the label table does not have count nowhere: " + listed(ignored));
+}
+
+void Packer::add_maps() {
+  const auto paths = sources();
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    auto packed = pack_label_map(read_source(paths[i]), table_, in_.spacing_mm, paths[i].string());
+    packed.volume.name = paths[i].filename().string();
+    packed.volume.validation =
+        paths.size() >= kMapsPerHeldOut && i % kMapsPerHeldOut == kMapsPerHeldOut - 1;
+    volumes_.push_back(std::move(packed));
+    ++out_.maps;
+  }
+}
+
+PackTrainingData::Outputs Packer::pack() {
+  find_undrawn();
+  add_scans(in_.images, in_.references, false);
+  add_scans(in_.held_out_images, in_.held_out_references, true);
+  const auto require = [&](std::int64_t count, const std::vector<fs::path>& images,
+                           const char* use) {
+    if (count > 0 || images.empty()) return;
+    throw InputError(images.front().string(), std::string("a labelled scan ") + use,
+                     "none that can be used: " + joined(out_.left_out, "; "));
+  };
+  require(out_.scans, in_.images, "to learn from");
+  require(out_.held_out, in_.held_out_images, "to hold out");
+  add_maps();
+  std::vector<PackedVolume> views;
+  for (const auto& volume : volumes_) views.push_back(volume.view());
+  out_.data = context_.work_dir() / "training.pack";
+  write_packed_data(out_.data.string(), table_, in_.spacing_mm, views, out_.undrawn);
+  return std::move(out_);
+}
+
+}  // namespace
+
+PackTrainingData::Outputs PackTrainingData::run(const Inputs& in,
+                                                pipeline::NodeContext& context) const {
+  return Packer(in, context).pack();
+}
+
+}  // namespace hypersynth

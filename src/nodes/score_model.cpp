@@ -1,0 +1,147 @@
+#include "nodes/score_model.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "engine/data/packed_data.h"
+#include "engine/inference/segmenter.h"
+#include "engine/training/training_loader.h"
+#include "evaluation/label_mapping.h"
+#include "image/nifti.h"
+#include "nodes/laps.h"
+
+namespace hypersynth {
+namespace {
+
+/// Voxels of a structure in two label maps.
+struct Overlap {
+  std::int64_t segmentation = 0, reference = 0, both = 0;
+};
+
+/// Dice of each of `labels` (0 where the segmentation misses it); kNoDice where the reference lacks
+/// it.
+std::vector<double> dice_of(const LabelMap& segmentation, const LabelMap& reference,
+                            const std::vector<std::int32_t>& labels) {
+  std::map<std::int32_t, Overlap> overlaps;
+  for (const auto label : labels) overlaps[label];
+  const auto found = [&](std::int32_t label) {
+    const auto at = overlaps.find(label);
+    return at == overlaps.end() ? nullptr : &at->second;
+  };
+  for (std::size_t i = 0; i < reference.voxels.size(); ++i) {
+    auto* mine = found(segmentation.voxels[i]);
+    auto* theirs = found(reference.voxels[i]);
+    if (mine != nullptr) ++mine->segmentation;
+    if (theirs != nullptr) ++theirs->reference;
+    if (mine != nullptr && mine == theirs) ++mine->both;
+  }
+  std::vector<double> dice;
+  for (const auto label : labels) {
+    const auto& [s, r, both] = overlaps[label];
+    dice.push_back(r == 0 ? ScoreModel::kNoDice
+                          : 2 * static_cast<double>(both) / static_cast<double>(s + r));
+  }
+  return dice;
+}
+
+/// Sides of the synthetic images in voxels: a whole head at 1 mm, as many mm at other spacings.
+std::vector<std::int64_t> head_of(double spacing_mm, std::int64_t multiple, int dimensions) {
+  std::vector<std::int64_t> sides;
+  for (const double mm : {160.0, 192.0, 160.0}) {
+    if (static_cast<int>(sides.size()) == dimensions) break;
+    const auto voxels = static_cast<std::int64_t>(mm / spacing_mm + 0.5);
+    sides.push_back((voxels + multiple - 1) / multiple * multiple);
+  }
+  return sides;
+}
+
+}  // namespace
+
+double mean_dice(const std::vector<double>& dice) {
+  double sum = 0;
+  int count = 0;
+  for (const double value : dice) {
+    if (value == ScoreModel::kNoDice) continue;
+    sum += value;
+    ++count;
+  }
+  return count == 0 ? ScoreModel::kNoDice : sum / count;
+}
+
+ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& context) const {
+  Laps laps;
+  const Log log([&context](LogLevel level, std::string_view text) {
+    if (level <= LogLevel::kWarning) context.warn(std::string(text));
+  });
+  const auto stop_if_asked = [&context] {
+    if (context.stop_token().stop_requested())
+      throw Error(ExitCode::kInterrupted, "scoring was interrupted; run again to go on");
+  };
+  const Model model = read_model(in.model.string());
+  InferenceOptions inference;
+  inference.device = device;
+  inference.threads = threads;
+  const auto network = load_inference_network(model, inference, log);
+  SegmenterOptions options;
+  options.fast = true;
+  options.threads = threads;
+  const Segmenter segmenter(model.manifest, *network, options);
+
+  Outputs out;
+  for (const auto& label : model.manifest.labels) {
+    if (label.index == 0) continue;
+    out.labels.push_back(label.index);
+    out.names.push_back(label.name);
+  }
+  const LabelMapping mapping = in.label_mapping.empty()
+                                   ? LabelMapping()
+                                   : LabelMapping::parse(in.label_mapping, "label mapping");
+  for (std::size_t i = 0; i < in.images.size(); ++i) {
+    stop_if_asked();
+    try {
+      LabelMap reference = read_labels(in.references[i].string());
+      mapping.apply(reference);
+      const auto found = segmenter.segment(read_image(in.images[i].string()));
+      if (found.labels.voxels.size() != reference.voxels.size()) continue;  // told by the packing
+      auto dice = dice_of(found.labels, reference, out.labels);
+      for (std::size_t k = 0; k < out.labels.size(); ++k) {
+        if (std::find(in.undrawn.begin(), in.undrawn.end(), out.labels[k]) != in.undrawn.end())
+          dice[k] = kNoDice;
+      }
+      out.dice.push_back(std::move(dice));
+      out.scans.push_back(in.images[i].filename().string());
+    } catch (const InputError& error) {
+      context.warn(in.images[i].string() + " is not scored: " + error.what());
+    }
+  }
+
+  if (in.synthetic_images == 0) {
+    out.wall_s = laps.next();
+    return out;
+  }
+  const auto data = PackedData::open(in.data.string());
+  std::vector<const PackedVolume*> maps;
+  for (const bool held_out : {true, false}) {
+    for (const auto& map : data.label_maps()) {
+      if (map.validation == held_out) maps.push_back(&map);
+    }
+    if (!maps.empty()) break;  // none of those that a candidate trained on, where others are
+  }
+  SynthesisOptions synthesis;
+  synthesis.spacing_mm = data.spacing_mm();
+  const auto& architecture = model.manifest.architecture;
+  synthesis.patch =
+      head_of(data.spacing_mm(), side_multiple_of(architecture), dimensions_of(architecture));
+  for (int number = 0; number < in.synthetic_images && !maps.empty(); ++number) {
+    stop_if_asked();
+    const auto& map = *maps[static_cast<std::size_t>(number) % maps.size()];
+    const auto pair = synthesise_in_engine(map, data.table(), synthesis, in.seed, number);
+    const auto found = segmenter.segment(pair.image);
+    out.synthetic_dice.push_back(mean_dice(dice_of(found.labels, pair.reference, out.labels)));
+  }
+  out.wall_s = laps.next();
+  return out;
+}
+
+}  // namespace hypersynth
