@@ -277,7 +277,9 @@ void Trainer::average() {
   const auto n = static_cast<double>(state_.step);
   const double keep = std::min(options_.average_decay, (1 + n) / (10 + n));
   state_.average_phi = state_.average_phi * keep + state_.phi * (1 - keep);
-  state_.average_buffers = state_.average_buffers * keep + state_.buffers * (1 - keep);
+  // Of equal values the average is not quite that value.
+  if (!options_.frozen_norm)
+    state_.average_buffers = state_.average_buffers * keep + state_.buffers * (1 - keep);
 }
 
 void Trainer::report(const StepReport& report) {
