@@ -36,7 +36,9 @@ void describe(PackOptions& o, OptionList& list) {
                   [&o](const std::string& word) {
                     int label = 0;
                     OptionValue<int>::read(word, label);
-                    o.undrawn.push_back(label);
+                    auto& earlier = o.undrawn;
+                    if (std::find(earlier.begin(), earlier.end(), label) == earlier.end())
+                      earlier.push_back(label);
                   });
   list.add("--validation", o.validation,
            "volumes whose path contains one of these words are set aside for validation")
@@ -147,8 +149,7 @@ int pack_program(int argc, const char* const* argv) {
   for (const auto label : options.undrawn) {
     if (table.class_of(label) <= 0)
       throw Error(ExitCode::kUsage,
-                  "--undrawn-labels: expected structures that the label table "
-                  "segments, found " +
+                  "--undrawn-labels: expected structures that the label table segments, found " +
                       std::to_string(label));
   }
   std::vector<OwnedVolume> owned;

@@ -9,6 +9,7 @@
 #include "engine/bilevel/hypergradient.h"
 #include "engine/networks/pool_unet.h"
 #include "engine/operator_recorder.h"
+#include "engine/synthetic_fixture.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"
 
@@ -94,6 +95,7 @@ TEST(HostSynchronisationTest, NoHypergradientStepMakesAny) {
   LossOptions loss;
   loss.terms = parse_loss("dice+0.2*cross-entropy+logit-mse");
   loss.ignored_labels = loss.skip_absent_classes = true;
+  loss.undrawn_classes = {2};
   const InnerProblem problem(network, *augmentation, loss);
   auto generator = seeded(1);
   const auto model = model_of(k2D);

@@ -400,5 +400,103 @@ TEST(HypergradientTest, WorksThroughBatchNormalisationAndPooling) {
   EXPECT_NEAR(value(hypergradient[0]), expected, 1e-4 * std::abs(expected));
 }
 
+/// A small pool-unet with batch normalisation and running statistics unlike those of its batches.
+struct FrozenProblem : Problem {
+  FrozenProblem()
+      : Problem("noise-bias", {16, 16}), pool(net()), frozen(pool, *augmentation, loss) {
+    phi = pool.initial_parameters(generator).to(at::kDouble);
+    buffers = pool.initial_buffers().to(at::kDouble);
+    buffers = buffers + at::rand(buffers.sizes(), generator, buffers.options()) * 0.5;
+    sgd.kind = OptimiserKind::kSgd;
+  }
+
+  static PoolUnetOptions net() {
+    PoolUnetOptions options;
+    options.dimensions = 2;
+    options.out_channels = 4;
+    options.levels = 2;
+    options.base_features = 4;
+    return options;
+  }
+
+  NormStatistics norm() const { return {pool.buffers().views(buffers), false}; }
+
+  BilevelResult run_frozen(const HypergradientOptions& options, const at::Tensor& at_theta,
+                           const BilevelBatches& batches) const {
+    return BilevelStep(frozen, loss, sgd, options).run(phi, {}, at_theta, batches, 0.1, norm());
+  }
+
+  /// The real loss after the inner steps; both with the running statistics.
+  double frozen_loss(const at::Tensor& at_theta, const BilevelBatches& batches) const {
+    HypergradientOptions none;
+    none.mode = HypergradientMode::kNone;
+    const auto after = run_frozen(none, at_theta, batches).parameters;
+    return value(real_gradient(pool, loss, after, batches.outer[0], norm()).loss);
+  }
+
+  PoolUnet pool;
+  InnerProblem frozen;
+  at::Tensor buffers;
+  OptimiserOptions sgd;
+};
+
+TEST(HypergradientTest, OfStatisticsThatAreOnlyReadAgreesWithFiniteDifferences) {
+  FrozenProblem problem;
+  const auto before = problem.buffers.clone();
+  const auto batch = [&] { return problem.inner_batch(); };
+  // One batch, whose graph is kept, and several, whose graphs are made again.
+  for (const auto& inner :
+       {std::vector<std::vector<InnerBatch>>{{batch()}},
+        std::vector<std::vector<InnerBatch>>{{batch(), batch()}, {batch(), batch()}}}) {
+    const BilevelBatches batches{inner, {problem.outer_batch()}};
+    const auto result = problem.run_frozen(exact(), problem.theta, batches);
+    EXPECT_NEAR(value(result.real_loss), problem.frozen_loss(problem.theta, batches), 1e-12);
+    const double scale = value(result.hypergradient.norm());
+    ASSERT_GT(scale, 0);
+    for (std::int64_t i = 0; i < problem.theta.size(0); ++i) {
+      auto direction = at::zeros_like(problem.theta);
+      direction[i] = 1;
+      // As Problem::slope_error: a kink inside one step is not in a shorter one.
+      double error = scale;
+      for (const double step : {1e-6, 1e-7}) {
+        const double slope = (problem.frozen_loss(problem.theta + direction * step, batches) -
+                              problem.frozen_loss(problem.theta - direction * step, batches)) /
+                             (2 * step);
+        error = std::min(error, std::abs(slope - value(result.hypergradient[i])));
+      }
+      EXPECT_LT(error, 1e-4 * scale) << i;
+    }
+    HypergradientOptions difference;
+    difference.difference_norm = 1e-5;
+    EXPECT_LT(relative_error(problem.run_frozen(difference, problem.theta, batches).hypergradient,
+                             result.hypergradient),
+              1e-3);
+    // With the statistics of the batches it is another one.
+    const auto own = BilevelStep(problem.frozen, problem.loss, problem.sgd, exact())
+                         .run(problem.phi, {}, problem.theta, batches, 0.1);
+    EXPECT_GT(relative_error(own.hypergradient, result.hypergradient), 0.05);
+  }
+  EXPECT_TRUE(problem.buffers.equal(before));
+}
+
+// With one term the series is a product with the synthetic loss at the end of the inner steps.
+TEST(HypergradientTest, TheNeumannSeriesReadsFrozenStatisticsToo) {
+  FrozenProblem problem;
+  const BilevelBatches batches{{{problem.inner_batch()}}, {problem.outer_batch()}};
+  HypergradientOptions neumann;
+  neumann.mode = HypergradientMode::kNeumann;
+  neumann.neumann_terms = 1;
+  neumann.neumann_eta = 0.5;
+  neumann.difference_norm = 1e-5;
+  const auto result = problem.run_frozen(neumann, problem.theta, batches);
+  const auto by_phi =
+      real_gradient(problem.pool, problem.loss, result.parameters, batches.outer[0], problem.norm())
+          .flat;
+  const auto gradient = problem.frozen.gradient(result.parameters, problem.theta,
+                                                batches.inner[0][0], true, problem.norm());
+  const auto expected = problem.frozen.exact_product(gradient, by_phi * -0.5, false).theta;
+  EXPECT_LT(relative_error(result.hypergradient, expected), 1e-3);
+}
+
 }  // namespace
 }  // namespace hypersynth

@@ -70,6 +70,16 @@ TEST(PoolUnetTest, UpdatesRunningStatisticsOnlyWhenAsked) {
   EXPECT_FALSE(buffers.equal(before));
 }
 
+TEST(NormStatisticsTest, APassThatMustUpdateNothingReadsTheRunningOnesOnlyWhereTheyAreOnlyRead) {
+  const std::vector<at::Tensor> running{noise({4}), noise({4})};
+  EXPECT_TRUE((NormStatistics{running, true}.unchanged().running.empty()));
+  const auto frozen = NormStatistics{running, false}.unchanged();
+  ASSERT_EQ(frozen.running.size(), 2u);
+  EXPECT_TRUE(frozen.running[0].is_same(running[0]));
+  EXPECT_FALSE(frozen.update);
+  EXPECT_TRUE(NormStatistics().unchanged().running.empty());
+}
+
 TEST(ResizeUnetTest, KeepsOddSizesWithEveryNormalisation) {
   for (const auto norm : {Norm::kNone, Norm::kInstance, Norm::kBatch}) {
     ResizeUnetOptions options;

@@ -120,6 +120,62 @@ TEST(PackRealImageTest, ResamplesToTheVoxelsOfTheLabelMaps) {
   EXPECT_EQ(std::count(packed.labels.begin(), packed.labels.end(), 3) > 0, true);
 }
 
+TEST(PackRealImageTest, MakesBackgroundOfUndrawnStructures) {
+  auto map = small_volume();
+  put(map, 2);  // far from the others
+  std::vector<std::int32_t> unknown;
+  const auto packed =
+      pack_real_image(image_of(small_volume()), map, small_table(), 1, "x", unknown, {2, 14});
+  EXPECT_TRUE(unknown.empty());
+  const auto drawn = pack_real_image(image_of(small_volume()), map, small_table(), 1, "x", unknown);
+  EXPECT_EQ(packed.image, drawn.image);
+  ASSERT_EQ(packed.labels.size(), drawn.labels.size());
+  const auto table = small_table();
+  for (std::size_t i = 0; i < packed.labels.size(); ++i) {
+    const bool undrawn =
+        drawn.labels[i] == table.class_of(2) || drawn.labels[i] == table.class_of(14);
+    ASSERT_EQ(packed.labels[i], undrawn ? 0 : drawn.labels[i]) << i;
+  }
+  // The box of the structures is that of the right half alone.
+  EXPECT_EQ(packed.volume.box, (VoxelRanges{{{12, 19}, {5, 19}, {5, 19}}}));
+  EXPECT_EQ(drawn.volume.box[0][0], 0);
+}
+
+TEST(PackRealImageTest, MakesBackgroundOfAllThatIsSegmentedAsAnUndrawnStructure) {
+  const auto table = parse_label_table(
+      "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
+      "0\tbackground\t0\t0\t0\n"
+      "2\tmatter\t2\t1\t2\n"
+      "41\tlesion\t41\t1\t14\n"
+      "14\tventricle\t14\t2\t14\n",
+      "labels.tsv");
+  auto map = small_volume();
+  for (auto& label : map.voxels) label = label == 500 ? 0 : label;
+  std::vector<std::int32_t> unknown;
+  const auto packed = pack_real_image(image_of(small_volume()), map, table, 1, "x", unknown, {14});
+  EXPECT_EQ(*std::max_element(packed.labels.begin(), packed.labels.end()), table.class_of(2));
+}
+
+TEST(PackRealImageTest, RefusesAReferenceOfUndrawnStructuresAloneAndSaysWhatItHas) {
+  std::vector<std::int32_t> unknown;
+  const auto message = message_of([&] {
+    const auto map = small_volume();
+    pack_real_image(image_of(map), map, small_table(), 1, "t1.nii", unknown, {2, 14, 41});
+  });
+  EXPECT_NE(message.find("it has 0, 2, 14, 41, 500"), std::string::npos) << message;
+}
+
+TEST(PackedDataTest, UndrawnLabelsAreReadBackAndAFileWithoutThemHasNone) {
+  const TemporaryDir folder;
+  EXPECT_EQ(PackedData::open(write_small_pack(folder.path(), {41, 14})).undrawn_labels(),
+            (std::vector<std::int32_t>{41, 14}));
+  const auto path = write_small_pack(folder.path());
+  EXPECT_TRUE(PackedData::open(path).undrawn_labels().empty());
+  std::ifstream stream(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_EQ(bytes.find("undrawn"), std::string::npos);  // as older versions wrote it
+}
+
 TEST(PackedDataTest, DamagedFilesAreRefused) {
   const TemporaryDir folder;
   const auto path = write_small_pack(folder.path());
@@ -173,6 +229,27 @@ TEST(PackedDataTest, HostileIndexesAreRefusedWithTheReason) {
       EXPECT_NE(error.found().find(found), std::string::npos) << error.what();
     }
   };
+  const auto undrawn = [&](const std::string& labels) {
+    return table + "[],\"undrawn_labels\":" + labels + "}";
+  };
+  for (const char* accepted : {"[]", "[2]"})
+    EXPECT_EQ(message_of([&] { PackedData::open(file_with_index(folder, undrawn(accepted))); }),
+              "accepted");
+  std::string many = "[2";
+  for (int i = 0; i < 100000; ++i) many += ",2";
+  refuse(undrawn("[0]"), "segmented structures in \"undrawn_labels\"", "0");
+  refuse(undrawn("[-1]"), "segmented structures", "-1");
+  refuse(undrawn("[2,3]"), "segmented structures", "3");
+  refuse(undrawn("[2,2]"), "\"undrawn_labels\" once", "2 again");
+  refuse(undrawn(many + "]"), "\"undrawn_labels\" once", "2 again");
+  refuse(undrawn("[2.5]"), "a label of \"undrawn_labels\"", "2.5");
+  refuse(undrawn("[4294967298]"), "an integer from -2147483648 to 2147483647", "4294967298");
+  refuse(undrawn("[1e99]"), "a label of \"undrawn_labels\"", "1e+99");
+  refuse(undrawn("[\"2\"]"), "a label of \"undrawn_labels\"", "\"2\"");
+  refuse(undrawn("[[2]]"), "a label of \"undrawn_labels\"", "a list");
+  for (const char* other : {"2", "null", "true", "\"2\""})
+    refuse(undrawn(other), "\"undrawn_labels\", a list", other);
+  refuse(undrawn("{\"2\":2}"), "\"undrawn_labels\", a list", "an object");
   refuse("{\"spacing_mm\":1,\"spacing_mm\":2}", "every key once", "\"spacing_mm\" again");
   refuse(std::string(5000, '['), "at most 64 levels", "more");
   refuse("[]", "an object with \"label_table\"", "a list of 0");

@@ -11,6 +11,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "engine/bilevel/hypergradient.h"
+#include "engine/small_head.h"
 #include "engine/synthesis/generative_model.h"
 
 namespace hypersynth {
@@ -22,29 +23,11 @@ inline at::Generator seeded(std::uint64_t seed) {
   return generator;
 }
 
-/// Background, a left and a right half, a ventricle on the midline, and extracerebral tissue.
-inline LabelTable small_table() {
-  return parse_label_table(
-      "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
-      "0\tbackground\t0\t0\t0\n"
-      "2\tleft white matter\t41\t1\t2\n"
-      "41\tright white matter\t2\t2\t41\n"
-      "14\tventricle\t14\t3\t14\n"
-      "500\textracerebral tissue\t500\t4\t0\n",
-      "labels.tsv");
-}
-
 /// A 24^3 map of the small table: shell of extracerebral tissue, two halves, a box in the middle.
 inline DeviceLabelMap small_map() {
-  auto rows = at::zeros({24, 24, 24}, at::TensorOptions(at::kByte));
-  const auto fill = [&](std::int64_t low, std::int64_t high, std::int64_t x0, std::int64_t x1,
-                        int row) {
+  auto rows = at::zeros({kSmallSide, kSmallSide, kSmallSide}, at::TensorOptions(at::kByte));
+  for (const auto& [x0, x1, low, high, row] : kSmallBoxes)
     rows.slice(0, x0, x1).slice(1, low, high).slice(2, low, high).fill_(row);
-  };
-  fill(3, 21, 3, 21, 4);
-  fill(5, 19, 5, 12, 1);
-  fill(5, 19, 12, 19, 2);
-  fill(9, 15, 10, 14, 3);
   return {rows, {{{5, 19}, {5, 19}, {5, 19}}}};
 }
 

@@ -21,6 +21,7 @@
 #include "engine/model/model_file.h"
 #include "engine/networks/build_network.h"
 #include "engine/networks/stored_tensors.h"
+#include "engine/synthetic_fixture.h"
 #include "engine/training/validation.h"
 #include "engine/training_fixture.h"
 #include "support/temporary_dir.h"

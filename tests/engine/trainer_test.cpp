@@ -198,6 +198,20 @@ TEST(TrainTest, CheckpointsOfVersion010GoOnWhereHypergradientsPlayNoPart) {
   write_checkpoint(path, state, then);
   TrainingOptions options;
   EXPECT_EQ(read_checkpoint(path, options.fingerprint(), at::kCPU)->step, 7);
+  options.frozen_norm = true;
+  EXPECT_THROW(
+      {
+        try {
+          read_checkpoint(path, options.fingerprint(), at::kCPU);
+        } catch (const Error& error) {
+          EXPECT_NE(std::string(error.what()).find("frozen_norm was false and is true"),
+                    std::string::npos)
+              << error.what();
+          throw;
+        }
+      },
+      Error);
+  options.frozen_norm = false;
   options.method = TrainingMethod::kLearn2Synth;
   try {
     read_checkpoint(path, options.fingerprint(), at::kCPU);
@@ -254,6 +268,123 @@ TEST(TrainTest, AResumedRunEqualsAnUninterruptedOneBitForBit) {
     earlier = line.at("cpu_seconds").get<double>();
   }
   EXPECT_GT(earlier, 0);
+}
+
+/// Options of a run from a model whose running statistics are not those of fresh weights.
+TrainingOptions from_a_model(const TemporaryDir& folder, const std::string& output) {
+  auto first = learning(folder.path(), "first");
+  first.steps = 3;
+  if (!fs::exists(first.output)) train(first);
+  auto options = learning(folder.path(), output);
+  options.initial_model = (fs::path(first.output) / "model.safetensors").string();
+  return options;
+}
+
+TEST(TrainTest, FrozenNormKeepsTheStatisticsOfTheInitialModelBitForBit) {
+  const TemporaryDir folder;
+  for (const auto method :
+       {TrainingMethod::kSynthSeg, TrainingMethod::kLearn2Synth, TrainingMethod::kSupervised,
+        TrainingMethod::kMixed, TrainingMethod::kFineTune}) {
+    SCOPED_TRACE(word_of(method));
+    auto options = from_a_model(folder, std::string("moving-") + word_of(method));
+    options.method = method;
+    options.steps = 4;
+    options.average_decay = 0.9;
+    options.validation_every = 2;
+    auto frozen = options;
+    frozen.output = (folder.path() / word_of(method)).string();
+    frozen.frozen_norm = true;
+    train(options);
+    train(frozen);
+    auto first = options;
+    first.output = (folder.path() / "first").string();
+    const auto statistics = weights_of(first, "checkpoint.safetensors", "buffers");
+    for (const char* tensor : {"buffers", "average_buffers", "best_buffers"}) {
+      EXPECT_EQ(weights_of(frozen, "checkpoint.safetensors", tensor), statistics) << tensor;
+      EXPECT_NE(weights_of(options, "checkpoint.safetensors", tensor), statistics) << tensor;
+    }
+    EXPECT_NE(weights_of(frozen, "checkpoint.safetensors", "phi"),
+              weights_of(first, "checkpoint.safetensors", "phi"));
+  }
+}
+
+TEST(TrainTest, FrozenNormWithoutAnInitialModelIsRefused) {
+  const TemporaryDir folder;
+  auto options = small_training(folder.path(), "out");
+  options.frozen_norm = true;
+  EXPECT_NE(message_of(options).find("frozen norm needs --initial-model"), std::string::npos);
+}
+
+TEST(TrainTest, ARunWithFrozenNormThatIsResumedEqualsAnUninterruptedOneBitForBit) {
+  const TemporaryDir folder;
+  auto whole = from_a_model(folder, "whole");
+  whole.frozen_norm = true;
+  whole.average_decay = 0.9;
+  train(whole);
+  auto parts = whole;
+  parts.output = (folder.path() / "parts").string();
+  int asked = 0;
+  EXPECT_EQ(train(parts, {}, [&] { return asked++ == 3; }).steps, 3);
+  auto other = parts;
+  other.frozen_norm = false;
+  EXPECT_NE(message_of(other).find("frozen_norm was true and is false"), std::string::npos);
+  train(parts);
+  for (const char* tensor :
+       {"phi", "buffers", "average_phi", "average_buffers", "theta", "phi_state.second"}) {
+    EXPECT_EQ(weights_of(whole, "checkpoint.safetensors", tensor),
+              weights_of(parts, "checkpoint.safetensors", tensor))
+        << tensor;
+  }
+}
+
+TEST(TrainTest, EveryMethodTrainsOnReferencesThatLeaveStructuresUndrawn) {
+  const TemporaryDir folder;
+  for (const auto method : {TrainingMethod::kLearn2Synth, TrainingMethod::kSupervised,
+                            TrainingMethod::kMixed, TrainingMethod::kFineTune}) {
+    SCOPED_TRACE(word_of(method));
+    auto options = from_a_model(folder, word_of(method));
+    options.method = method;
+    // The baseline's references are probabilities of all classes then.
+    options.augmentation = "deformation";
+    options.steps = 2;
+    options.data = write_small_pack(folder.path(), {14}).string();
+    EXPECT_EQ(message_of(options), "accepted");
+  }
+}
+
+// A network that has learned a structure is not made to forget it by scans without its outline.
+TEST(TrainTest, TuningOnReferencesWithoutAStructureKeepsItWhereTheyAreSaidToLackIt) {
+  const TemporaryDir folder;
+  auto teacher = small_training(folder.path(), "teacher");
+  teacher.method = TrainingMethod::kSupervised;
+  teacher.steps = 150;
+  teacher.optimiser.learning_rate = 1e-2;
+  train(teacher);
+  const auto tuned = [&](const std::string& output, bool said) {
+    auto options = small_training(folder.path(), output);
+    options.method = TrainingMethod::kFineTune;
+    options.initial_model = (fs::path(teacher.output) / "model.safetensors").string();
+    options.steps = 60;
+    options.optimiser.learning_rate = 3e-3;
+    auto map = small_volume();
+    std::vector<std::int32_t> unknown;
+    auto reference = map;
+    for (auto& label : reference.voxels) label = label == 14 ? 0 : label;
+    const auto table = small_table();
+    auto real = pack_real_image(image_of(map), reference, table, 1, "scan", unknown);
+    auto whole = pack_real_image(image_of(map), map, table, 1, "whole", unknown);
+    auto aside = whole.view();
+    aside.validation = true;
+    options.data = (folder.path() / "tuning.pack").string();
+    write_packed_data(options.data, table, 1, {real.view(), aside},
+                      said ? std::vector<std::int32_t>{14} : std::vector<std::int32_t>{});
+    options.validation_every = 60;
+    return train(options).validation_score;
+  };
+  const double forgot = tuned("forgot", false);
+  const double kept = tuned("kept", true);
+  EXPECT_GT(kept, forgot + 0.2) << "a third of the mean over three structures";
+  EXPECT_GT(kept, 0.8);
 }
 
 TEST(TrainTest, ARunKilledAfterItsCheckpointRepeatsTheLostSteps) {

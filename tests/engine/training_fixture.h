@@ -5,21 +5,22 @@
 #include <vector>
 
 #include "engine/data/pack_volumes.h"
-#include "engine/synthetic_fixture.h"
+#include "engine/small_head.h"
 #include "engine/training/training.h"
 
 namespace hypersynth {
 
 /// A 24^3 map of small_table() as a volume.
 inline LabelMap small_volume() {
-  LabelMap map(Grid{{24, 24, 24}, {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}}, 0);
-  const auto rows = small_map().rows;
+  LabelMap map(Grid{{kSmallSide, kSmallSide, kSmallSide},
+                    {{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}}},
+               0);
   const auto table = small_table();
-  for (std::int64_t k = 0; k < 24; ++k) {
-    for (std::int64_t j = 0; j < 24; ++j) {
-      for (std::int64_t i = 0; i < 24; ++i) {
-        const auto row = rows[i][j][k].item<std::int64_t>();
-        map.at(i, j, k) = table.rows()[static_cast<std::size_t>(row)].index;
+  for (const auto& box : kSmallBoxes) {
+    for (std::int64_t k = box.low; k < box.high; ++k) {
+      for (std::int64_t j = box.low; j < box.high; ++j) {
+        for (std::int64_t i = box.x0; i < box.x1; ++i)
+          map.at(i, j, k) = table.rows()[static_cast<std::size_t>(box.row)].index;
       }
     }
   }
@@ -37,20 +38,22 @@ inline Image image_of(const LabelMap& labels) {
   return image;
 }
 
-/// Packs two label maps (one for validation) and two real images (one for validation).
-inline std::filesystem::path write_small_pack(const std::filesystem::path& folder) {
+/// Packs two label maps (one for validation) and two real images (one for validation), whose
+/// references leave the structures `undrawn` in their background.
+inline std::filesystem::path write_small_pack(const std::filesystem::path& folder,
+                                              const std::vector<std::int32_t>& undrawn = {}) {
   const auto table = small_table();
   const auto map = small_volume();
   std::vector<std::int32_t> unknown;
   std::vector<OwnedVolume> owned;
   for (const char* name : {"a", "b"}) owned.push_back(pack_label_map(map, table, 1, name));
   for (const char* name : {"c", "d"})
-    owned.push_back(pack_real_image(image_of(map), map, table, 1, name, unknown));
+    owned.push_back(pack_real_image(image_of(map), map, table, 1, name, unknown, undrawn));
   std::vector<PackedVolume> volumes;
   for (const auto& volume : owned) volumes.push_back(volume.view());
   volumes[1].validation = volumes[3].validation = true;
   const auto path = folder / "small.pack";
-  write_packed_data(path, table, 1, volumes);
+  write_packed_data(path, table, 1, volumes, undrawn);
   return path;
 }
 

@@ -49,11 +49,21 @@ TEST(TrainingOptionsTest, EveryViolationIsReportedAtOnce) {
                                            "patience needs validation_every"));
 }
 
+TEST(TrainingOptionsTest, FrozenNormNeedsStatisticsToRead) {
+  auto options = complete();
+  options.frozen_norm = true;
+  EXPECT_THAT(options.check(), ElementsAre("frozen norm needs --initial-model"));
+  options.initial_model = "model.safetensors";
+  EXPECT_TRUE(options.check().empty());
+  options.norm = Norm::kNone;
+  EXPECT_THAT(options.check(), ElementsAre("frozen norm needs batch norm"));
+}
+
 TEST(TrainingOptionsTest, TheFingerprintHasWhatACheckpointFixes) {
   EXPECT_EQ(
       TrainingOptions().fingerprint(),
       R"({"method":"synthseg","network":"pool-unet","levels":5,"features":16,"norm":"batch",)"
-      R"("patch":[128,128,128],"augmentation":"none","unchanged_share":0,"loss":"dice+0.2*cross-entropy",)"
+      R"("frozen_norm":false,"patch":[128,128,128],"augmentation":"none","unchanged_share":0,"loss":"dice+0.2*cross-entropy",)"
       R"("optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
       R"("weight_decay":0,"gradient_clip":0},)"
       R"("theta_optimiser":{"kind":"adam","learning_rate":0.001,"momentum":0,"nesterov":false,)"
@@ -70,6 +80,7 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
   o.levels = 3;
   o.features = 8;
   o.norm = Norm::kInstance;
+  o.frozen_norm = true;
   o.synthesis.patch = {96, 80};
   o.augmentation = "noise-bias+gamma";
   o.loss = LossFormula("logit-mse+0.20*dice");
@@ -91,7 +102,7 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
   EXPECT_EQ(
       o.fingerprint(),
       R"({"method":"learn2synth","network":"resize-unet","levels":3,"features":8,)"
-      R"("norm":"instance","patch":[96,80],"augmentation":"noise-bias+gamma",)"
+      R"("norm":"instance","frozen_norm":true,"patch":[96,80],"augmentation":"noise-bias+gamma",)"
       R"("unchanged_share":0.5,)"
       R"("loss":"logit-mse+0.20*dice",)"
       R"("optimiser":{"kind":"sgd","learning_rate":0.10000000000000001,)"

@@ -44,6 +44,18 @@ TEST(PackProgramTest, PacksLabelMapsAndRealImagesIntoOneFile) {
   EXPECT_EQ(folder.outputs(), std::vector<std::string>{"data.pack"});
 }
 
+TEST(PackProgramTest, RecordsEveryUndrawnStructureOnce) {
+  const ToolFolder folder;
+  auto arguments = folder.pack_arguments();
+  arguments.insert(arguments.end(), {"--undrawn-labels", "14", "2", "--undrawn-labels", "14"});
+  const auto result = pack(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  std::ifstream stream(folder / "out/data.pack", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_NE(bytes.find("\"undrawn_labels\":[14,2]"), std::string::npos);
+}
+
 TEST(PackProgramTest, MapsMayDifferInSizeAndOrientation) {
   const ToolFolder folder;
   auto map = small_head();
@@ -175,6 +187,10 @@ TEST(PackProgramTest, RefusesOptionsThatItDoesNotKnowOrCannotRead) {
   expect_refused(folder, added({"--spacing-mm", "one"}), 64, {"--spacing-mm", "one"});
   expect_refused(folder, added({"--spacing-mm", "-1"}), 64, {"--spacing-mm"});
   expect_refused(folder, added({"--validation", "three"}), 64, {"three"});
+  for (const char* label : {"0", "500", "99", "-2", "two", "2.5", "9999999999"})
+    expect_refused(folder, added({"--undrawn-labels", "14", label}), 64,
+                   {"--undrawn-labels", label});
+  expect_refused(folder, added({"--undrawn-labels"}), 64, {"--undrawn-labels"});
   expect_refused(folder, {"--output", folder / "out/x", "--label-table", folder / "labels.tsv"}, 64,
                  {"nothing to pack"});
 }
@@ -198,7 +214,7 @@ TEST(PackProgramTest, HelpNamesEveryOptionAndItsDefault) {
   const auto result = pack({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* option : {"--label-table", "--label-maps", "--real-images", "--real-references",
-                             "--validation", "--spacing-mm", "--output", "[1]"})
+                             "--undrawn-labels", "--validation", "--spacing-mm", "--output", "[1]"})
     EXPECT_NE(result.out.find(option), std::string::npos) << option;
   EXPECT_EQ(pack({"--version"}).exit_code, 0);
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include <ATen/core/Tensor.h>
 
 #include "engine/bilevel/loss_options.h"
@@ -11,20 +14,19 @@ namespace hypersynth {
 /// own, and the channels u are gone. (The marginal loss of partially labelled data: Fidon et al.,
 /// "Label-set loss functions for partial supervision", MICCAI 2021.)
 struct DrawnClasses {
-  /// `all` [N,K,...] logits; `indices` int64, of 0..K-1 or kIgnoredLabel. Differentiable in `all`.
-  DrawnClasses(const LossOptions& with_undrawn, const at::Tensor& all, const at::Tensor& indices);
+  /// `all` [N,K,...] logits; `given` as segmentation_loss takes it: where it knows undrawn classes,
+  /// they are background. Differentiable in both like the loss.
+  DrawnClasses(const LossOptions& with_undrawn, const at::Tensor& all, const at::Tensor& given);
 
-  /// The derivative by `all` from that by `logits`; `background` is the latter's first channel.
-  at::Tensor by_all(const at::Tensor& by_logits, const at::Tensor& all,
-                    const at::Tensor& background) const;
+  /// The derivative by `all` from that by `logits`.
+  at::Tensor by_all(const at::Tensor& by_logits, const at::Tensor& all) const;
 
   LossOptions options;   // without undrawn classes
-  at::Tensor logits;     // [N,K-U,...]
-  at::Tensor reference;  // of 0..K-U-1 or kIgnoredLabel
+  at::Tensor logits;     // [N,K-U,...] float32 or float64
+  at::Tensor reference;  // of 0..K-U-1 or kIgnoredLabel, or [N,K-U,...]
 
  private:
-  at::Tensor kept_;    // classes but background that are drawn
-  at::Tensor merged_;  // background and what is in it
+  std::vector<std::int64_t> drawn_of_;  // by class of all: its class among the drawn ones
 };
 
 }  // namespace hypersynth

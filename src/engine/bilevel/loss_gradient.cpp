@@ -114,9 +114,8 @@ LossGradient segmentation_loss_gradient(const LossOptions& options, const at::Te
     const c10::AutoGradMode no_graph(false);
     const auto all = logits.detach();
     const DrawnClasses drawn(options, all, reference);
-    const auto background = drawn.logits.narrow(1, 0, 1).clone();  // which the next call overwrites
     const auto found = segmentation_loss_gradient(drawn.options, drawn.logits, drawn.reference);
-    return {found.loss, drawn.by_all(found.by_logits, all, background)};
+    return {found.loss, drawn.by_all(found.by_logits, all)};
   }
   if (reference.is_floating_point() || weight_of(options, LossKind::kLogitMse) > 0)
     return by_autograd(options, logits, reference.detach());

@@ -38,7 +38,8 @@ struct LossOptions {
   bool ignored_labels = false;
 
   /// Classes that references leave in their background (class 0), which says nothing of them: the
-  /// probability of background is the sum of theirs and its own. References of class indices alone.
+  /// probability of background is the sum of theirs and its own. Where a reference has them all the
+  /// same (a synthetic one), they are background there too.
   std::vector<std::int64_t> undrawn_classes;
 
   /// Every violation, one sentence each; empty where all is well.

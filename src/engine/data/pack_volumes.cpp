@@ -192,8 +192,9 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
     return value != kIgnoredVoxel && value != 0;
   });
   if (structures[0][1] == 0)
-    throw InputError(path, "a reference with labels of the label table",
-                     "none in common (it has " + listed(ignored) + ")");
+    throw InputError(
+        path, "a reference that draws structures which the label table segments",
+        "none in common (it has " + listed({labels.voxels.begin(), labels.voxels.end()}) + ")");
   scale_by_percentiles(intensities.voxels);
   const VoxelRanges whole{{{0, shape[0]}, {0, shape[1]}, {0, shape[2]}}};
   OwnedVolume packed;

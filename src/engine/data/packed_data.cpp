@@ -1,5 +1,6 @@
 #include "engine/data/packed_data.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -170,7 +171,11 @@ PackedData PackedData::open(const std::string& name) {
             integer_of(label, "a label of \"undrawn_labels\"", INT32_MIN, INT32_MAX));
         if (packed.table_.class_of(value) <= 0)
           throw JsonError("segmented structures in \"undrawn_labels\"", std::to_string(value));
-        packed.undrawn_labels_.push_back(value);
+        auto& earlier = packed.undrawn_labels_;
+        if (std::find(earlier.begin(), earlier.end(), value) != earlier.end())
+          throw JsonError("every structure of \"undrawn_labels\" once",
+                          std::to_string(value) + " again");
+        earlier.push_back(value);
       }
     }
     for (const auto& entry : list_at(index, "volumes")) {

@@ -56,7 +56,8 @@ class PackedData {
 };
 
 /// Writes the file under a temporary name, then renames it. Volumes without an image are label
-/// maps. `undrawn`: see PackedData::undrawn_labels(). Throws Error kCannotCreateOutput or kIo.
+/// maps. `undrawn`: PackedData::undrawn_labels(), each once. Throws Error kCannotCreateOutput or
+/// kIo.
 void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
                        const std::vector<PackedVolume>& volumes,
                        const std::vector<std::int32_t>& undrawn = {});

@@ -35,11 +35,12 @@ std::vector<Field> fields(TrainingState& state) {
           {"hypergradients.square_sum", &state.hypergradients.square_sum}};
 }
 
-/// What runs of version 0.1.0 did, whose checkpoints lack these choices.
+/// What runs of earlier versions did, whose checkpoints lack these choices.
 nlohmann::json with_later_choices(const nlohmann::json& earlier) {
   const auto by_prior_then = earlier.find("theta_rate_by_prior");
   const bool by_prior = by_prior_then != earlier.end() && *by_prior_then == true;
   nlohmann::json result{{"theta_rate_unit", by_prior ? "prior" : "one"},
+                        {"frozen_norm", false},
                         {"unchanged_share", 0},
                         {"outer_decay", 0},
                         {"theta_every", 1},

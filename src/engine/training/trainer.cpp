@@ -10,7 +10,6 @@
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
-#include <c10/util/Exception.h>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -20,6 +19,7 @@
 #include "engine/training/kept_memory.h"
 #include "engine/training/metrics_log.h"
 #include "engine/training/step_report.h"
+#include "engine/training/torch_errors.h"
 #include "engine/training/training.h"
 #include "engine/training/training_data.h"
 #include "engine/training/training_setup.h"
@@ -277,7 +277,9 @@ void Trainer::average() {
   const auto n = static_cast<double>(state_.step);
   const double keep = std::min(options_.average_decay, (1 + n) / (10 + n));
   state_.average_phi = state_.average_phi * keep + state_.phi * (1 - keep);
-  state_.average_buffers = state_.average_buffers * keep + state_.buffers * (1 - keep);
+  // Of equal values the average is not quite that value.
+  if (!options_.frozen_norm)
+    state_.average_buffers = state_.average_buffers * keep + state_.buffers * (1 - keep);
 }
 
 void Trainer::report(const StepReport& report) {
@@ -386,11 +388,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
   keep_freed_memory();
-  try {
-    return Trainer(options, log).run(interrupted);
-  } catch (const c10::Error& error) {
-    throw Error(ExitCode::kInternal, error.what_without_backtrace());
-  }
+  return with_own_errors([&] { return Trainer(options, log).run(interrupted); });
 }
 
 }  // namespace hypersynth

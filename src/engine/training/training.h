@@ -29,8 +29,9 @@ struct TrainingResult {
 /// step). Goes on from the checkpoint of an earlier run, bit for bit on the CPU. `interrupted` is
 /// asked before every step.
 ///
-/// Throws Error kUsage with every violation of the options, InputError for unusable data, and Error
-/// kInternal that names the step where the loss is not finite; the last good checkpoint stays.
+/// Throws Error kUsage with every violation of the options, InputError for unusable data,
+/// OutOfMemory, and Error kInternal that names the step where the loss is not finite; the last good
+/// checkpoint stays.
 TrainingResult train(const TrainingOptions& options, const Log& log = {},
                      const std::function<bool()>& interrupted = {});
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
@@ -75,14 +76,18 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
   if (synthetic && maps_.empty())
     throw InputError(packed.path(), "label maps to synthesise from", "none");
   if (real && images_.empty()) throw InputError(packed.path(), "real images with labels", "none");
-  for (const auto label : packed.undrawn_labels())
-    undrawn_classes_.push_back(table_.class_of(label));
   std::vector<std::int64_t> mirror;
   for (const auto label : table_.segmentation_labels()) {
     const auto row = static_cast<std::size_t>(table_.row_of(label));
     const int other = table_.class_of(table_.rows()[row].contralateral);
     mirror.push_back(other < 0 ? table_.class_of(label) : other);
   }
+  std::set<std::int64_t> undrawn;
+  for (const auto label : packed.undrawn_labels()) {
+    const auto one_side = table_.class_of(label);
+    undrawn.insert({one_side, mirror[static_cast<std::size_t>(one_side)]});
+  }
+  undrawn_classes_.assign(undrawn.begin(), undrawn.end());
   mirror.push_back(kIgnoredLabel);
   mirror_class_ = at::from_blob(mirror.data(), {static_cast<std::int64_t>(mirror.size())},
                                 at::TensorOptions(at::kLong))

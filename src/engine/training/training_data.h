@@ -41,7 +41,8 @@ class TrainingData {
   const LabelTable& table() const { return table_; }
   /// Some reference has voxels that count in no loss.
   bool has_ignored_voxels() const { return has_ignored_voxels_; }
-  /// Classes that the references of real images leave in their background.
+  /// Classes that the references of real images leave in their background, ascending. Of a pair it
+  /// is both: a mirrored patch has the drawn one where its image shows the other.
   const std::vector<std::int64_t>& undrawn_classes() const { return undrawn_classes_; }
 
  private:

@@ -12,7 +12,7 @@ namespace hypersynth {
 // or libtorch fails, and OutOfMemory. `threads`: of the CPU; 0: as many as libtorch chooses.
 
 TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
-                               const std::function<bool()>& interrupted, int threads);
+                               const std::function<bool()>& interrupted, int threads = 0);
 
 SyntheticPair synthesise_in_engine(const PackedVolume& map, const LabelTable& table,
                                    const SynthesisOptions& options, std::uint64_t seed, int number);

@@ -46,7 +46,8 @@ void describe_data(TrainingOptions& o, OptionList& list) {
       .in_checkpoint();
   list.add("--frozen-norm", o.frozen_norm,
            "batch normalisation with the running statistics of --initial-model, which stay as they "
-           "are: those of small patches and batches are not those of whole images");
+           "are: those of small patches and batches are not those of whole images")
+      .in_checkpoint();
 }
 
 void describe_augmentation(TrainingOptions& o, OptionList& list) {
@@ -203,6 +204,7 @@ std::vector<std::string> TrainingOptions::check() const {
   require(method != TrainingMethod::kFineTune || !initial_model.empty(),
           "finetune needs --initial-model");
   require(!frozen_norm || !initial_model.empty(), "frozen norm needs --initial-model");
+  require(!frozen_norm || norm == Norm::kBatch, "frozen norm needs batch norm");
   require(method != TrainingMethod::kLearn2Synth || augmentation != "none",
           "learn2synth needs --augmentation");
   require(network != PoolUnetOptions::kName || norm != Norm::kInstance,

@@ -151,8 +151,8 @@ struct TrainingOptions {
   double rate_share(std::int64_t step) const;
 };
 
-/// All options of a training run, as hypersynth-train takes them. Those that a checkpoint records
-/// are in the order in which it has them: do not change it, or older checkpoints cannot go on.
+/// All options of a training run, as hypersynth-train takes them. A checkpoint records some of them
+/// by name; of one that it lacks, checkpoint.cpp knows what runs did before there was that option.
 void describe(TrainingOptions& options, OptionList& list);
 
 }  // namespace hypersynth
