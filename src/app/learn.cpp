@@ -247,7 +247,7 @@ class LearnRun {
   pipeline::RunReport run_workflow(const LearnParts& parts, const LearnWorkflow& workflow);
   ExitCode finish(const pipeline::RunReport& report);
   std::optional<TrainModel::Outputs> train_on_all(const std::string& name);
-  void keep_logs() const;
+  void keep_logs(const LearnWorkflow& workflow) const;
   std::string people(bool held_out) const;
 
   const LearnOptions& options_;
@@ -358,13 +358,15 @@ std::optional<TrainModel::Outputs> LearnRun::train_on_all(const std::string& nam
   }
   const LearnParts parts{options_, data_, all, best};
   const auto workflow = make_learn_workflow(parts);
-  return run_workflow(parts, workflow).outputs<TrainModel>(workflow.models.front().train);
+  auto trained = run_workflow(parts, workflow).outputs<TrainModel>(workflow.models.front().train);
+  if (trained) keep_logs(workflow);
+  return trained;
 }
 
 /// Keeps the log of each training, and no checkpoint.
-void LearnRun::keep_logs() const {
+void LearnRun::keep_logs(const LearnWorkflow& workflow) const {
   boost::system::error_code ignored;
-  for (const auto& model : workflow_.models) {
+  for (const auto& model : workflow.models) {
     const fs::path folder = training_folder(options_, model.split, model.candidate);
     for (const char* name : {"checkpoint.safetensors", "model.safetensors", "inputs"})
       fs::remove(folder / name, ignored);
@@ -398,7 +400,7 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
   prepare_output(options_, layout_, {});
   const auto written = write_learn_results(
       {options_, layout_, data_, splits_, candidates_, findings, choice, handed_out});
-  keep_logs();
+  keep_logs(workflow_);
   progress_->message(choice.gained || !data_.initial ? LogLevel::kInfo : LogLevel::kWarning,
                      choice.reason);
   for (const auto& path : written) std::printf("%s\n", path.c_str());
