@@ -1,8 +1,10 @@
 #include "app/learn_results.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -28,6 +30,8 @@ using Json = nlohmann::ordered_json;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Of the last values of a learned parameter, for its interval.
 constexpr std::size_t kLastSteps = 300;
+/// Of learned parameters: the table has all of them.
+constexpr std::size_t kMostCharts = 12;
 
 std::string cell(double value) {
   return std::isfinite(value) ? significant_digits(value, 10) : "n/a";
@@ -113,10 +117,17 @@ struct TrainingLog {
   std::vector<LearnedParameterCurve> parameters;
 };
 
-TrainingLog read_log(const std::string& name, const fs::path& path) {
+/// "mean[2]", or "sigma" of a parameter that is one number.
+std::string element_name(const std::string& parameter, std::size_t element, std::size_t count) {
+  return count == 1 ? parameter : parameter + "[" + std::to_string(element) + "]";
+}
+
+/// `synthesis` has the parameters' values at the start.
+TrainingLog read_log(const std::string& name, const fs::path& path,
+                     const std::vector<SynthesisParameter>& synthesis) {
   TrainingLog log;
   log.curve.name = name;
-  std::map<std::string, std::vector<CurvePoint>> parameters;
+  std::map<std::string, std::vector<CurvePoint>> values;
   std::ifstream stream(path.string());
   for (std::string text; std::getline(stream, text);) {
     const auto line = nlohmann::json::parse(text, nullptr, false);
@@ -126,18 +137,41 @@ TrainingLog read_log(const std::string& name, const fs::path& path) {
     add_point(line, "validation_score", log.curve.validation_score);
     const auto theta = line.find("theta");
     if (theta == line.end() || !theta->is_object()) continue;
+    const double step = line.value("step", 0.0);
     for (const auto& [parameter, value] : theta->items()) {
-      if (value.is_number())
-        add_point({{"step", line.value("step", 0.0)}, {"v", value}}, "v", parameters[parameter]);
-      if (!value.is_array()) continue;
-      for (std::size_t i = 0; i < value.size(); ++i)
-        add_point({{"step", line.value("step", 0.0)}, {"v", value[i]}}, "v",
-                  parameters[parameter + "[" + std::to_string(i) + "]"]);
+      if (value.is_number()) values[parameter].push_back({step, value.get<double>()});
+      for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
+        if (value[i].is_number())
+          values[element_name(parameter, i, value.size())].push_back(
+              {step, value[i].get<double>()});
+      }
     }
   }
-  for (auto& [parameter, points] : parameters)
-    log.parameters.push_back({parameter, points.front().value, std::move(points)});
+  for (const auto& parameter : synthesis) {
+    for (std::size_t i = 0; i < parameter.start.size(); ++i) {
+      const auto element = element_name(parameter.name, i, parameter.start.size());
+      const auto found = values.find(element);
+      if (found != values.end() && !found->second.empty())
+        log.parameters.push_back({element, parameter.start[i], found->second});
+    }
+  }
   return log;
+}
+
+/// The parameters that moved furthest for their size, in the order in which they came.
+std::vector<LearnedParameterCurve> furthest(const std::vector<LearnedParameterCurve>& curves) {
+  const auto move = [](const LearnedParameterCurve& curve) {
+    return std::abs(curve.values.back().value - curve.start) / (std::abs(curve.start) + 0.05);
+  };
+  std::vector<double> moves;
+  for (const auto& curve : curves) moves.push_back(move(curve));
+  std::sort(moves.begin(), moves.end(), std::greater<>());
+  const double least = moves.size() > kMostCharts ? moves[kMostCharts - 1] : 0;
+  std::vector<LearnedParameterCurve> chosen;
+  for (const auto& curve : curves) {
+    if (move(curve) >= least && chosen.size() < kMostCharts) chosen.push_back(curve);
+  }
+  return chosen;
 }
 
 std::vector<LearnedParameterRow> learned_rows(const std::vector<LearnedParameterCurve>& curves) {
@@ -177,6 +211,7 @@ class Writer {
   std::string scores_table() const;
   std::vector<CandidateRow> candidate_rows() const;
   LearningReport page() const;
+  std::vector<ImagePanel> pictures() const;
   fs::path write_text(const std::string& name, const std::string& text) const {
     const fs::path path = r_.options.output_dir / name;
     write_atomically(path, text);
@@ -319,6 +354,37 @@ std::vector<CandidateRow> Writer::candidate_rows() const {
   return rows;
 }
 
+/// Copies the pictures into the output folder.
+std::vector<ImagePanel> Writer::pictures() const {
+  std::vector<ImagePanel> panels;
+  if (!r_.findings.examples) return panels;
+  const std::string& method = r_.findings.examples_of;
+  const auto add = [&](const fs::path& picture, const std::string& title,
+                       const std::string& caption, const std::string& alt) {
+    if (picture.empty()) return;
+    const std::string name =
+        "models/figures/" + r_.options.name + "_" + picture.filename().string();
+    std::ifstream stream(picture.string(), std::ios::binary);
+    write_text(name, {std::istreambuf_iterator<char>(stream), {}});
+    panels.push_back({title, caption, name, alt});
+  };
+  boost::system::error_code error;
+  fs::create_directories(r_.options.output_dir / "models" / "figures", error);
+  const auto& examples = *r_.findings.examples;
+  const std::string slices = "Middle slices of a head: axial, coronal, sagittal.";
+  if (examples.after.empty()) {
+    add(examples.before, "Synthetic",
+        "As " + method + " sees them: every image has other contrasts.", slices);
+  } else {
+    add(examples.before, "Synthetic, before", "With the parameters that " + method + " began with.",
+        slices);
+    add(examples.after, "Synthetic, after",
+        "The same head and random numbers with the learned parameters.", slices);
+  }
+  add(examples.real, "Real", "A held-out scan, as the network sees it.", slices);
+  return panels;
+}
+
 LearningReport Writer::page() const {
   const auto& options = r_.options;
   LearningReport report;
@@ -350,14 +416,16 @@ LearningReport Writer::page() const {
   for (const auto& model : r_.findings.models) {
     if (!model.trained) continue;
     const std::string split = model.nodes.split.empty() ? "" : model.nodes.split + " ";
-    auto log = read_log(split + model.nodes.candidate, model.trained->log);
+    auto log = read_log(split + model.nodes.candidate, model.trained->log,
+                        read_model(model.trained->model.string()).manifest.training.synthesis);
     if (!log.parameters.empty() && report.parameters.empty()) {
       report.learner = model.nodes.candidate;
       report.learned = learned_rows(log.parameters);
-      report.parameters = std::move(log.parameters);
+      report.parameters = furthest(log.parameters);
     }
     report.curves.push_back(std::move(log.curve));
   }
+  report.synthetic = pictures();
   report.warnings = r_.findings.warnings;
   for (const auto& scan : r_.data.unused) report.warnings.push_back(scan.path + ": " + scan.reason);
   report.files = {{"Model", outputs_.model},
@@ -409,6 +477,11 @@ LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunRepo
     if (auto pack = report.outputs<PackTrainingData>(node))
       findings.packs.push_back(std::move(*pack));
     tell(node);
+  }
+  if (!workflow.examples.empty()) {
+    findings.examples = report.outputs<DrawExamples>(workflow.examples);
+    findings.examples_of = workflow.models.back().candidate;
+    tell(workflow.examples);
   }
   for (const auto& nodes : workflow.models) {
     LearnedModel model{nodes, {}, {}, ""};

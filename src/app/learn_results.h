@@ -6,6 +6,7 @@
 
 #include "app/learn_workflow.h"
 #include "bids/layout.h"
+#include "nodes/draw_examples.h"
 #include "nodes/learning_choice.h"
 #include "nodes/pack_training_data.h"
 #include "nodes/score_model.h"
@@ -26,7 +27,9 @@ struct LearnedModel {
 struct LearnFindings {
   std::vector<PackTrainingData::Outputs> packs;  ///< one per split
   std::vector<LearnedModel> models;              ///< in the order of LearnWorkflow::models
-  std::vector<std::string> warnings;             ///< what was left out or changed
+  std::optional<DrawExamples::Outputs> examples;
+  std::string examples_of;            ///< the candidate whose synthesis they show
+  std::vector<std::string> warnings;  ///< what was left out or changed
 };
 
 /// Takes the outputs of the nodes out of the report of their run.

@@ -1,6 +1,7 @@
 #include "app/learn_workflow.h"
 
 #include "core/random.h"
+#include "nodes/draw_examples.h"
 #include "nodes/pack_training_data.h"
 #include "nodes/score_model.h"
 #include "nodes/train_model.h"
@@ -102,6 +103,17 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
       const auto train = workflow.add_with(TrainModel{device, options.threads()}, name, in, heavy);
       workflow.connect(pack, &PackTrainingData::Outputs::data, train, &TrainModel::Inputs::data);
       LearnNodes nodes{split.name, candidate.name, name, ""};
+      // The last candidate's: Learn2Synth's where it is one of them.
+      if (scored && &split == &parts.splits.front() && &candidate == &parts.candidates.back()) {
+        DrawExamples::Inputs pictures;
+        pictures.options = candidate.options;
+        pictures.scan = parts.data.scans[split.held_out.front()].image_path;
+        pictures.seed = stream_seed(options.random_seed, "example");
+        const auto draw = workflow.add<DrawExamples>("examples", pictures, heavy);
+        workflow.connect(pack, &PackTrainingData::Outputs::data, draw, &DrawExamples::Inputs::data);
+        workflow.connect(train, &TrainModel::Outputs::model, draw, &DrawExamples::Inputs::model);
+        result.examples = "examples";
+      }
       if (scored) {
         const auto score = add_score(candidate.name);
         workflow.connect(train, &TrainModel::Outputs::model, score, &ScoreModel::Inputs::model);

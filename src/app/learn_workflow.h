@@ -33,6 +33,7 @@ struct LearnWorkflow {
   pipeline::Workflow workflow{"learn"};
   std::vector<std::string> packs;  ///< one node per split
   std::vector<LearnNodes> models;  ///< split by split, the initial model first
+  std::string examples;            ///< draws pictures; empty where nobody is held out
 };
 
 /// The folder of a candidate's checkpoints and log.

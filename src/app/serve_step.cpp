@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/execution.h"
+#include "nodes/draw_examples.h"
 #include "nodes/draw_figures.h"
 #include "nodes/measure_image.h"
 #include "nodes/pack_training_data.h"
@@ -60,6 +61,7 @@ std::optional<int> serve_step(int argc, const char* const* argv) {
       .add<WriteDerivatives>()
       .add<RecordImage>()
       .add<RefreshRecord>()
+      .add<DrawExamples>()
       .add<PackTrainingData>()
       .add<TrainModel>([&] {
         return TrainModel{setting(settings, "--training-device"), options.threads};

@@ -10,6 +10,7 @@
 #include "evaluation/label_mapping.h"
 #include "image/nifti.h"
 #include "nodes/laps.h"
+#include "nodes/train_model.h"
 
 namespace hypersynth {
 namespace {
@@ -43,17 +44,6 @@ std::vector<double> dice_of(const LabelMap& segmentation, const LabelMap& refere
                           : 2 * static_cast<double>(both) / static_cast<double>(s + r));
   }
   return dice;
-}
-
-/// Sides of the synthetic images in voxels: a whole head at 1 mm, as many mm at other spacings.
-std::vector<std::int64_t> head_of(double spacing_mm, std::int64_t multiple, int dimensions) {
-  std::vector<std::int64_t> sides;
-  for (const double mm : {160.0, 192.0, 160.0}) {
-    if (static_cast<int>(sides.size()) == dimensions) break;
-    const auto voxels = static_cast<std::int64_t>(mm / spacing_mm + 0.5);
-    sides.push_back((voxels + multiple - 1) / multiple * multiple);
-  }
-  return sides;
 }
 
 }  // namespace
@@ -132,7 +122,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
   synthesis.spacing_mm = data.spacing_mm();
   const auto& architecture = model.manifest.architecture;
   synthesis.patch =
-      head_of(data.spacing_mm(), side_multiple_of(architecture), dimensions_of(architecture));
+      whole_head(data.spacing_mm(), side_multiple_of(architecture), dimensions_of(architecture));
   for (int number = 0; number < in.synthetic_images && !maps.empty(); ++number) {
     stop_if_asked();
     const auto& map = *maps[static_cast<std::size_t>(number) % maps.size()];

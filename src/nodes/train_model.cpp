@@ -21,25 +21,6 @@ namespace {
 /// No smaller patch than this is tried: it would see too little of a structure's surroundings.
 constexpr std::int64_t kLeastSide = 32;
 
-TrainingOptions options_of(const TrainModel::Inputs& in, const std::string& device) {
-  TrainingOptions options;
-  OptionList list;
-  describe(options, list);
-  CommandLine line("training options", "", RepeatedOption::kLastWins);
-  line.add(list);
-  auto words = in.options;
-  words.insert(words.end(), {"--device", device});
-  const auto result = line.parse(words);
-  auto problems = result.problems;
-  const auto more = list.violations(OptionSpelling::kTyped);
-  problems.insert(problems.end(), more.begin(), more.end());
-  if (!problems.empty()) throw Error(ExitCode::kUsage, joined(problems, "; "));
-  options.data = in.data.string();
-  options.initial_model = in.initial_model.string();
-  options.output = in.checkpoints;
-  return options;
-}
-
 std::string text_of(const fs::path& path) {
   std::ifstream stream(path.string());
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -74,8 +55,38 @@ double peak_memory_bytes() {
 
 }  // namespace
 
+TrainingOptions training_options_of(const std::vector<std::string>& words,
+                                    const std::string& device) {
+  TrainingOptions options;
+  OptionList list;
+  describe(options, list);
+  CommandLine line("training options", "", RepeatedOption::kLastWins);
+  line.add(list);
+  auto all = words;
+  all.insert(all.end(), {"--device", device});
+  const auto result = line.parse(all);
+  auto problems = result.problems;
+  const auto more = list.violations(OptionSpelling::kTyped);
+  problems.insert(problems.end(), more.begin(), more.end());
+  if (!problems.empty()) throw Error(ExitCode::kUsage, joined(problems, "; "));
+  return options;
+}
+
+std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, int dimensions) {
+  std::vector<std::int64_t> sides;
+  for (const double mm : {160.0, 192.0, 160.0}) {
+    if (static_cast<int>(sides.size()) == dimensions) break;
+    const auto voxels = static_cast<std::int64_t>(mm / spacing_mm + 0.5);
+    sides.push_back((voxels + multiple - 1) / multiple * multiple);
+  }
+  return sides;
+}
+
 TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& context) const {
-  auto options = options_of(in, device);
+  auto options = training_options_of(in.options, device);
+  options.data = in.data.string();
+  options.initial_model = in.initial_model.string();
+  options.output = in.checkpoints;
   boost::system::error_code error;
   const fs::path folder = in.checkpoints;
   fs::create_directories(folder, error);

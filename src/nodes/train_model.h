@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/training/training_options.h"
 #include "pipeline/graph/interface.h"
 
 namespace hypersynth {
@@ -54,5 +55,13 @@ struct TrainModel {
   std::string device = "cpu";
   int threads = 1;
 };
+
+/// The options of a training, word by word as hypersynth-train takes them. Throws Error kUsage with
+/// everything that is wrong with them.
+TrainingOptions training_options_of(const std::vector<std::string>& words,
+                                    const std::string& device);
+
+/// Sides in voxels of an image that holds a whole head, multiples of `multiple`.
+std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, int dimensions);
 
 }  // namespace hypersynth

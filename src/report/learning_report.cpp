@@ -288,6 +288,13 @@ std::string learner_text(const LearningReport& report) {
   return text;
 }
 
+/// Which of many parameters have a chart.
+std::string which_are_drawn(const LearningReport& report) {
+  if (report.parameters.empty() || report.parameters.size() >= report.learned.size()) return "";
+  return " The charts are those of the " + std::to_string(report.parameters.size()) +
+         " that have moved furthest for their size; the table has all.";
+}
+
 void write_parameters(HtmlWriter& html, Page& page, const LearningReport& report) {
   if (report.parameters.empty() && report.learned.empty()) return;
   open_section(html, page, "parameters", "Learned parameters",
@@ -296,7 +303,7 @@ void write_parameters(HtmlWriter& html, Page& page, const LearningReport& report
                "Parameters tell how synthetic images are drawn, as in how noisy they are. The "
                "training changes them until the model does well on the labelled scans; the dotted "
                "line is the value at the start." +
-                   learner_text(report));
+                   learner_text(report) + which_are_drawn(report));
   if (!report.parameters.empty()) {
     html.open("div", {{"class", "multiples"}});
     for (const LearnedParameterCurve& parameter : report.parameters) {

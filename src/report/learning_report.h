@@ -105,7 +105,7 @@ struct LearningReport {
   std::vector<ScanRow> scans;         ///< the held-out ones
   std::vector<TrainingCurve> curves;  ///< one for each candidate that was trained
   std::string learner;                ///< the candidate that learned `parameters` and `learned`
-  std::vector<LearnedParameterCurve> parameters;  ///< of the synthesis
+  std::vector<LearnedParameterCurve> parameters;  ///< of the synthesis; may be fewer than `learned`
   std::vector<LearnedParameterRow> learned;
   std::vector<ImagePanel> synthetic;  ///< synthetic before and after, and real: the same slices
   std::vector<std::string> warnings;  ///< what was left out or changed, in sentences

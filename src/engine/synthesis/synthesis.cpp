@@ -8,6 +8,7 @@
 
 #include "core/random.h"
 #include "engine/synthesis/generative_model.h"
+#include "engine/synthesis/synthetic_pair.h"
 
 namespace hypersynth {
 namespace {
@@ -30,6 +31,20 @@ at::Tensor in_volume_order(const at::Tensor& tensor) {
 
 }  // namespace
 
+SyntheticPair synthetic_pair(const at::Tensor& image, const at::Tensor& classes,
+                             const LabelTable& table, const SynthesisOptions& options) {
+  const auto ordered_image = in_volume_order(image);
+  const auto ordered_classes = in_volume_order(classes);
+  SyntheticPair pair{Image(centred_grid(options)), LabelMap(centred_grid(options))};
+  const auto* intensities = ordered_image.data_ptr<float>();
+  const auto* indices = ordered_classes.data_ptr<std::int64_t>();
+  for (std::size_t i = 0; i < pair.image.voxels.size(); ++i) {
+    pair.image.voxels[i] = intensities[i];
+    pair.reference.voxels[i] = table.segmentation_labels()[static_cast<std::size_t>(indices[i])];
+  }
+  return pair;
+}
+
 SyntheticPair synthesise(const PackedVolume& map, const LabelTable& table,
                          const SynthesisOptions& options, std::uint64_t seed, int number) {
   const GenerativeModel model(options, table, at::kCPU);
@@ -39,16 +54,7 @@ SyntheticPair synthesise(const PackedVolume& map, const LabelTable& table,
       at::from_blob(const_cast<std::uint8_t*>(map.labels),
                     {map.shape[0], map.shape[1], map.shape[2]}, at::TensorOptions(at::kByte));
   const auto batch = model.synthesise({{rows, map.box}}, generator);
-  const auto image = in_volume_order(batch.image[0][0]);
-  const auto classes = in_volume_order(batch.reference[0]);
-  SyntheticPair pair{Image(centred_grid(options)), LabelMap(centred_grid(options))};
-  const auto* intensities = image.data_ptr<float>();
-  const auto* indices = classes.data_ptr<std::int64_t>();
-  for (std::size_t i = 0; i < pair.image.voxels.size(); ++i) {
-    pair.image.voxels[i] = intensities[i];
-    pair.reference.voxels[i] = table.segmentation_labels()[static_cast<std::size_t>(indices[i])];
-  }
-  return pair;
+  return synthetic_pair(batch.image[0][0], batch.reference[0], table, options);
 }
 
 }  // namespace hypersynth

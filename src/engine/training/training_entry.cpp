@@ -3,6 +3,7 @@
 #include "engine/synthesis/synthesis.h"
 #include "engine/training/torch_errors.h"
 #include "engine/training/training.h"
+#include "engine/training/training_example.h"
 
 // Entry points of the shared library, see training_loader.cpp.
 
@@ -21,4 +22,11 @@ extern "C" void hypersynth_synthesise(const hypersynth::PackedVolume& map,
                                       hypersynth::SyntheticPair& pair) {
   pair = hypersynth::with_own_errors(
       [&] { return hypersynth::synthesise(map, table, options, seed, number); });
+}
+
+extern "C" void hypersynth_training_example(
+    const hypersynth::TrainingOptions& options,
+    const std::vector<hypersynth::SynthesisParameter>& parameters, hypersynth::ExampleMoment moment,
+    std::uint64_t seed, hypersynth::SyntheticPair& pair) {
+  pair = hypersynth::training_example(options, parameters, moment, seed);
 }

@@ -32,4 +32,14 @@ SyntheticPair synthesise_in_engine(const PackedVolume& map, const LabelTable& ta
   return pair;
 }
 
+SyntheticPair training_example_in_engine(const TrainingOptions& options,
+                                         const std::vector<SynthesisParameter>& parameters,
+                                         ExampleMoment moment, std::uint64_t seed) {
+  using Example = void(const TrainingOptions&, const std::vector<SynthesisParameter>&,
+                       ExampleMoment, std::uint64_t, SyntheticPair&);
+  SyntheticPair pair;
+  entry_point<Example>("hypersynth_training_example")(options, parameters, moment, seed, pair);
+  return pair;
+}
+
 }  // namespace hypersynth

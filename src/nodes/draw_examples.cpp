@@ -1,0 +1,90 @@
+#include "nodes/draw_examples.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/atomic_file.h"
+#include "engine/data/packed_data.h"
+#include "engine/inference/segmenter.h"
+#include "engine/model/model_file.h"
+#include "engine/training/training_loader.h"
+#include "image/nifti.h"
+#include "nodes/train_model.h"
+#include "report/png.h"
+#include "report/raster.h"
+
+namespace hypersynth {
+namespace {
+
+constexpr int kGap_px = 4;
+constexpr float kWhite = 1.2F;  // the largest value that a network sees
+
+/// The middle slice across `axis` of an image in RAS, upright.
+GrayImage middle_slice(const Image& image, std::size_t axis) {
+  const std::size_t right = axis == 0 ? 1 : 0;
+  const std::size_t up = axis == 2 ? 1 : 2;
+  const auto& shape = image.grid.shape;
+  GrayImage slice(static_cast<int>(shape[right]), static_cast<int>(shape[up]));
+  std::array<std::int64_t, 3> voxel{};
+  voxel[axis] = shape[axis] / 2;
+  for (int y = 0; y < slice.height; ++y) {
+    for (int x = 0; x < slice.width; ++x) {
+      voxel[right] = x;
+      voxel[up] = shape[up] - 1 - y;
+      const float value = image.at(voxel[0], voxel[1], voxel[2]) / kWhite;
+      slice.at(x, y) = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255));
+    }
+  }
+  return slice;
+}
+
+/// Axial, coronal and sagittal side by side; of a 2-D image the slice itself.
+std::string slices_png(const Image& image) {
+  std::vector<GrayImage> slices{middle_slice(image, 2)};
+  if (image.grid.shape[2] > 1) {
+    slices.push_back(middle_slice(image, 1));
+    slices.push_back(middle_slice(image, 0));
+  }
+  int width = -kGap_px, height = 0;
+  for (const auto& slice : slices) {
+    width += slice.width + kGap_px;
+    height = std::max(height, slice.height);
+  }
+  GrayImage sheet(width, height);
+  int left = 0;
+  for (const auto& slice : slices) {
+    blit(slice, left, (height - slice.height) / 2, sheet);
+    left += slice.width + kGap_px;
+  }
+  return encode_png(sheet);
+}
+
+}  // namespace
+
+DrawExamples::Outputs DrawExamples::run(const Inputs& in, pipeline::NodeContext& context) const {
+  const Model model = read_model(in.model.string());
+  auto options = training_options_of(in.options, "cpu");
+  options.data = in.data.string();
+  options.synthesis.patch =
+      whole_head(model.manifest.input.spacing_mm, side_multiple_of(model.manifest.architecture),
+                 dimensions_of(model.manifest.architecture));
+  const auto write = [&](const char* name, const Image& image) {
+    const fs::path path = context.work_dir() / name;
+    write_atomically(path.string(), slices_png(image));
+    return path;
+  };
+  const auto example = [&](ExampleMoment moment) {
+    return training_example_in_engine(options, model.manifest.training.synthesis, moment, in.seed)
+        .image;
+  };
+  Outputs out;
+  out.before = write("synthetic-before.png", example(ExampleMoment::kStart));
+  if (model.manifest.training.learned_synthesis)
+    out.after = write("synthetic-after.png", example(ExampleMoment::kEnd));
+  auto real = conform(read_image(in.scan.string()), model.manifest.input, 1);
+  normalise_intensities(real, model.manifest.input);
+  out.real = write("real.png", real);
+  return out;
+}
+
+}  // namespace hypersynth
