@@ -281,6 +281,19 @@ Json Writer::facts() const {
     facts["undrawn_labels"] = pack.undrawn;
     facts["left_out"] = pack.left_out;
   }
+  if (r_.handed_out) {
+    const std::string split = r_.splits.size() > 1 ? "all" : "";
+    facts["training_log"] = (training_folder(options, split, chosen_name()) / "training.jsonl")
+                                .lexically_relative(options.output_dir)
+                                .string();
+    const auto synthesis = read_model(r_.handed_out->model.string()).manifest.training.synthesis;
+    for (const auto& row : learned_rows(read_log("", r_.handed_out->log, synthesis).parameters))
+      facts["synthesis"].push_back({{"name", row.name},
+                                    {"start", json_number(row.start)},
+                                    {"learned", json_number(row.learned)},
+                                    {"least_of_last_steps", json_number(row.low)},
+                                    {"greatest_of_last_steps", json_number(row.high)}});
+  }
   for (std::size_t i = 0; i < r_.choice.models.size(); ++i) {
     const auto& model = r_.choice.models[i];
     Json entry{
