@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/training/training_options.h"
 #include "pipeline/graph/interface.h"
 
 namespace hypersynth {
@@ -54,5 +55,8 @@ struct TrainModel {
   std::string device = "cpu";
   int threads = 1;
 };
+
+/// The options of a training; throws Error kUsage with everything that is wrong with them.
+TrainingOptions training_options_of(const TrainModel::Inputs& in, const std::string& device);
 
 }  // namespace hypersynth
