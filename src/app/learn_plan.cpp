@@ -22,6 +22,7 @@
 #include "engine/inference/inference_network.h"
 #include "engine/model/model_file.h"
 #include "engine/training/training_options.h"
+#include "evaluation/label_mapping.h"
 #include "nodes/train_model.h"
 #include "pipeline/files/file_system.h"
 
@@ -347,6 +348,8 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
                     options.initial_path().string() + " is of " +
                     std::to_string(dimensions_of(data.initial->architecture)) + " dimensions");
   data.mapping = read_label_mapping(options.label_mapping);
+  // What is wrong with a table is told with its path, and before anything is computed.
+  if (!data.mapping.text.empty()) LabelMapping::parse(data.mapping.text, data.mapping.path);
   pair_scans(options, layout, labels, data);
   DescriptionTable table;
   if (!options.label_maps.empty()) data.label_maps = list_label_maps(options, table);
@@ -355,6 +358,7 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
     given = options.label_maps / "labels.tsv";
   if (!given.empty()) {
     data.label_table = bids::read_regular_file(given);
+    parse_label_table(data.label_table, given.string());
     return data;
   }
   // With a mapping the labels are those of the model.
