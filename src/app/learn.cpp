@@ -246,7 +246,13 @@ class LearnRun {
   pipeline::RunOptions run_options() const;
   pipeline::RunReport run_workflow(const LearnParts& parts, const LearnWorkflow& workflow);
   ExitCode finish(const pipeline::RunReport& report);
-  std::optional<TrainModel::Outputs> train_on_all(const std::string& name);
+  /// The training on all people, and the run that it was.
+  struct LastTraining {
+    pipeline::RunReport report;
+    std::optional<TrainModel::Outputs> trained;
+  };
+  std::optional<ExitCode> early_end(const pipeline::RunReport& report);
+  LastTraining train_on_all(const std::string& name);
   void keep_logs(const LearnWorkflow& workflow) const;
   std::string people(bool held_out) const;
 
@@ -348,7 +354,7 @@ pipeline::RunReport LearnRun::run_workflow(const LearnParts& parts, const LearnW
 }
 
 /// After cross-validation: the method that was best, on all people.
-std::optional<TrainModel::Outputs> LearnRun::train_on_all(const std::string& name) {
+LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
   std::vector<Split> all(1);
   all[0].name = "all";
   for (std::size_t i = 0; i < data_.scans.size(); ++i) all[0].learning.push_back(i);
@@ -358,9 +364,10 @@ std::optional<TrainModel::Outputs> LearnRun::train_on_all(const std::string& nam
   }
   const LearnParts parts{options_, data_, all, best};
   const auto workflow = make_learn_workflow(parts);
-  auto trained = run_workflow(parts, workflow).outputs<TrainModel>(workflow.models.front().train);
-  if (trained) keep_logs(workflow);
-  return trained;
+  LastTraining last{run_workflow(parts, workflow), {}};
+  last.trained = last.report.outputs<TrainModel>(workflow.models.front().train);
+  if (last.trained) keep_logs(workflow);
+  return last;
 }
 
 /// Keeps the log of each training, and no checkpoint.
@@ -373,25 +380,40 @@ void LearnRun::keep_logs(const LearnWorkflow& workflow) const {
   }
 }
 
-ExitCode LearnRun::finish(const pipeline::RunReport& report) {
-  if (fault_) return *fault_;
+/// Why there is nothing to hand out yet, if the run ended before its time.
+std::optional<ExitCode> LearnRun::early_end(const pipeline::RunReport& report) {
+  if (fault_) return fault_;
   if (report.disk_full) return ExitCode::kIo;
-  if (report.cancelled) {
-    progress_->message(LogLevel::kWarning, "interrupted; run again to go on");
-    return ExitCode::kInterrupted;
-  }
+  if (!report.cancelled) return std::nullopt;
+  progress_->message(LogLevel::kWarning, "interrupted; run again to go on");
+  return ExitCode::kInterrupted;
+}
+
+ExitCode LearnRun::finish(const pipeline::RunReport& report) {
+  if (const auto code = early_end(report)) return *code;
   const auto findings = findings_of(workflow_, report);
   const auto choice = choose_model(scores_of(findings, candidates_, data_.initial.has_value()),
                                    data_.initial.has_value());
-  if (findings.packs.size() < splits_.size() || !choice.chosen) {
+  if (findings.packs.size() < splits_.size()) {
+    progress_->message(LogLevel::kError, "no model is handed out: the scans could not be packed");
+    return ExitCode::kSomeImagesFailed;
+  }
+  if (!choice.chosen) {
     progress_->message(LogLevel::kError, "no model is handed out: " + choice.reason);
     return ExitCode::kSomeImagesFailed;
   }
   const std::string& chosen = choice.models[*choice.chosen].name;
   std::optional<TrainModel::Outputs> handed_out;
   if (chosen != kInitialModel && splits_.size() > 1) {
-    handed_out = train_on_all(chosen);
-    if (!handed_out) return fault_.value_or(ExitCode::kSomeImagesFailed);
+    const auto last = train_on_all(chosen);
+    if (const auto code = early_end(last.report)) return *code;
+    if (!last.trained) {
+      progress_->message(LogLevel::kError,
+                         "no model is handed out: the training on all scans failed; run again to "
+                         "try once more");
+      return ExitCode::kSomeImagesFailed;
+    }
+    handed_out = last.trained;
   } else {
     for (const auto& model : findings.models) {
       if (model.nodes.candidate == chosen) handed_out = model.trained;

@@ -135,6 +135,10 @@ std::vector<std::string> LearnOptions::contradictions() const {
     problems.emplace_back("--method finetune needs an --initial-model");
   if (ndim == 2 && initial_model.empty())
     problems.emplace_back("--ndim 2 needs --initial-model none, or a 2-D model");
+  if (folds > 1 && !validation.empty())
+    problems.emplace_back(
+        "--folds holds out each participant once; --validation says who is held out: give one of "
+        "them");
   if (batch) problems.emplace_back("--batch divides images; the learn level needs them together");
   return problems;
 }

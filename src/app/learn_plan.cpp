@@ -22,6 +22,8 @@
 #include "engine/inference/inference_network.h"
 #include "engine/model/model_file.h"
 #include "engine/training/training_options.h"
+#include "evaluation/label_mapping.h"
+#include "nodes/train_model.h"
 #include "pipeline/files/file_system.h"
 
 namespace hypersynth {
@@ -194,7 +196,8 @@ std::string network_words(const ModelManifest& model) {
                 "make, found " +
                     json.dump());
   return "--network " + name + " --levels " + std::to_string(choice.levels) + " --features " +
-         std::to_string(choice.features) + " --norm " + word_of(choice.norm);
+         std::to_string(choice.features) + " --norm " + word_of(choice.norm) +
+         (choice.norm == Norm::kBatch ? " --frozen-norm" : "");
 }
 
 /// Steps and the like of one method under a preset. With an initial model they were measured on
@@ -209,7 +212,7 @@ Effort tuning_effort(LearnPreset preset, TrainingMethod method, int dimensions) 
                            : preset == LearnPreset::kCpu ? "64"
                                                          : "48";
   const std::string patch = dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
-  std::string words = "--frozen-norm --batch-size 1 --patch " + patch +
+  std::string words = "--batch-size 1 --patch " + patch +
                       " --learning-rate 3e-4 --schedule cosine --average-decay 0.98 "
                       "--kept-weights last --checkpoint-every 25";
   if (preset == LearnPreset::kGpu) words += " --checkpoint-every 500 --validation-every 500";
@@ -285,6 +288,21 @@ const char* explanation_of(TrainingMethod method) {
   return "";
 }
 
+/// Throws Error kUsage where the training would not take these options.
+void check_options(const LearnCandidate& candidate, const LearnOptions& options) {
+  TrainModel::Inputs in;
+  in.data = "training.pack";
+  in.checkpoints = "checkpoints";
+  if (candidate.from_initial) in.initial_model = options.initial_path();
+  in.options = candidate.options;
+  try {
+    training_options_of(in, training_device(options));
+  } catch (const Error& error) {
+    throw Error(ExitCode::kUsage,
+                "--training-options, for the method " + candidate.name + ": " + error.what());
+  }
+}
+
 LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
                             const LearnData& data, std::size_t of_how_many) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
@@ -309,6 +327,7 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
   for (const auto& more : options.training_options) {
     for (auto& word : words_of(more)) candidate.options.push_back(std::move(word));
   }
+  check_options(candidate, options);
   return candidate;
 }
 
@@ -329,6 +348,8 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
                     options.initial_path().string() + " is of " +
                     std::to_string(dimensions_of(data.initial->architecture)) + " dimensions");
   data.mapping = read_label_mapping(options.label_mapping);
+  // What is wrong with a table is told with its path, and before anything is computed.
+  if (!data.mapping.text.empty()) LabelMapping::parse(data.mapping.text, data.mapping.path);
   pair_scans(options, layout, labels, data);
   DescriptionTable table;
   if (!options.label_maps.empty()) data.label_maps = list_label_maps(options, table);
@@ -337,6 +358,7 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
     given = options.label_maps / "labels.tsv";
   if (!given.empty()) {
     data.label_table = bids::read_regular_file(given);
+    parse_label_table(data.label_table, given.string());
     return data;
   }
   // With a mapping the labels are those of the model.

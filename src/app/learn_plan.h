@@ -30,7 +30,7 @@ struct UnusedScan {
 /// What there is to learn from.
 struct LearnData {
   std::vector<LabelledScan> scans;
-  std::vector<UnusedScan> unused;    ///< selected scans that have not exactly one label map
+  std::vector<UnusedScan> unused;    ///< selected scans of several label maps or without content
   std::vector<fs::path> label_maps;  ///< to synthesise from; empty: those of the scans
   /// Text of a label table or, where `derive_table`, of a lookup table.
   std::string label_table;

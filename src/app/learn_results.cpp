@@ -39,6 +39,9 @@ std::string cell(double value) {
 
 Json json_number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+/// A Dice of ScoreModel with NaN where there is none.
+double value_of(double dice) { return dice == ScoreModel::kNoDice ? kNaN : dice; }
+
 /// Dice of each structure in each held-out scan, by model.
 using DiceTable = std::map<std::string, std::map<std::int32_t, double>>;  // scan -> label -> Dice
 
@@ -528,10 +531,10 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
       if (!model.scored) continue;
       for (std::size_t i = 0; i < model.scored->scans.size(); ++i) {
         score.scans.push_back(model.scored->scans[i]);
-        const double dice = mean_dice(model.scored->dice[i]);
-        score.dice.push_back(dice == ScoreModel::kNoDice ? kNaN : dice);
+        score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
       }
-      for (const double dice : model.scored->synthetic_dice) score.synthetic.push_back(dice);
+      for (const double dice : model.scored->synthetic_dice)
+        score.synthetic.push_back(value_of(dice));
     }
     scores.push_back(std::move(score));
   }

@@ -6,9 +6,25 @@
 namespace hypersynth {
 namespace {
 
+/// Of a difference that is as large as the limit but for rounding.
+constexpr double kRounding = 1e-9;
+
 std::string three_digits(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
+/// A loss beside the limit, which three digits may not tell apart.
+std::string loss_words(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", value);
+  return text;
+}
+
+/// A message as a sentence, so that another can follow it.
+std::string sentence(std::string text) {
+  if (text.empty() || text.back() != '.') text += '.';
   return text;
 }
 
@@ -30,13 +46,23 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
   }
   for (std::size_t i = 0; i < scores.size(); ++i) {
     auto& model = choice.models[i];
-    if (!scores[i].failure.empty() || !std::isfinite(model.held_out_dice)) {
-      model.why_not = scores[i].failure.empty() ? "No held-out scan could be scored."
-                                                : "It failed: " + scores[i].failure;
+    if (i > 0 && has_initial && !choice.models.front().why_not.empty()) {
+      // Nobody knows whether it is better than what there is.
+      model.why_not = scores[i].failure.empty() ? "The initial model has no scores to compare with."
+                                                : sentence("It failed: " + scores[i].failure);
       continue;
     }
-    if (model.synthetic_change < -kMostSyntheticLoss) {
-      model.why_not = "It loses " + three_digits(-model.synthetic_change) +
+    if (!scores[i].failure.empty() || !std::isfinite(model.held_out_dice)) {
+      model.why_not = scores[i].failure.empty() ? "No held-out scan could be scored."
+                                                : sentence("It failed: " + scores[i].failure);
+      continue;
+    }
+    if (std::isfinite(initial_synthetic) && !std::isfinite(model.synthetic_dice)) {
+      model.why_not = "No synthetic image could be scored.";
+      continue;
+    }
+    if (model.synthetic_change < -kMostSyntheticLoss - kRounding) {
+      model.why_not = "It loses " + loss_words(-model.synthetic_change) +
                       " of Dice on synthetic images of random contrast, more than the " +
                       three_digits(kMostSyntheticLoss) + " allowed.";
       continue;
@@ -45,7 +71,9 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
       choice.chosen = i;
   }
   if (!choice.chosen) {
-    choice.reason = "No model could be scored.";
+    choice.reason = "No model could be chosen.";
+    for (const auto& model : choice.models)
+      choice.reason += " " + model.name + ": " + model.why_not;
     return choice;
   }
   const auto& best = choice.models[*choice.chosen];

@@ -34,7 +34,7 @@ struct JudgedModel {
 
 /// Which model is handed out, and why.
 struct LearningChoice {
-  std::optional<std::size_t> chosen;  ///< position in `models`; nothing: all of them failed
+  std::optional<std::size_t> chosen;  ///< position in `models`; nothing: see `reason`
   bool gained = false;                ///< a tuned model is better than the initial one
   std::string reason;                 ///< a sentence or two
   std::vector<JudgedModel> models;    ///< in the order of the scores
@@ -43,7 +43,8 @@ struct LearningChoice {
 /// Chooses the model with the highest mean Dice over the held-out scans, of those that lose at most
 /// kMostSyntheticLoss of Dice on synthetic images against the initial model. `scores` begin with
 /// the initial model where `has_initial`: it is chosen where no other is better, so that nobody is
-/// handed a model that is worse than the one they began with.
+/// handed a model that is worse than the one they began with. For the same reason none is chosen
+/// where the initial model has no scores.
 LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_initial);
 
 }  // namespace hypersynth

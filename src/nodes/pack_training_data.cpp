@@ -1,6 +1,7 @@
 #include "nodes/pack_training_data.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -39,19 +40,16 @@ class Packer {
   PackTrainingData::Outputs pack();
 
  private:
-  LabelMap read_reference(const fs::path& path) const {
+  LabelMap read_reference(const fs::path& path) {
     LabelMap labels = read_labels(path.string());
-    mapping_.apply(labels);
+    unmapped_.merge(mapping_.apply(labels));
     return labels;
   }
-  std::vector<fs::path> sources() const {
-    return in_.label_maps.empty() ? in_.references : in_.label_maps;
-  }
-  LabelMap read_source(const fs::path& path) const {
+  LabelMap read_source(const fs::path& path) {
     return in_.label_maps.empty() ? read_reference(path) : read_labels(path.string());
   }
 
-  LabelTable make_table() const;
+  LabelTable make_table();
   void check_model_labels() const;
   std::map<std::int32_t, double> volumes_of(const LabelMap& labels) const;
   void find_undrawn();
@@ -62,18 +60,24 @@ class Packer {
   const PackTrainingData::Inputs& in_;
   pipeline::NodeContext& context_;
   LabelMapping mapping_;
+  std::set<std::int32_t> unmapped_;  // labels of references that the mapping does not have
   LabelTable table_;
+  std::vector<fs::path> usable_references_;  // of scans to learn from, each once
   PackTrainingData::Outputs out_;
   std::vector<OwnedVolume> volumes_;
 };
 
-LabelTable Packer::make_table() const {
+LabelTable Packer::make_table() {
   if (!in_.derive_table) return parse_label_table(in_.label_table, "label table");
-  std::set<std::int32_t> present;
-  for (const auto& path : sources()) {
-    for (const auto& [label, mm3] : label_volumes_mm3(read_source(path))) present.insert(label);
+  std::set<std::int32_t> present(in_.model_labels.begin(), in_.model_labels.end());
+  const bool are_references = in_.label_maps.empty();
+  for (const auto& path : are_references ? in_.references : in_.label_maps) {
+    try {
+      for (const auto& [label, mm3] : label_volumes_mm3(read_source(path))) present.insert(label);
+    } catch (const InputError&) {
+      if (!are_references) throw;  // else its scan is left out with that message
+    }
   }
-  present.insert(in_.model_labels.begin(), in_.model_labels.end());
   return derive_label_table(parse_label_descriptions(in_.label_table, "lookup table"), present,
                             "lookup table");
 }
@@ -139,7 +143,7 @@ void Packer::find_undrawn() {
       const auto found = volumes.find(label);
       return found != volumes.end() && found->second > 0;
     });
-    if (label != 0 && !is_drawn) add(label, "no reference has it");
+    if (label != 0 && !is_drawn && !drawn.empty()) add(label, "no reference has it");
   }
   for (const auto& label : undrawn_labels(drawn, expected)) {
     char text[160];
@@ -163,6 +167,10 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
       packed.volume.validation = held_out;
       volumes_.push_back(std::move(packed));
       ++(held_out ? out_.held_out : out_.scans);
+      // Several images of a session may have one label map.
+      if (!held_out && std::find(usable_references_.begin(), usable_references_.end(),
+                                 references[i]) == usable_references_.end())
+        usable_references_.push_back(references[i]);
       ignored.insert(unknown.begin(), unknown.end());
     } catch (const InputError& error) {
       context_.warn(path + " is left out: " + error.what());
@@ -176,7 +184,7 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
 }
 
 void Packer::add_maps() {
-  const auto paths = sources();
+  const auto& paths = in_.label_maps.empty() ? usable_references_ : in_.label_maps;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     auto packed = pack_label_map(read_source(paths[i]), table_, in_.spacing_mm, paths[i].string());
     packed.volume.name = paths[i].filename().string();
@@ -199,6 +207,9 @@ PackTrainingData::Outputs Packer::pack() {
   };
   require(out_.scans, in_.images, "to learn from");
   require(out_.held_out, in_.held_out_images, "to hold out");
+  if (!unmapped_.empty())
+    context_.warn("labels of the references that the label mapping does not have are background: " +
+                  listed(unmapped_));
   add_maps();
   std::vector<PackedVolume> views;
   for (const auto& volume : volumes_) views.push_back(volume.view());

@@ -21,7 +21,8 @@ struct PackTrainingData {
     std::vector<fs::path> references;  ///< their label maps, in the same order
     std::vector<fs::path> held_out_images;
     std::vector<fs::path> held_out_references;
-    std::vector<fs::path> label_maps;  ///< to synthesise from; empty: the references to learn from
+    /// To synthesise from; empty: the references of the usable scans to learn from, each once.
+    std::vector<fs::path> label_maps;
     /// Text of a label table, or of a lookup table from which one is derived (see
     /// derive_label_table).
     std::string label_table;

@@ -15,6 +15,9 @@
 namespace hypersynth {
 namespace {
 
+/// As pack_real_image() has it.
+constexpr double kGridTolerance_mm = 1e-3;
+
 /// Voxels of a structure in two label maps.
 struct Overlap {
   std::int64_t segmentation = 0, reference = 0, both = 0;
@@ -92,8 +95,10 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
     try {
       LabelMap reference = read_labels(in.references[i].string());
       mapping.apply(reference);
-      const auto found = segmenter.segment(read_image(in.images[i].string()));
-      if (found.labels.voxels.size() != reference.voxels.size()) continue;  // told by the packing
+      const Image image = read_image(in.images[i].string());
+      if (!same_grid(image.grid, reference.grid, kGridTolerance_mm))
+        continue;  // the packing says so
+      const auto found = segmenter.segment(image);
       auto dice = dice_of(found.labels, reference, out.labels);
       for (std::size_t k = 0; k < out.labels.size(); ++k) {
         if (std::find(in.undrawn.begin(), in.undrawn.end(), out.labels[k]) != in.undrawn.end())

@@ -31,7 +31,8 @@ struct ScoreModel {
     /// Dice [scan][label]: 0 where the segmentation misses the structure, kNoDice where the
     /// reference does not have it.
     std::vector<std::vector<double>> dice;
-    std::vector<double> synthetic_dice;  ///< mean over structures of each synthetic image
+    /// Mean over structures of each synthetic image; kNoDice where it shows none.
+    std::vector<double> synthetic_dice;
     double wall_s = 0;
   };
   /// In place of NaN, which JSON does not have.
@@ -54,7 +55,8 @@ struct ScoreModel {
                                       pipeline::Port{"wall_s", &Outputs::wall_s}};
   static constexpr std::string_view version = "1";
 
-  /// A scan that cannot be read is left out with a warning. Throws where the model cannot be used.
+  /// A scan that cannot be read is left out with a warning, one on another grid than its label map
+  /// without (PackTrainingData warns). Throws where the model cannot be used.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 
   /// Set before the step is run: none of this changes the scores but for rounding.

@@ -1,8 +1,9 @@
 #include "nodes/train_model.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
+#include <optional>
+#include <stdexcept>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
@@ -21,10 +22,41 @@ namespace {
 /// No smaller patch than this is tried: it would see too little of a structure's surroundings.
 constexpr std::int64_t kLeastSide = 32;
 
-std::string text_of(const fs::path& path) {
-  std::ifstream stream(path.string());
-  return {std::istreambuf_iterator<char>(stream), {}};
+std::string words_of(const std::vector<std::int64_t>& patch) {
+  return OptionValue<std::vector<std::int64_t>>::text(patch);
 }
+
+/// What the checkpoint in a folder was made from: the key of all inputs, and the patch, which is
+/// smaller than that of the inputs where memory was short. Kept in a file beside the checkpoint.
+class CheckpointFolder {
+ public:
+  explicit CheckpointFolder(fs::path folder) : folder_(std::move(folder)) {}
+
+  /// The patch of the run with `key` that was not finished; nothing where there is none.
+  std::optional<std::vector<std::int64_t>> patch_of(const std::string& key) const {
+    std::ifstream stream((folder_ / "inputs").string());
+    std::string found, patch;
+    if (!std::getline(stream, found) || found != key || !std::getline(stream, patch))
+      return std::nullopt;
+    try {
+      std::vector<std::int64_t> sides;
+      OptionValue<std::vector<std::int64_t>>::read(patch, sides);
+      return sides;
+    } catch (const std::invalid_argument&) {
+      return std::nullopt;
+    }
+  }
+
+  /// Begins a run: what others have left is gone before the key says that it is this one's.
+  void begin(const std::string& key, const std::vector<std::int64_t>& patch) const {
+    for (const char* name : {"inputs", "checkpoint.safetensors", "model.safetensors"})
+      fs::remove(folder_ / name);
+    write_atomically((folder_ / "inputs").string(), key + "\n" + words_of(patch) + "\n");
+  }
+
+ private:
+  fs::path folder_;
+};
 
 /// Halves the sides, to multiples of what the network needs; false where they are small already.
 bool make_smaller(std::vector<std::int64_t>& patch) {
@@ -55,19 +87,22 @@ double peak_memory_bytes() {
 
 }  // namespace
 
-TrainingOptions training_options_of(const std::vector<std::string>& words,
-                                    const std::string& device) {
+TrainingOptions training_options_of(const TrainModel::Inputs& in, const std::string& device) {
   TrainingOptions options;
   OptionList list;
   describe(options, list);
   CommandLine line("training options", "", RepeatedOption::kLastWins);
   line.add(list);
-  auto all = words;
-  all.insert(all.end(), {"--device", device});
-  const auto result = line.parse(all);
+  auto words = in.options;
+  words.insert(words.end(), {"--device", device});
+  const auto result = line.parse(words);
   auto problems = result.problems;
   const auto more = list.violations(OptionSpelling::kTyped);
   problems.insert(problems.end(), more.begin(), more.end());
+  options.data = in.data.string();
+  options.initial_model = in.initial_model.string();
+  options.output = in.checkpoints;
+  if (problems.empty()) problems = options.check();
   if (!problems.empty()) throw Error(ExitCode::kUsage, joined(problems, "; "));
   return options;
 }
@@ -83,18 +118,23 @@ std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, i
 }
 
 TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& context) const {
-  auto options = training_options_of(in.options, device);
-  options.data = in.data.string();
-  options.initial_model = in.initial_model.string();
-  options.output = in.checkpoints;
+  auto options = training_options_of(in, device);
   boost::system::error_code error;
   const fs::path folder = in.checkpoints;
   fs::create_directories(folder, error);
   // The seed follows from all inputs, so it tells whether a checkpoint is one of them.
-  const fs::path key_file = folder / "inputs";
-  const std::string key = std::to_string(context.seed()) + "\n";
-  options.resume = text_of(key_file) == key;
-  if (!options.resume) write_atomically(key_file.string(), key);
+  const std::string key = std::to_string(context.seed());
+  const CheckpointFolder checkpoints(folder);
+  const auto earlier = checkpoints.patch_of(key);
+  options.resume = earlier.has_value();
+  if (!earlier) {
+    checkpoints.begin(key, options.synthesis.patch);
+  } else if (*earlier != options.synthesis.patch) {
+    context.warn("patches of " + words_of(options.synthesis.patch) +
+                 " voxels needed more memory than there was: the run that is gone on with has " +
+                 words_of(*earlier));
+    options.synthesis.patch = *earlier;
+  }
   const Log log([&context](LogLevel level, std::string_view text) {
     if (level <= LogLevel::kWarning) context.warn(std::string(text));
   });
@@ -105,15 +145,16 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
       result = train_in_engine(options, log, interrupted, threads);
       break;
     } catch (const OutOfMemory& shortage) {
-      const auto tried = OptionValue<std::vector<std::int64_t>>::text(options.synthesis.patch);
+      const auto tried = words_of(options.synthesis.patch);
       if (!make_smaller(options.synthesis.patch))
         throw Error(
             ExitCode::kInternal,
             "patches of " + tried + " voxels need more memory than there is: " + shortage.what());
+      checkpoints.begin(key, options.synthesis.patch);
       options.resume = false;
       context.warn("patches of " + tried +
                    " voxels need more memory than there is: training goes on with " +
-                   OptionValue<std::vector<std::int64_t>>::text(options.synthesis.patch));
+                   words_of(options.synthesis.patch));
     }
   }
   if (result.stopped_by == "interrupted")
@@ -124,7 +165,7 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
   fs::copy_file(folder / "model.safetensors", out.model);
   fs::copy_file(folder / "training.jsonl", out.log);
   out.steps = result.steps;
-  out.patch = OptionValue<std::vector<std::int64_t>>::text(options.synthesis.patch);
+  out.patch = words_of(options.synthesis.patch);
   out.wall_s = seconds_at_end(out.log, "seconds");
   out.cpu_s = seconds_at_end(out.log, "cpu_seconds");
   out.peak_memory_bytes = peak_memory_bytes();

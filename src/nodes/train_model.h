@@ -56,10 +56,8 @@ struct TrainModel {
   int threads = 1;
 };
 
-/// The options of a training, word by word as hypersynth-train takes them. Throws Error kUsage with
-/// everything that is wrong with them.
-TrainingOptions training_options_of(const std::vector<std::string>& words,
-                                    const std::string& device);
+/// The options of a training; throws Error kUsage with everything that is wrong with them.
+TrainingOptions training_options_of(const TrainModel::Inputs& in, const std::string& device);
 
 /// Sides in voxels of an image that holds a whole head, multiples of `multiple`.
 std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, int dimensions);
