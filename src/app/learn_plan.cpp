@@ -175,8 +175,8 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// The options that make a network of this architecture.
-std::string network_words(const ModelManifest& model) {
+/// The choices that make a network of this architecture.
+NetworkChoice network_of(const ModelManifest& model) {
   const auto json = to_json(model.architecture);
   NetworkChoice choice;
   choice.dimensions = dimensions_of(model.architecture);
@@ -193,8 +193,14 @@ std::string network_words(const ModelManifest& model) {
                 "--initial-model: expected a network that hypersynth-train can "
                 "make, found " +
                     json.dump());
-  return "--network " + name + " --levels " + std::to_string(choice.levels) + " --features " +
-         std::to_string(choice.features) + " --norm " + word_of(choice.norm);
+  return choice;
+}
+
+/// The same as options.
+std::string network_words(const ModelManifest& model, const NetworkChoice& choice) {
+  return std::string("--network ") + name_of(model.architecture) + " --levels " +
+         std::to_string(choice.levels) + " --features " + std::to_string(choice.features) +
+         " --norm " + word_of(choice.norm);
 }
 
 /// Steps and the like of one method under a preset. With an initial model they were measured on
@@ -204,14 +210,16 @@ struct Effort {
   std::string words;
 };
 
-Effort tuning_effort(LearnPreset preset, TrainingMethod method, int dimensions) {
+Effort tuning_effort(LearnPreset preset, TrainingMethod method, const NetworkChoice& network) {
   const std::string side = preset == LearnPreset::kGpu   ? "128"
                            : preset == LearnPreset::kCpu ? "64"
                                                          : "48";
-  const std::string patch = dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
-  std::string words = "--frozen-norm --batch-size 1 --patch " + patch +
-                      " --learning-rate 3e-4 --schedule cosine --average-decay 0.98 "
-                      "--kept-weights last --checkpoint-every 25";
+  const std::string patch =
+      network.dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
+  std::string words = network.norm == Norm::kBatch ? "--frozen-norm " : "";
+  words += "--batch-size 1 --patch " + patch +
+           " --learning-rate 3e-4 --schedule cosine --average-decay 0.98 "
+           "--kept-weights last --checkpoint-every 25";
   if (preset == LearnPreset::kGpu) words += " --checkpoint-every 500 --validation-every 500";
   std::int64_t steps = 0;
   switch (preset) {
@@ -289,12 +297,12 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
                             const LearnData& data, std::size_t of_how_many) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
-  const auto effort = tuning
-                          ? tuning_effort(preset, method, dimensions_of(data.initial->architecture))
-                          : fresh_effort(preset, options.ndim);
+  const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
+  const auto effort =
+      tuning ? tuning_effort(preset, method, network) : fresh_effort(preset, options.ndim);
   LearnCandidate candidate{word_of(method), explanation_of(method), tuning, {}};
   std::string words = std::string("--method ") + word_of(method) + " " + effort.words;
-  if (tuning) words += " " + network_words(*data.initial);
+  if (tuning) words += " " + network_words(*data.initial, network);
   words += " --steps " + std::to_string(options.steps.value_or(effort.steps));
   if (method == TrainingMethod::kLearn2Synth) {
     words += " --augmentation " + options.augmentation +

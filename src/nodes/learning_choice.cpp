@@ -32,7 +32,7 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
     auto& model = choice.models[i];
     if (!scores[i].failure.empty() || !std::isfinite(model.held_out_dice)) {
       model.why_not = scores[i].failure.empty() ? "No held-out scan could be scored."
-                                                : "It failed: " + scores[i].failure;
+                                                : "It failed: " + scores[i].failure + ".";
       continue;
     }
     if (model.synthetic_change < -kMostSyntheticLoss) {

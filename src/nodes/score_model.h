@@ -31,7 +31,7 @@ struct ScoreModel {
     /// Dice [scan][label]: 0 where the segmentation misses the structure, kNoDice where the
     /// reference does not have it.
     std::vector<std::vector<double>> dice;
-    std::vector<double> synthetic_dice;  ///< mean over structures of each synthetic image
+    std::vector<double> synthetic_dice;  ///< mean over structures of each image that has one
     double wall_s = 0;
   };
   /// In place of NaN, which JSON does not have.

@@ -35,7 +35,7 @@ TrainingOptions options_of(const TrainModel::Inputs& in, const std::string& devi
   problems.insert(problems.end(), more.begin(), more.end());
   if (!problems.empty()) throw Error(ExitCode::kUsage, joined(problems, "; "));
   options.data = in.data.string();
-  options.initial_model = in.initial_model.string();
+  if (!in.initial_model.empty()) options.initial_model = in.initial_model.front().string();
   options.output = in.checkpoints;
   return options;
 }
