@@ -22,6 +22,7 @@
 #include "engine/inference/inference_network.h"
 #include "engine/model/model_file.h"
 #include "engine/training/training_options.h"
+#include "nodes/train_model.h"
 #include "pipeline/files/file_system.h"
 
 namespace hypersynth {
@@ -293,13 +294,17 @@ const char* explanation_of(TrainingMethod method) {
   return "";
 }
 
+int dimensions_of(const LearnOptions& options, const LearnData& data) {
+  return data.initial ? dimensions_of(data.initial->architecture) : options.ndim.value_or(3);
+}
+
 LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
                             const LearnData& data, std::size_t of_how_many) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
   const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
-  const auto effort =
-      tuning ? tuning_effort(preset, method, network) : fresh_effort(preset, options.ndim);
+  const auto effort = tuning ? tuning_effort(preset, method, network)
+                             : fresh_effort(preset, dimensions_of(options, data));
   LearnCandidate candidate{word_of(method), explanation_of(method), tuning, {}};
   std::string words = std::string("--method ") + word_of(method) + " " + effort.words;
   if (tuning) words += " " + network_words(*data.initial, network);
@@ -331,9 +336,9 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
   LearnData data;
   if (const auto initial = options.initial_path(); !initial.empty())
     data.initial = read_model(initial.string()).manifest;
-  if (data.initial && dimensions_of(data.initial->architecture) != options.ndim)
+  if (data.initial && options.ndim && dimensions_of(data.initial->architecture) != *options.ndim)
     throw Error(ExitCode::kUsage,
-                "--ndim " + std::to_string(options.ndim) + ": the initial model " +
+                "--ndim " + std::to_string(*options.ndim) + ": the initial model " +
                     options.initial_path().string() + " is of " +
                     std::to_string(dimensions_of(data.initial->architecture)) + " dimensions");
   data.mapping = read_label_mapping(options.label_mapping);
@@ -433,6 +438,14 @@ std::vector<LearnCandidate> make_candidates(const LearnOptions& options, const L
   std::vector<LearnCandidate> candidates;
   for (const auto method : methods)
     candidates.push_back(candidate_of(method, options, data, methods.size()));
+  for (const auto& candidate : candidates) {
+    try {
+      TrainModel::check_options(candidate.options);
+    } catch (const Error& error) {
+      throw Error(ExitCode::kUsage,
+                  "--training-options, for " + candidate.name + ": " + error.what());
+    }
+  }
   return candidates;
 }
 

@@ -74,6 +74,12 @@ double peak_memory_bytes() {
 
 }  // namespace
 
+void TrainModel::check_options(const std::vector<std::string>& words) {
+  Inputs in;
+  in.options = words;
+  options_of(in, "cpu");
+}
+
 TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& context) const {
   auto options = options_of(in, device);
   boost::system::error_code error;

@@ -50,6 +50,10 @@ struct TrainModel {
   /// throws, and Error kInterrupted where the run is cancelled.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 
+  /// Throws Error kUsage, with all that is wrong, where hypersynth-train would not take the
+  /// options.
+  static void check_options(const std::vector<std::string>& words);
+
   /// Set before the step is run: none of this changes what is learned but for rounding.
   std::string device = "cpu";
   int threads = 1;
