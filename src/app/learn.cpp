@@ -255,6 +255,7 @@ class LearnRun {
   LastTraining train_on_all(const std::string& name);
   void keep_logs(const LearnWorkflow& workflow) const;
   std::string people(bool held_out) const;
+  std::string who_learns() const;
 
   const LearnOptions& options_;
   bids::Layout layout_;
@@ -294,6 +295,12 @@ std::string LearnRun::people(bool held_out) const {
   return joined(found, ", ");
 }
 
+std::string LearnRun::who_learns() const {
+  if (splits_.size() > 1)
+    return "each held out once, in " + std::to_string(splits_.size()) + " parts: " + people(true);
+  return "to learn from: " + people(false) + "; held out: " + people(true);
+}
+
 ExitCode LearnRun::print_plan() const {
   const auto planned = pipeline::plan(workflow_.workflow, run_options());
   if (options_.json) {
@@ -322,10 +329,9 @@ ExitCode LearnRun::print_plan() const {
     std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return ExitCode::kOk;
   }
-  std::printf(
-      "%zu labelled scans\nto learn from: %s\nheld out: %s\nlabel maps to synthesise from: %zu\n",
-      data_.scans.size(), printable(people(false)).c_str(), printable(people(true)).c_str(),
-      data_.label_maps.empty() ? data_.scans.size() : data_.label_maps.size());
+  std::printf("%zu labelled scans\n%s\nlabel maps to synthesise from: %zu\n", data_.scans.size(),
+              printable(who_learns()).c_str(),
+              data_.label_maps.empty() ? data_.scans.size() : data_.label_maps.size());
   for (const auto& scan : data_.unused)
     std::printf("not used: %s: %s\n", printable(scan.path).c_str(), printable(scan.reason).c_str());
   for (const auto& candidate : candidates_)
@@ -360,7 +366,11 @@ LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
   for (std::size_t i = 0; i < data_.scans.size(); ++i) all[0].learning.push_back(i);
   std::vector<LearnCandidate> best;
   for (const auto& candidate : candidates_) {
-    if (candidate.name == name) best.push_back(candidate);
+    if (candidate.name != name) continue;
+    best.push_back(candidate);
+    // Nobody is held out, so nothing can be validated.
+    for (const char* word : {"--validation-every", "0", "--patience", "0"})
+      best.back().options.emplace_back(word);
   }
   const LearnParts parts{options_, data_, all, best};
   const auto workflow = make_learn_workflow(parts);
@@ -434,15 +444,15 @@ ExitCode LearnRun::run() {
   check_process_limits(options_);
   make_work_folder(options_);
   prepare_output(options_, layout_, {});
-  progress_.emplace(workflow_.workflow.nodes().size(), std::max(1, options_.verbosity));
+  const std::size_t on_all = splits_.size() > 1 ? 2 : 0;  // pack and train once more
+  progress_.emplace(workflow_.workflow.nodes().size() + on_all, std::max(1, options_.verbosity));
   log_.emplace(options_.output_dir);
   log_->event("start", {{"command_line", "hypersynth " + options_.command_line},
                         {"scans", data_.scans.size()}});
   show_issues(layout_, options_.skip_bids_validation, *progress_);
   for (const auto& scan : data_.unused)
     progress_->message(LogLevel::kWarning, scan.path + " is not used: " + scan.reason);
-  progress_->message(LogLevel::kInfo,
-                     "to learn from: " + people(false) + "; held out: " + people(true));
+  progress_->message(LogLevel::kInfo, who_learns());
   const auto code = finish(run_workflow(parts_, workflow_));
   log_->event("end", {{"exit_code", static_cast<int>(code)}});
   return code;

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <stdexcept>
 
+#include <boost/filesystem/operations.hpp>
+
 #include "app/runtime.h"
 #include "bids/entities.h"
 #include "bids/filter.h"
@@ -12,13 +14,13 @@ namespace hypersynth {
 
 void LearnOptions::describe_own(OptionList& list) {
   list.heading("Learning: what from");
-  list.add_parsed("--labels", OptionKind::kValue, "PATH|NAME=PATH",
-                  "derivative dataset with the label maps (dseg) of labelled scans of BIDS_DIR, or "
-                  "a BIDS dataset with one in its derivatives folder",
-                  [this](const std::string& word) {
-                    labels = parse_named_dataset(word);
-                    labels.path = whole_path(labels.path);
-                  })
+  list.add("--labels", labels.path,
+           "derivative dataset with the label maps (dseg) of labelled scans of BIDS_DIR, or a BIDS "
+           "dataset with one in its derivatives folder")
+      .value_name("DIR")
+      .after_reading([this] {
+        labels = {"labels", whole_path(labels.path)};
+      })
       .refused_elsewhere();
   list.add_parsed("--labels-desc", OptionKind::kValue, "LABEL",
                   "only label maps with this desc, where a scan has several",
@@ -81,8 +83,9 @@ void LearnOptions::describe_own(OptionList& list) {
         initial_model = whole_path(initial_model).string();
       })
       .refused_elsewhere();
-  list.add("--ndim", ndim, "3: a network of volumes; 2: of axial slices, with --initial-model none")
+  list.add("--ndim", ndim, "3: a network of volumes; 2: of axial slices")
       .range(Range::whole(2, 3))
+      .shown_default("that of the initial model; 3 with --initial-model none")
       .refused_elsewhere();
   list.add("--preset", preset,
            "amount of work: smoke (a few minutes, a test of the data), cpu (less than an hour on "
@@ -133,6 +136,11 @@ std::vector<std::string> LearnOptions::contradictions() const {
   const bool fresh = initial_model == "none";
   if (method == LearnMethod::kFineTune && fresh)
     problems.emplace_back("--method finetune needs an --initial-model");
+  boost::system::error_code none_yet;
+  const fs::path written = output_dir / "models" / (name + ".safetensors");
+  if (!fresh && fs::equivalent(written, initial_path(), none_yet) && !none_yet)
+    problems.push_back("--initial-model " + initial_path().string() +
+                       " is the model that would be written: choose another --model-name");
   if (ndim == 2 && initial_model.empty())
     problems.emplace_back("--ndim 2 needs --initial-model none, or a 2-D model");
   if (folds > 1 && !validation.empty())

@@ -177,8 +177,8 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// The options that make a network of this architecture.
-std::string network_words(const ModelManifest& model) {
+/// The choices that make a network of this architecture.
+NetworkChoice network_of(const ModelManifest& model) {
   const auto json = to_json(model.architecture);
   NetworkChoice choice;
   choice.dimensions = dimensions_of(model.architecture);
@@ -195,9 +195,14 @@ std::string network_words(const ModelManifest& model) {
                 "--initial-model: expected a network that hypersynth-train can "
                 "make, found " +
                     json.dump());
-  return "--network " + name + " --levels " + std::to_string(choice.levels) + " --features " +
-         std::to_string(choice.features) + " --norm " + word_of(choice.norm) +
-         (choice.norm == Norm::kBatch ? " --frozen-norm" : "");
+  return choice;
+}
+
+/// The same as options.
+std::string network_words(const ModelManifest& model, const NetworkChoice& choice) {
+  return std::string("--network ") + name_of(model.architecture) + " --levels " +
+         std::to_string(choice.levels) + " --features " + std::to_string(choice.features) +
+         " --norm " + word_of(choice.norm);
 }
 
 /// Steps and the like of one method under a preset. With an initial model they were measured on
@@ -207,14 +212,16 @@ struct Effort {
   std::string words;
 };
 
-Effort tuning_effort(LearnPreset preset, TrainingMethod method, int dimensions) {
+Effort tuning_effort(LearnPreset preset, TrainingMethod method, const NetworkChoice& network) {
   const std::string side = preset == LearnPreset::kGpu   ? "128"
                            : preset == LearnPreset::kCpu ? "64"
                                                          : "48";
-  const std::string patch = dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
-  std::string words = "--batch-size 1 --patch " + patch +
-                      " --learning-rate 3e-4 --schedule cosine --average-decay 0.98 "
-                      "--kept-weights last --checkpoint-every 25";
+  const std::string patch =
+      network.dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
+  std::string words = network.norm == Norm::kBatch ? "--frozen-norm " : "";
+  words += "--batch-size 1 --patch " + patch +
+           " --learning-rate 3e-4 --schedule cosine --average-decay 0.98 "
+           "--kept-weights last --checkpoint-every 25";
   if (preset == LearnPreset::kGpu) words += " --checkpoint-every 500 --validation-every 500";
   std::int64_t steps = 0;
   switch (preset) {
@@ -293,26 +300,30 @@ void check_options(const LearnCandidate& candidate, const LearnOptions& options)
   TrainModel::Inputs in;
   in.data = "training.pack";
   in.checkpoints = "checkpoints";
-  if (candidate.from_initial) in.initial_model = options.initial_path();
+  if (candidate.from_initial) in.initial_model = {options.initial_path()};
   in.options = candidate.options;
   try {
     training_options_of(in, training_device(options));
   } catch (const Error& error) {
     throw Error(ExitCode::kUsage,
-                "--training-options, for the method " + candidate.name + ": " + error.what());
+                "--training-options, for " + candidate.name + ": " + error.what());
   }
+}
+
+int dimensions_of(const LearnOptions& options, const LearnData& data) {
+  return data.initial ? dimensions_of(data.initial->architecture) : options.ndim.value_or(3);
 }
 
 LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
                             const LearnData& data, std::size_t of_how_many) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
-  const auto effort = tuning
-                          ? tuning_effort(preset, method, dimensions_of(data.initial->architecture))
-                          : fresh_effort(preset, options.ndim);
+  const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
+  const auto effort = tuning ? tuning_effort(preset, method, network)
+                             : fresh_effort(preset, dimensions_of(options, data));
   LearnCandidate candidate{word_of(method), explanation_of(method), tuning, {}};
   std::string words = std::string("--method ") + word_of(method) + " " + effort.words;
-  if (tuning) words += " " + network_words(*data.initial);
+  if (tuning) words += " " + network_words(*data.initial, network);
   words += " --steps " + std::to_string(options.steps.value_or(effort.steps));
   if (method == TrainingMethod::kLearn2Synth) {
     words += " --augmentation " + options.augmentation +
@@ -342,9 +353,9 @@ LearnData find_learn_data(const LearnOptions& options, const bids::Layout& layou
   LearnData data;
   if (const auto initial = options.initial_path(); !initial.empty())
     data.initial = read_model(initial.string()).manifest;
-  if (data.initial && dimensions_of(data.initial->architecture) != options.ndim)
+  if (data.initial && options.ndim && dimensions_of(data.initial->architecture) != *options.ndim)
     throw Error(ExitCode::kUsage,
-                "--ndim " + std::to_string(options.ndim) + ": the initial model " +
+                "--ndim " + std::to_string(*options.ndim) + ": the initial model " +
                     options.initial_path().string() + " is of " +
                     std::to_string(dimensions_of(data.initial->architecture)) + " dimensions");
   data.mapping = read_label_mapping(options.label_mapping);

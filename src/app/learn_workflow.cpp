@@ -96,7 +96,7 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
     }
     for (const auto& candidate : parts.candidates) {
       TrainModel::Inputs in;
-      if (candidate.from_initial) in.initial_model = options.initial_path();
+      if (candidate.from_initial) in.initial_model = {options.initial_path()};
       in.options = candidate.options;
       in.checkpoints = training_folder(options, split.name, candidate.name).string();
       const std::string name = node_name(split, candidate.name, "train");

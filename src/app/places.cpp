@@ -88,6 +88,12 @@ class PlaceCheck {
       check("--bids-database-dir: ", options_.bids_database_dir);
   }
 
+  /// The folders that only the learn level writes to.
+  void check_models() {
+    for (const char* folder : {"models", "logs/learning"})
+      check("the output folder ", options_.output_dir / folder);
+  }
+
   void check_graph(const fs::path& graph) {
     if (!graph.empty()) check("--graph: ", graph.parent_path());
   }
@@ -244,6 +250,7 @@ void check_places(const LearnOptions& options) {
   check.add_read_only("the dataset of --labels", options.labels.path);
   check.add_read_only("the folder of --label-maps", options.label_maps);
   check.check_common();
+  check.check_models();
   check.check_work_folder(options.work_folder());
   check.finish();
 }

@@ -63,7 +63,7 @@ std::string slices_png(const Image& image) {
 
 DrawExamples::Outputs DrawExamples::run(const Inputs& in, pipeline::NodeContext& context) const {
   const Model model = read_model(in.model.string());
-  auto options = training_options_of({in.data, in.model, in.options, "unused"}, "cpu");
+  auto options = training_options_of({in.data, {in.model}, in.options, "unused"}, "cpu");
   options.synthesis.patch =
       whole_head(model.manifest.input.spacing_mm, side_multiple_of(model.manifest.architecture),
                  dimensions_of(model.manifest.architecture));

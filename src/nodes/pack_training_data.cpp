@@ -22,6 +22,11 @@ namespace {
 /// has seen; of fewer than that none can be spared.
 constexpr std::size_t kMapsPerHeldOut = 6;
 
+/// What messages call the text that label tables are derived from.
+constexpr const char* kLookupTable =
+    "lookup table of the label maps (a .tsv beside them that is named as they are, or the file of "
+    "--label-table)";
+
 std::string listed(const std::set<std::int32_t>& labels) {
   return joined(labels, ", ", [](std::int32_t label) { return std::to_string(label); });
 }
@@ -78,8 +83,8 @@ LabelTable Packer::make_table() {
       if (!are_references) throw;  // else its scan is left out with that message
     }
   }
-  return derive_label_table(parse_label_descriptions(in_.label_table, "lookup table"), present,
-                            "lookup table");
+  return derive_label_table(parse_label_descriptions(in_.label_table, kLookupTable), present,
+                            kLookupTable);
 }
 
 void Packer::check_model_labels() const {

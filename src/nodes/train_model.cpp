@@ -100,7 +100,7 @@ TrainingOptions training_options_of(const TrainModel::Inputs& in, const std::str
   const auto more = list.violations(OptionSpelling::kTyped);
   problems.insert(problems.end(), more.begin(), more.end());
   options.data = in.data.string();
-  options.initial_model = in.initial_model.string();
+  if (!in.initial_model.empty()) options.initial_model = in.initial_model.front().string();
   options.output = in.checkpoints;
   if (problems.empty()) problems = options.check();
   if (!problems.empty()) throw Error(ExitCode::kUsage, joined(problems, "; "));

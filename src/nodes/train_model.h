@@ -17,8 +17,8 @@ namespace fs = boost::filesystem;
 /// from the last one. A checkpoint of other inputs is not used.
 struct TrainModel {
   struct Inputs {
-    fs::path data;           ///< file of PackTrainingData
-    fs::path initial_model;  ///< empty: fresh weights
+    fs::path data;                        ///< file of PackTrainingData
+    std::vector<fs::path> initial_model;  ///< one file, or none: fresh weights
     /// Options as hypersynth-train takes them, word by word, without those that are ports here.
     std::vector<std::string> options;
     std::string checkpoints;  ///< folder, made where it is missing
@@ -34,7 +34,7 @@ struct TrainModel {
   };
   static constexpr std::tuple inputs{
       pipeline::Port{"data", &Inputs::data, "packed label maps and labelled scans"},
-      pipeline::Port{"initial_model", &Inputs::initial_model, "safetensors; empty: fresh weights"},
+      pipeline::Port{"initial_model", &Inputs::initial_model, "safetensors; none: fresh weights"},
       pipeline::Port{"options", &Inputs::options, "as hypersynth-train takes them"},
       pipeline::Port{"checkpoints", &Inputs::checkpoints, "folder"}};
   static constexpr std::tuple outputs{
