@@ -304,11 +304,10 @@ std::string LearnRun::who_learns() const {
 ExitCode LearnRun::print_plan() const {
   const auto planned = pipeline::plan(workflow_.workflow, run_options());
   if (options_.json) {
-    nlohmann::ordered_json json{{"scans", nlohmann::json::array()},
-                                {"unused", nlohmann::json::array()},
-                                {"splits", nlohmann::json::array()},
-                                {"candidates", nlohmann::json::array()},
-                                {"steps", nlohmann::json::array()}};
+    nlohmann::ordered_json json{
+        {"scans", nlohmann::json::array()},      {"without_labels", data_.without_labels},
+        {"unused", nlohmann::json::array()},     {"splits", nlohmann::json::array()},
+        {"candidates", nlohmann::json::array()}, {"steps", nlohmann::json::array()}};
     for (const auto& scan : data_.scans)
       json["scans"].push_back(
           {{"image", scan.image.path}, {"labels", scan.reference_path.string()}});
@@ -329,6 +328,7 @@ ExitCode LearnRun::print_plan() const {
     std::printf("%s\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     return ExitCode::kOk;
   }
+  std::printf("%zu selected scans without a label map\n", data_.without_labels);
   std::printf("%zu labelled scans\n%s\nlabel maps to synthesise from: %zu\n", data_.scans.size(),
               printable(who_learns()).c_str(),
               data_.label_maps.empty() ? data_.scans.size() : data_.label_maps.size());
@@ -450,6 +450,9 @@ ExitCode LearnRun::run() {
   log_->event("start", {{"command_line", "hypersynth " + options_.command_line},
                         {"scans", data_.scans.size()}});
   show_issues(layout_, options_.skip_bids_validation, *progress_);
+  if (data_.without_labels > 0)
+    progress_->message(LogLevel::kInfo,
+                       std::to_string(data_.without_labels) + " selected scans have no label map");
   for (const auto& scan : data_.unused)
     progress_->message(LogLevel::kWarning, scan.path + " is not used: " + scan.reason);
   progress_->message(LogLevel::kInfo, who_learns());

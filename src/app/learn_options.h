@@ -51,8 +51,8 @@ struct LearnOptions : CommonOptions {
   std::string name = "site-model";           ///< of the model that is written
 
   LearnMethod method = LearnMethod::kAuto;
-  std::string initial_model;  ///< empty = the default model; "none" = fresh weights
-  std::optional<int> ndim;    ///< none = that of the initial model, or 3
+  std::string initial_model;          ///< empty = the default model; "none" = fresh weights
+  std::optional<int> ndim;            ///< none = that of the initial model, or 3
   std::optional<LearnPreset> preset;  ///< none = gpu where there is one, else cpu
   std::optional<std::int64_t> steps;  ///< of each candidate; none = the preset's
   std::optional<double> time_limit_min;

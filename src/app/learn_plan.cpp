@@ -132,6 +132,7 @@ void pair_scans(const LearnOptions& options, const bids::Layout& layout, const L
     }
     data.scans.push_back({image, layout.root() / image.path, labels.path_of(pair.second)});
   }
+  data.without_labels = pairing.unpaired_first.size();
   for (const auto& ambiguous : pairing.ambiguous) {
     const auto path = [](const bids::DataFile& file) { return file.path; };
     data.unused.push_back({ambiguous.file.path, "expected one label map, found " +
@@ -455,9 +456,12 @@ std::vector<LearnCandidate> make_candidates(const LearnOptions& options, const L
       methods = {TrainingMethod::kSupervised};
       break;
   }
+  // Each fold trains all of them; after several folds the best is trained once more.
+  const auto folds = static_cast<std::size_t>(options.folds);
+  const std::size_t trainings = methods.size() * folds + (folds > 1 ? 1 : 0);
   std::vector<LearnCandidate> candidates;
   for (const auto method : methods)
-    candidates.push_back(candidate_of(method, options, data, methods.size()));
+    candidates.push_back(candidate_of(method, options, data, trainings));
   return candidates;
 }
 

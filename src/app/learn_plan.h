@@ -31,6 +31,7 @@ struct UnusedScan {
 struct LearnData {
   std::vector<LabelledScan> scans;
   std::vector<UnusedScan> unused;    ///< selected scans of several label maps or without content
+  std::size_t without_labels = 0;    ///< selected scans that have no label map
   std::vector<fs::path> label_maps;  ///< to synthesise from; empty: those of the scans
   /// Text of a label table or, where `derive_table`, of a lookup table.
   std::string label_table;

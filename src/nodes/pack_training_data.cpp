@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -31,6 +32,9 @@ std::string listed(const std::set<std::int32_t>& labels) {
   return joined(labels, ", ", [](std::int32_t label) { return std::to_string(label); });
 }
 
+/// In place of labels that the label mapping leaves out; no label table has it.
+constexpr std::int32_t kLeftOut = std::numeric_limits<std::int32_t>::min();
+
 class Packer {
  public:
   Packer(const PackTrainingData::Inputs& in, pipeline::NodeContext& context)
@@ -48,6 +52,16 @@ class Packer {
   LabelMap read_reference(const fs::path& path) {
     LabelMap labels = read_labels(path.string());
     unmapped_.merge(mapping_.apply(labels));
+    return labels;
+  }
+  /// The same for a loss: labels that the mapping leaves out are not background, but unknown.
+  LabelMap read_for_loss(const fs::path& path) {
+    const LabelMap raw = read_labels(path.string());
+    LabelMap labels = raw;
+    unmapped_.merge(mapping_.apply(labels));
+    for (std::size_t i = 0; i < labels.voxels.size(); ++i) {
+      if (labels.voxels[i] == 0 && raw.voxels[i] != 0) labels.voxels[i] = kLeftOut;
+    }
     return labels;
   }
   LabelMap read_source(const fs::path& path) {
@@ -166,7 +180,7 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
     const std::string path = images[i].string();
     try {
       std::vector<std::int32_t> unknown;
-      auto packed = pack_real_image(read_image(path), read_reference(references[i]), table_,
+      auto packed = pack_real_image(read_image(path), read_for_loss(references[i]), table_,
                                     in_.spacing_mm, references[i].string(), unknown, out_.undrawn);
       packed.volume.name = images[i].filename().string();
       packed.volume.validation = held_out;
@@ -177,6 +191,7 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
                                  references[i]) == usable_references_.end())
         usable_references_.push_back(references[i]);
       ignored.insert(unknown.begin(), unknown.end());
+      ignored.erase(kLeftOut);
     } catch (const InputError& error) {
       context_.warn(path + " is left out: " + error.what());
       out_.left_out.push_back(path + ": " + error.what());
