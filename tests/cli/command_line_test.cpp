@@ -93,7 +93,7 @@ TEST_F(CommandLineTest, TheTablesOfTheManualAreThoseOfTheProgram) {
     at = end == std::string::npos ? tables.size() : end;
     ++found;
   }
-  EXPECT_EQ(found, 6);
+  EXPECT_EQ(found, 8);
 }
 
 TEST_F(CommandLineTest, AnOptionOfAnotherLevelIsNamedWithThatLevel) {

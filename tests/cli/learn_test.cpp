@@ -323,6 +323,20 @@ TEST_F(LearnTest, AScanWhoseLabelsDoNotFitIsLeftOut) {
   EXPECT_THAT(facts().at("left_out").at(0).get<std::string>(), HasSubstr(scan(2)));
 }
 
+TEST_F(LearnTest, LabelsOfAnotherProtocolAreMapped) {
+  std::ofstream(folder / "mapping.tsv") << "index\tmapping\n2\t10\n41\t20\n3\tn/a\n";
+  std::ofstream(folder / "labels.tsv")
+      << "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
+         "0\tbackground\t0\t0\t0\n10\tleft half\t20\t1\t10\n20\tright half\t10\t1\t20\n";
+  const auto result =
+      learn(fresh({"--method", "supervised", "--label-mapping", folder / "mapping.tsv",
+                   "--label-table", folder / "labels.tsv"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto scores = read_text(out + "/models/site-model_scores.tsv");
+  EXPECT_THAT(scores, AllOf(HasSubstr("left half"), HasSubstr("right half")));
+  EXPECT_EQ(learn(fresh({"--label-mapping", "no-such"})).exit_code, 66);
+}
+
 TEST_F(LearnTest, OneLabelledPersonIsNotEnough) {
   for (int subject = 2; subject <= 4; ++subject)
     fs::remove(fs::path(derivative.path()) / labels(subject));
