@@ -299,7 +299,7 @@ int dimensions_of(const LearnOptions& options, const LearnData& data) {
 }
 
 LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
-                            const LearnData& data, std::size_t of_how_many) {
+                            const LearnData& data, std::size_t trainings) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
   const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
@@ -315,7 +315,7 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
   }
   if (options.time_limit_min) {
     words += " --time-limit-s " +
-             std::to_string(*options.time_limit_min * 60 / static_cast<double>(of_how_many));
+             std::to_string(*options.time_limit_min * 60 / static_cast<double>(trainings));
   }
   words += " --random-seed " + std::to_string(options.random_seed);
   candidate.options = words_of(words);
@@ -435,9 +435,13 @@ std::vector<LearnCandidate> make_candidates(const LearnOptions& options, const L
       methods = {TrainingMethod::kSupervised};
       break;
   }
+  // With folds each method is trained once per fold, and the best one once more.
+  const auto trainings = options.folds > 1
+                             ? methods.size() * static_cast<std::size_t>(options.folds) + 1
+                             : methods.size();
   std::vector<LearnCandidate> candidates;
   for (const auto method : methods)
-    candidates.push_back(candidate_of(method, options, data, methods.size()));
+    candidates.push_back(candidate_of(method, options, data, trainings));
   for (const auto& candidate : candidates) {
     try {
       TrainModel::check_options(candidate.options);

@@ -203,7 +203,7 @@ TEST_F(CommandLineTest, TheLevelIsFoundAfterAnOptionThatTakesManyValues) {
             expected);
   const auto without = hypersynth_run({data.path(), out, "--participant-label", "01"});
   EXPECT_EQ(without.exit_code, 64);
-  EXPECT_THAT(without.err, HasSubstr("{participant,group,evaluate}"));
+  EXPECT_THAT(without.err, HasSubstr("{participant,group,evaluate,learn}"));
 }
 
 TEST_F(CommandLineTest, AResultThatCannotBeWrittenIsAnError) {
