@@ -179,6 +179,11 @@ void describe_common(CommonOptions& options, OptionList& list) {
   list.add("--json", options.json, "with --dry-run: one JSON object on standard output");
   list.add("--random-seed", options.random_seed,
            "seed of everything random; segmentation itself is deterministic");
+  list.add("--label-mapping", options.label_mapping,
+           "translates the labels of --reference and --labels: table with the columns index (their "
+           "label) and mapping (label of the segmentation, n/a: ignored), or the name of one that "
+           "comes with hypersynth: neuromorphometrics")
+      .value_name("TSV|NAME");
   describe_resources(options, list);
 }
 

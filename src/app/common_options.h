@@ -63,6 +63,7 @@ struct CommonOptions {
   bool dry_run = false;
   bool json = false;  ///< of a dry run
   std::uint64_t random_seed = 0;
+  std::string label_mapping;  ///< a file, or the name of a table that comes with the program
 
   // With what.
   ComputeDevice device;             ///< a GPU where there is one: every machine then does its best

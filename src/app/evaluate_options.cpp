@@ -37,11 +37,6 @@ void EvaluateOptions::describe_own(OptionList& list) {
                   [this](const std::string& word) { compare = read_dataset(word); });
   list.add("--test-retest", test_retest,
            "compare the volumes of two sessions of each person; needs no reference");
-  list.add("--label-mapping", label_mapping,
-           "table with the columns index (label of the reference) and mapping (label of the "
-           "segmentation, n/a: ignored), or the name of one that comes with hypersynth: "
-           "neuromorphometrics")
-      .value_name("TSV|NAME");
   list.add_parsed("--ignore-labels", OptionKind::kList, "INDEX",
                   "labels of the segmentation that are not scored",
                   [this](const std::string& word) {

@@ -15,7 +15,6 @@ struct EvaluateOptions : CommonOptions {
   NamedDataset segmentations;  ///< empty = those of the output folder
   NamedDataset compare;        ///< other segmentations of the same images; empty = none
   bool test_retest = false;
-  std::string label_mapping;  ///< a file, or the name of a table that comes with the program
   std::set<std::int32_t> ignore_labels;  ///< labels of the segmentation
   std::string segmentation_desc;         ///< only label maps with this desc; empty = any
   std::string reference_desc;            ///< the same of the reference

@@ -96,10 +96,10 @@ void LearnOptions::describe_own(OptionList& list) {
       .range(Range::at_least(1))
       .shown_default("the preset's")
       .refused_elsewhere();
-  list.add(
-          "--time-limit", time_limit_min,
-          "stop training after so long, all candidates together; a model that was stopped early is "
-          "used as it is")
+  list.add("--time-limit", time_limit_min,
+           "stop training after so long, all candidates and folds together; a model that was "
+           "stopped "
+           "early is used as it is")
       .unit("minutes")
       .range(Range::positive())
       .shown_default("none")

@@ -42,11 +42,10 @@ struct Choices<LearnPreset> {
 
 /// What the learn level is told. The initialisers are the only defaults.
 struct LearnOptions : CommonOptions {
-  NamedDataset labels;        ///< derivative dataset with the label maps of the scans
-  std::string labels_desc;    ///< only label maps with this desc; empty = any
-  fs::path label_maps;        ///< folder of label maps to synthesise from; empty = the scans' own
-  fs::path label_table;       ///< empty = labels.tsv among the label maps, else derived
-  std::string label_mapping;  ///< a file, or the name of a table that comes with the program
+  NamedDataset labels;      ///< derivative dataset with the label maps of the scans
+  std::string labels_desc;  ///< only label maps with this desc; empty = any
+  fs::path label_maps;      ///< folder of label maps to synthesise from; empty = the scans' own
+  fs::path label_table;     ///< empty = labels.tsv among the label maps, else derived
   std::vector<std::int32_t> undrawn_labels;  ///< structures that the label maps leave undrawn
   std::string name = "site-model";           ///< of the model that is written
 

@@ -316,7 +316,7 @@ int dimensions_of(const LearnOptions& options, const LearnData& data) {
 }
 
 LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
-                            const LearnData& data, std::size_t of_how_many) {
+                            const LearnData& data, std::size_t trainings) {
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
   const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
@@ -332,7 +332,7 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
   }
   if (options.time_limit_min) {
     words += " --time-limit-s " +
-             std::to_string(*options.time_limit_min * 60 / static_cast<double>(of_how_many));
+             std::to_string(*options.time_limit_min * 60 / static_cast<double>(trainings));
   }
   words += " --random-seed " + std::to_string(options.random_seed);
   candidate.options = words_of(words);

@@ -151,24 +151,29 @@ void Packer::find_undrawn() {
                        "the structure " + std::to_string(label) + " of --undrawn-labels",
                        "none of this index");
   }
-  const auto add = [&](std::int32_t label, const std::string& why) {
-    if (!undrawn.insert(label).second) return;
-    context_.warn(table_.name_of(label) + " (" + std::to_string(label) + "): " + why +
-                  ". The background of the references may be this structure: it is not learned "
-                  "from the scans");
+  const std::string consequence =
+      "The background of the references may be that: it is not learned from the scans";
+  const auto shown = [&](std::int32_t label) {
+    return table_.name_of(label) + " (" + std::to_string(label) + ")";
   };
+  std::vector<std::string> absent;
   for (const auto label : table_.segmentation_labels()) {
     const bool is_drawn = std::any_of(drawn.begin(), drawn.end(), [&](const auto& volumes) {
       const auto found = volumes.find(label);
       return found != volumes.end() && found->second > 0;
     });
-    if (label != 0 && !is_drawn && !drawn.empty()) add(label, "no reference has it");
+    if (label != 0 && !is_drawn && !drawn.empty() && undrawn.insert(label).second)
+      absent.push_back(shown(label));
   }
+  if (!absent.empty())
+    context_.warn("no reference has " + joined(absent, ", ") + ". " + consequence);
   for (const auto& label : undrawn_labels(drawn, expected)) {
+    if (!undrawn.insert(label.index).second) continue;
     char text[160];
-    std::snprintf(text, sizeof text, "the references have %.1f ml of it, the label maps %.1f ml",
+    std::snprintf(text, sizeof text,
+                  ": the references have %.1f ml of it, the label maps %.1f ml. ",
                   label.reference_mm3 / 1000, label.expected_mm3 / 1000);
-    add(label.index, text);
+    context_.warn(shown(label.index) + text + consequence);
   }
   out_.undrawn.assign(undrawn.begin(), undrawn.end());
 }

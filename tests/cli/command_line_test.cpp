@@ -93,7 +93,7 @@ TEST_F(CommandLineTest, TheTablesOfTheManualAreThoseOfTheProgram) {
     at = end == std::string::npos ? tables.size() : end;
     ++found;
   }
-  EXPECT_EQ(found, 6);
+  EXPECT_EQ(found, 8);
 }
 
 TEST_F(CommandLineTest, AnOptionOfAnotherLevelIsNamedWithThatLevel) {
@@ -203,7 +203,7 @@ TEST_F(CommandLineTest, TheLevelIsFoundAfterAnOptionThatTakesManyValues) {
             expected);
   const auto without = hypersynth_run({data.path(), out, "--participant-label", "01"});
   EXPECT_EQ(without.exit_code, 64);
-  EXPECT_THAT(without.err, HasSubstr("{participant,group,evaluate}"));
+  EXPECT_THAT(without.err, HasSubstr("{participant,group,evaluate,learn}"));
 }
 
 TEST_F(CommandLineTest, AResultThatCannotBeWrittenIsAnError) {

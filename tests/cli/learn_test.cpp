@@ -309,6 +309,8 @@ TEST_F(LearnTest, ADryRunSaysWhatWouldBeDoneAndWritesNothing) {
   EXPECT_EQ(plan.at("splits").size(), 2u);
   EXPECT_EQ(plan.at("candidates").at(0).at("name"), "mixed");
   EXPECT_EQ(plan.at("steps").at(0).at("node"), "fold-1.pack");
+  const auto limited = learn(fresh({"--dry-run", "--folds", "2", "--time-limit", "10"}));
+  EXPECT_THAT(limited.out, HasSubstr("--time-limit-s 120"));  // four trainings and the last one
   EXPECT_FALSE(fs::exists(out));
 }
 
@@ -321,6 +323,40 @@ TEST_F(LearnTest, AScanWhoseLabelsDoNotFitIsLeftOut) {
   EXPECT_TRUE(fs::exists(model()));
   ASSERT_EQ(facts().at("left_out").size(), 1u);
   EXPECT_THAT(facts().at("left_out").at(0).get<std::string>(), HasSubstr(scan(2)));
+}
+
+TEST_F(LearnTest, LabelsOfAnotherProtocolAreMapped) {
+  std::ofstream(folder / "mapping.tsv") << "index\tmapping\n2\t10\n41\t20\n3\tn/a\n";
+  std::ofstream(folder / "labels.tsv")
+      << "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
+         "0\tbackground\t0\t0\t0\n10\tleft half\t20\t1\t10\n20\tright half\t10\t1\t20\n";
+  const auto result =
+      learn(fresh({"--method", "supervised", "--label-mapping", folder / "mapping.tsv",
+                   "--label-table", folder / "labels.tsv"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto scores = read_text(out + "/models/site-model_scores.tsv");
+  EXPECT_THAT(scores, AllOf(HasSubstr("left half"), HasSubstr("right half")));
+  EXPECT_EQ(learn(fresh({"--label-mapping", "no-such"})).exit_code, 66);
+}
+
+TEST_F(LearnTest, StructuresThatNobodyDrewAreOneWarning) {
+  derivative.add_text("desc-manual_dseg.tsv", std::string(kLookupTable) + "4\tventricle\n");
+  Image with_ventricle = draw_labels(1);
+  with_ventricle.at(16, 16, 10) = 4;
+  derivative.add_image(labels(1), with_ventricle);  // held out
+  fs::create_directories(folder / "maps");
+  fs::copy(derivative.path() + "/" + labels(1), folder / "maps/one.nii.gz");
+  std::ofstream(folder / "maps/labels.tsv")
+      << "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n"
+         "0\tbackground\t0\t0\t0\n2\tleft hemisphere\t41\t1\t2\n3\tmidline\t3\t2\t3\n"
+         "4\tventricle\t4\t3\t4\n41\tright hemisphere\t2\t1\t41\n";
+  const auto result = learn(
+      fresh({"--method", "supervised", "--validation", "01", "--label-maps", folder / "maps"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("no reference has ventricle (4)"));
+  EXPECT_EQ(facts().at("undrawn_labels"), json::array({4}));
+  EXPECT_EQ(facts().at("label_maps"), 1);
+  EXPECT_THAT(read_text(out + "/models/site-model_scores.tsv"), Not(HasSubstr("ventricle")));
 }
 
 TEST_F(LearnTest, OneLabelledPersonIsNotEnough) {

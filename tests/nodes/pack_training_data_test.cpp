@@ -248,7 +248,7 @@ TEST_F(PackTrainingDataTest, ALabelThatTheLookupTableDoesNotHaveIsNamed) {
   in.label_table = "index\tname\n2\tLeft-White-Matter\n41\tRight-White-Matter\n";
   in.derive_table = true;
   const auto error = refusal();
-  EXPECT_EQ(error.path(), "lookup table");
+  EXPECT_THAT(error.path(), HasSubstr("lookup table"));
   EXPECT_THAT(error.found(), HasSubstr("14, 500"));
 }
 
