@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"src/report", {"core"}},
     {"src/tools", {"core", "image", "engine", "report", "options"}},
     {"src/nodes",
-     {"bids", "pipeline", "core", "image", "engine", "quality", "evaluation", "report"}},
+     {"bids", "pipeline", "core", "image", "engine", "quality", "evaluation", "report", "options"}},
     {"src/app",
      {"bids", "pipeline", "core", "image", "engine", "quality", "evaluation", "report", "nodes",
       "options"}},
