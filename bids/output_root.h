@@ -13,7 +13,7 @@ namespace hypersynth::bids {
 struct OutputRoot {
   /// Names one program, one source dataset, and links this source dataset as `raw`.
   DatasetDescription description;
-  std::string readme;             ///< text of README.md
+  std::string readme;  ///< text of README.md
   /// Rows of desc-hypersynth_dseg.tsv; none: that table stays as it is.
   std::vector<LookupRow> labels;
 };

@@ -74,7 +74,8 @@ TEST_F(OutputRootTest, IsWrittenOnceAndReadsBack) {
   ASSERT_EQ(read.source_datasets.size(), 1u);
   EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
   EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
-  EXPECT_EQ(text(".bidsignore"), "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\n");
+  EXPECT_EQ(text(".bidsignore"),
+            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\n");
 }
 
 TEST_F(OutputRootTest, WhatAPowerCutLeftEmptyOrHalfIsWrittenAgainAndSaid) {
