@@ -249,7 +249,7 @@ class LearnRun {
   /// The training on all people, and the run that it was.
   struct LastTraining {
     pipeline::RunReport report;
-    std::optional<TrainModel::Outputs> trained;
+    LearnFindings findings;
   };
   std::optional<ExitCode> early_end(const pipeline::RunReport& report);
   LastTraining train_on_all(const std::string& name);
@@ -366,7 +366,7 @@ LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
   for (std::size_t i = 0; i < data_.scans.size(); ++i) all[0].learning.push_back(i);
   std::vector<LearnCandidate> best;
   for (const auto& candidate : candidates_) {
-    if (candidate.name != name) continue;
+    if (candidate.name != trained_as(name)) continue;
     best.push_back(candidate);
     // Nobody is held out, so nothing can be validated.
     for (const char* word : {"--validation-every", "0", "--patience", "0"})
@@ -375,8 +375,8 @@ LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
   const LearnParts parts{options_, data_, all, best};
   const auto workflow = make_learn_workflow(parts);
   LastTraining last{run_workflow(parts, workflow), {}};
-  last.trained = last.report.outputs<TrainModel>(workflow.models.front().train);
-  if (last.trained) keep_logs(workflow);
+  last.findings = findings_of(workflow, last.report);
+  if (last.report.ok()) keep_logs(workflow);
   return last;
 }
 
@@ -413,25 +413,30 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
     return ExitCode::kSomeImagesFailed;
   }
   const std::string& chosen = choice.models[*choice.chosen].name;
-  std::optional<TrainModel::Outputs> handed_out;
+  fs::path handed_out, training_log;
+  const auto take = [&](const LearnFindings& from) {
+    for (const auto& model : from.models) {
+      if (model.nodes.candidate == chosen) handed_out = model.model;
+      if (model.nodes.candidate == trained_as(chosen) && model.trained)
+        training_log = model.trained->log;
+    }
+  };
   if (chosen != kInitialModel && splits_.size() > 1) {
     const auto last = train_on_all(chosen);
     if (const auto code = early_end(last.report)) return *code;
-    if (!last.trained) {
+    take(last.findings);
+    if (handed_out.empty()) {
       progress_->message(LogLevel::kError,
                          "no model is handed out: the training on all scans failed; run again to "
                          "try once more");
       return ExitCode::kSomeImagesFailed;
     }
-    handed_out = last.trained;
   } else {
-    for (const auto& model : findings.models) {
-      if (model.nodes.candidate == chosen) handed_out = model.trained;
-    }
+    take(findings);
   }
   prepare_output(options_, layout_, {});
   const auto written = write_learn_results(
-      {options_, layout_, data_, splits_, candidates_, findings, choice, handed_out});
+      {options_, layout_, data_, splits_, candidates_, findings, choice, handed_out, training_log});
   keep_logs(workflow_);
   progress_->message(choice.gained || !data_.initial ? LogLevel::kInfo : LogLevel::kWarning,
                      choice.reason);
@@ -444,7 +449,8 @@ ExitCode LearnRun::run() {
   check_process_limits(options_);
   make_work_folder(options_);
   prepare_output(options_, layout_, {});
-  const std::size_t on_all = splits_.size() > 1 ? 2 : 0;  // pack and train once more
+  // Pack, train and blend once more.
+  const std::size_t on_all = splits_.size() > 1 ? (data_.initial ? 3 : 2) : 0;
   progress_.emplace(workflow_.workflow.nodes().size() + on_all, std::max(1, options_.verbosity));
   log_.emplace(options_.output_dir);
   log_->event("start", {{"command_line", "hypersynth " + options_.command_line},

@@ -19,6 +19,7 @@
 #include "core/version.h"
 #include "engine/model/model_file.h"
 #include "evaluation/statistics.h"
+#include "nodes/blend_models.h"
 #include "pipeline/files/digest.h"
 #include "report/learning_report.h"
 
@@ -284,13 +285,14 @@ Json Writer::facts() const {
     facts["undrawn_labels"] = pack.undrawn;
     facts["left_out"] = pack.left_out;
   }
-  if (r_.handed_out) {
+  if (!r_.handed_out.empty()) {
     const std::string split = r_.splits.size() > 1 ? "all" : "";
-    facts["training_log"] = (training_folder(options, split, chosen_name()) / "training.jsonl")
-                                .lexically_relative(options.output_dir)
-                                .string();
-    const auto synthesis = read_model(r_.handed_out->model.string()).manifest.training.synthesis;
-    for (const auto& row : learned_rows(read_log("", r_.handed_out->log, synthesis).parameters))
+    facts["training_log"] =
+        (training_folder(options, split, trained_as(chosen_name())) / "training.jsonl")
+            .lexically_relative(options.output_dir)
+            .string();
+    const auto synthesis = read_model(r_.handed_out.string()).manifest.training.synthesis;
+    for (const auto& row : learned_rows(read_log("", r_.training_log, synthesis).parameters))
       facts["synthesis"].push_back({{"name", row.name},
                                     {"start", json_number(row.start)},
                                     {"learned", json_number(row.learned)},
@@ -345,6 +347,9 @@ std::vector<CandidateRow> Writer::candidate_rows() const {
     row.name = model.name;
     const auto* found = candidate(model.name);
     row.explanation = found != nullptr ? found->explanation : "the model that the run began with";
+    if (model.name != trained_as(model.name))
+      row.explanation = "half-way between the initial model and that of " + trained_as(model.name) +
+                        ": the mean of their weights";
     row.held_out_dice = model.held_out_dice;
     row.held_out_low = model.interval.low;
     row.held_out_high = model.interval.high;
@@ -455,7 +460,7 @@ LearningReport Writer::page() const {
 }
 
 fs::path Writer::write_model() const {
-  const fs::path from = r_.handed_out ? r_.handed_out->model : r_.options.initial_path();
+  const fs::path from = r_.handed_out.empty() ? r_.options.initial_path() : r_.handed_out;
   const auto file = Safetensors::read(from.string());
   auto metadata = file.metadata();
   metadata["learning"] = facts().dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -496,12 +501,12 @@ LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunRepo
   }
   if (!workflow.examples.empty()) {
     findings.examples = report.outputs<DrawExamples>(workflow.examples);
-    findings.examples_of = workflow.models.back().candidate;
+    findings.examples_of = trained_as(workflow.models.back().candidate);
     tell(workflow.examples);
   }
   for (const auto& nodes : workflow.models) {
-    LearnedModel model{nodes, {}, {}, ""};
-    for (const auto& node : {nodes.train, nodes.score}) {
+    LearnedModel model{nodes, {}, {}, {}, ""};
+    for (const auto& node : {nodes.train, nodes.blend, nodes.score}) {
       if (node.empty()) continue;
       tell(node);
       const auto* found = report.find(node);
@@ -509,6 +514,10 @@ LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunRepo
         model.failure = found->message;
     }
     if (!nodes.train.empty()) model.trained = report.outputs<TrainModel>(nodes.train);
+    if (model.trained) model.model = model.trained->model;
+    if (!nodes.blend.empty()) {
+      if (const auto blend = report.outputs<BlendModels>(nodes.blend)) model.model = blend->model;
+    }
     if (!nodes.score.empty()) model.scored = report.outputs<ScoreModel>(nodes.score);
     findings.models.push_back(std::move(model));
   }
@@ -520,7 +529,10 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
                                    bool has_initial) {
   std::vector<std::string> names;
   if (has_initial) names.emplace_back(kInitialModel);
-  for (const auto& candidate : candidates) names.push_back(candidate.name);
+  for (const auto& candidate : candidates) {
+    names.push_back(candidate.name);
+    if (candidate.from_initial) names.push_back(half_of(candidate.name));
+  }
   std::vector<ModelScores> scores;
   for (const auto& name : names) {
     ModelScores score;

@@ -18,7 +18,8 @@ namespace hypersynth {
 /// What became of one model in one split.
 struct LearnedModel {
   LearnNodes nodes;
-  std::optional<TrainModel::Outputs> trained;  ///< nothing for the initial model
+  std::optional<TrainModel::Outputs> trained;  ///< nothing for the initial model and for blends
+  fs::path model;                              ///< its file; empty for the initial model
   std::optional<ScoreModel::Outputs> scored;
   std::string failure;  ///< why it has no score
 };
@@ -35,8 +36,8 @@ struct LearnFindings {
 /// Takes the outputs of the nodes out of the report of their run.
 LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunReport& report);
 
-/// The scores of each model over all splits: the initial model first, where there is one, then the
-/// candidates.
+/// The scores of each model over all splits: the initial model first, where there is one, then each
+/// candidate and, where it is tuned, the blend of both.
 std::vector<ModelScores> scores_of(const LearnFindings& findings,
                                    const std::vector<LearnCandidate>& candidates, bool has_initial);
 
@@ -61,8 +62,8 @@ struct LearnResults {
   const std::vector<LearnCandidate>& candidates;
   const LearnFindings& findings;
   const LearningChoice& choice;
-  /// The training of the model that is handed out; nothing: the initial model.
-  std::optional<TrainModel::Outputs> handed_out;
+  fs::path handed_out;    ///< file of the model that is handed out; empty: the initial model
+  fs::path training_log;  ///< of its training; empty likewise
 };
 
 /// Writes the model with what is known of it in its metadata, its tables and its page into the

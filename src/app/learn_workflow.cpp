@@ -1,6 +1,7 @@
 #include "app/learn_workflow.h"
 
 #include "core/random.h"
+#include "nodes/blend_models.h"
 #include "nodes/draw_examples.h"
 #include "nodes/pack_training_data.h"
 #include "nodes/score_model.h"
@@ -10,6 +11,7 @@ namespace hypersynth {
 namespace {
 
 constexpr double kDefaultSpacing_mm = 1;
+constexpr const char* kHalf = "-half";
 
 PackTrainingData::Inputs pack_inputs(const LearnParts& parts, const Split& split) {
   const auto& [options, data, splits, candidates] = parts;
@@ -60,6 +62,13 @@ fs::path training_folder(const LearnOptions& options, const std::string& split,
          (options.name + (split.empty() ? "" : "_" + split) + "_" + candidate);
 }
 
+std::string half_of(const std::string& candidate) { return candidate + kHalf; }
+
+std::string trained_as(const std::string& model) {
+  const std::string_view suffix = kHalf;
+  return model.ends_with(suffix) ? model.substr(0, model.size() - suffix.size()) : model;
+}
+
 LearnWorkflow make_learn_workflow(const LearnParts& parts) {
   const auto& options = parts.options;
   LearnWorkflow result;
@@ -92,7 +101,7 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
       const auto score = add_score(kInitialModel);
       workflow.set(score, &ScoreModel::Inputs::model, options.initial_path());
       result.models.push_back(
-          {split.name, kInitialModel, "", node_name(split, kInitialModel, "score")});
+          {split.name, kInitialModel, "", "", node_name(split, kInitialModel, "score")});
     }
     for (const auto& candidate : parts.candidates) {
       TrainModel::Inputs in;
@@ -102,7 +111,7 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
       const std::string name = node_name(split, candidate.name, "train");
       const auto train = workflow.add_with(TrainModel{device, options.threads()}, name, in, heavy);
       workflow.connect(pack, &PackTrainingData::Outputs::data, train, &TrainModel::Inputs::data);
-      LearnNodes nodes{split.name, candidate.name, name, ""};
+      LearnNodes nodes{split.name, candidate.name, name, "", ""};
       // The last candidate's: Learn2Synth's where it is one of them.
       if (scored && &split == &parts.splits.front() && &candidate == &parts.candidates.back()) {
         DrawExamples::Inputs pictures;
@@ -120,6 +129,19 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
         nodes.score = node_name(split, candidate.name, "score");
       }
       result.models.push_back(nodes);
+      if (!candidate.from_initial) continue;
+      const std::string half = half_of(candidate.name);
+      LearnNodes blended{split.name, half, "", node_name(split, half, "blend"), ""};
+      BlendModels::Inputs both;
+      both.initial = options.initial_path();
+      const auto blend = workflow.add<BlendModels>(blended.blend, both, heavy);
+      workflow.connect(train, &TrainModel::Outputs::model, blend, &BlendModels::Inputs::tuned);
+      if (scored) {
+        const auto score = add_score(half);
+        workflow.connect(blend, &BlendModels::Outputs::model, score, &ScoreModel::Inputs::model);
+        blended.score = node_name(split, half, "score");
+      }
+      result.models.push_back(blended);
     }
   }
   return result;

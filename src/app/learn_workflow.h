@@ -21,14 +21,20 @@ struct LearnParts {
 struct LearnNodes {
   std::string split;      ///< Split::name
   std::string candidate;  ///< name, or kInitialModel
-  std::string train;      ///< empty for the initial model
+  std::string train;      ///< empty for the initial model and for blends
+  std::string blend;      ///< empty but for blends
   std::string score;      ///< empty where nobody is held out
 };
 
 inline constexpr const char* kInitialModel = "initial";
 
-/// The workflow: per split `pack`, per candidate `train` -> `score`, and `score` of the initial
-/// model.
+/// The blend half-way between the initial model and that of a candidate, "finetune-half".
+std::string half_of(const std::string& candidate);
+/// The candidate that a model was trained as, itself or a blend: "finetune" of both.
+std::string trained_as(const std::string& model);
+
+/// The workflow: per split `pack`, per candidate `train` -> `score` and, of one that is tuned,
+/// `blend` -> `score`; and `score` of the initial model.
 struct LearnWorkflow {
   pipeline::Workflow workflow{"learn"};
   std::vector<std::string> packs;  ///< one node per split

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/execution.h"
+#include "nodes/blend_models.h"
 #include "nodes/draw_examples.h"
 #include "nodes/draw_figures.h"
 #include "nodes/measure_image.h"
@@ -61,6 +62,7 @@ std::optional<int> serve_step(int argc, const char* const* argv) {
       .add<WriteDerivatives>()
       .add<RecordImage>()
       .add<RefreshRecord>()
+      .add<BlendModels>()
       .add<DrawExamples>()
       .add<PackTrainingData>()
       .add<TrainModel>([&] {
