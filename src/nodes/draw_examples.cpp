@@ -8,6 +8,7 @@
 #include "engine/inference/segmenter.h"
 #include "engine/model/model_file.h"
 #include "engine/training/training_loader.h"
+#include "image/middle_slice.h"
 #include "image/nifti.h"
 #include "nodes/train_model.h"
 #include "report/png.h"
@@ -19,19 +20,13 @@ namespace {
 constexpr int kGap_px = 4;
 constexpr float kWhite = 1.2F;  // the largest value that a network sees
 
-/// The middle slice across `axis` of an image in RAS, upright.
 GrayImage middle_slice(const Image& image, std::size_t axis) {
-  const std::size_t right = axis == 0 ? 1 : 0;
-  const std::size_t up = axis == 2 ? 1 : 2;
-  const auto& shape = image.grid.shape;
-  GrayImage slice(static_cast<int>(shape[right]), static_cast<int>(shape[up]));
-  std::array<std::int64_t, 3> voxel{};
-  voxel[axis] = shape[axis] / 2;
+  const MiddleSlice middle(image.grid, axis);
+  GrayImage slice(middle.width(), middle.height());
   for (int y = 0; y < slice.height; ++y) {
     for (int x = 0; x < slice.width; ++x) {
-      voxel[right] = x;
-      voxel[up] = shape[up] - 1 - y;
-      const float value = image.at(voxel[0], voxel[1], voxel[2]) / kWhite;
+      const auto [i, j, k] = middle.voxel(x, y);
+      const float value = image.at(i, j, k) / kWhite;
       slice.at(x, y) = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * 255));
     }
   }
@@ -40,11 +35,8 @@ GrayImage middle_slice(const Image& image, std::size_t axis) {
 
 /// Axial, coronal and sagittal side by side; of a 2-D image the slice itself.
 std::string slices_png(const Image& image) {
-  std::vector<GrayImage> slices{middle_slice(image, 2)};
-  if (image.grid.shape[2] > 1) {
-    slices.push_back(middle_slice(image, 1));
-    slices.push_back(middle_slice(image, 0));
-  }
+  std::vector<GrayImage> slices;
+  for (const auto axis : middle_slice_axes(image.grid)) slices.push_back(middle_slice(image, axis));
   int width = -kGap_px, height = 0;
   for (const auto& slice : slices) {
     width += slice.width + kGap_px;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/middle_slice.h"
 #include "report/picture_text.h"
 #include "report/png.h"
 #include "report/raster.h"
@@ -31,33 +32,21 @@ Rgb mixed(Rgb a, Rgb b) {
   return {mean(a.red, b.red), mean(a.green, b.green), mean(a.blue, b.blue)};
 }
 
-/// The middle slice across `axis`, upright: the later of the other two axes runs upwards. Grey, or
-/// with the reference in colour.
+/// The middle slice across `axis`, grey or with the reference in colour.
 RgbImage middle_slice(const SyntheticPair& pair, std::size_t axis, bool coloured) {
-  const std::size_t right = axis == 0 ? 1 : 0;
-  const std::size_t up = axis == 2 ? 1 : 2;
-  const auto& shape = pair.image.grid.shape;
-  RgbImage slice(static_cast<int>(shape[right]), static_cast<int>(shape[up]));
-  std::array<std::int64_t, 3> voxel{};
-  voxel[axis] = shape[axis] / 2;
+  const MiddleSlice middle(pair.image.grid, axis);
+  RgbImage slice(middle.width(), middle.height());
   for (int y = 0; y < slice.height; ++y) {
     for (int x = 0; x < slice.width; ++x) {
-      voxel[right] = x;
-      voxel[up] = shape[up] - 1 - y;
-      const float value = pair.image.at(voxel[0], voxel[1], voxel[2]);
+      const auto [i, j, k] = middle.voxel(x, y);
+      const float value = pair.image.at(i, j, k);
       const auto level = static_cast<std::uint8_t>(std::clamp(value / 1.2F, 0.0F, 1.0F) * 255);
-      const auto label = pair.reference.at(voxel[0], voxel[1], voxel[2]);
+      const auto label = pair.reference.at(i, j, k);
       slice.at(x, y) = {level, level, level};
       if (coloured && label != 0) slice.at(x, y) = mixed(slice.at(x, y), colour_of(label));
     }
   }
   return slice;
-}
-
-/// Axial, coronal and sagittal, as far as the image has them.
-std::vector<std::size_t> planes_of(const SyntheticPair& pair) {
-  if (pair.image.grid.shape[2] == 1) return {2};
-  return {2, 1, 0};
 }
 
 void write(const std::string& text, int left, int baseline, RgbImage& sheet) {
@@ -74,14 +63,15 @@ void write(const std::string& text, int left, int baseline, RgbImage& sheet) {
 }  // namespace
 
 std::string contact_sheet(const std::vector<SyntheticPair>& pairs) {
-  const auto planes = planes_of(pairs.front());
-  const auto& shape = pairs.front().image.grid.shape;
+  const Grid& grid = pairs.front().image.grid;
+  const auto planes = middle_slice_axes(grid);
   int row_height = 0;
   const int margin = text_width_px(std::to_string(pairs.size()), kCapHeight) + 2 * kGap;
   int width = margin;
   for (const auto axis : planes) {
-    row_height = std::max(row_height, static_cast<int>(shape[axis == 2 ? 1 : 2]));
-    width += 2 * (static_cast<int>(shape[axis == 0 ? 1 : 0]) + kGap);
+    const MiddleSlice middle(grid, axis);
+    row_height = std::max(row_height, middle.height());
+    width += 2 * (middle.width() + kGap);
   }
   const auto rows = static_cast<int>(pairs.size());
   RgbImage sheet(width, kHeading + rows * (row_height + kGap));
