@@ -1,7 +1,6 @@
 #include "engine/data/derived_label_table.h"
 
 #include <fstream>
-#include <functional>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -10,12 +9,11 @@
 #include "core/error.h"
 #include "support/mutated_text.h"
 #include "support/shared_data.h"
+#include "support/table_error.h"
 #include "support/temporary_dir.h"
 
 namespace hypersynth {
 namespace {
-
-using testing::HasSubstr;
 
 /// A table shaped like that of FreeSurfer.
 const std::string kFreeSurfer =
@@ -47,26 +45,14 @@ std::string rows_of(const std::string& text, const std::set<std::int32_t>& prese
   return rows_of(derived(text, present));
 }
 
-void expect_error(const std::function<void()>& read, const std::string& expected,
-                  const std::string& found) {
-  try {
-    read();
-    ADD_FAILURE() << "was taken; expected an error about " << expected;
-  } catch (const InputError& error) {
-    EXPECT_EQ(error.path(), "t.tsv");
-    EXPECT_THAT(error.expected(), HasSubstr(expected));
-    EXPECT_THAT(error.found(), HasSubstr(found));
-  }
-}
-
 void expect_refused(const std::string& text, const std::set<std::int32_t>& present,
                     const std::string& expected, const std::string& found) {
-  expect_error([&] { derived(text, present); }, expected, found);
+  expect_table_error([&] { derived(text, present); }, expected, found);
 }
 
 void expect_unreadable(const std::string& text, const std::string& expected,
                        const std::string& found) {
-  expect_error([&] { parse_label_descriptions(text, "t.tsv"); }, expected, found);
+  expect_table_error([&] { parse_label_descriptions(text, "t.tsv"); }, expected, found);
 }
 
 TEST(LabelDescriptionsTest, GivenValuesAreReadAndAbsentOnesAreEmpty) {

@@ -1,6 +1,5 @@
 #include "image/lookup_table.h"
 
-#include <functional>
 #include <random>
 #include <set>
 #include <string>
@@ -11,28 +10,15 @@
 #include "core/error.h"
 #include "image/nifti_builder.h"
 #include "support/mutated_text.h"
+#include "support/table_error.h"
 #include "support/temporary_dir.h"
 
 namespace hypersynth {
 namespace {
 
-using testing::HasSubstr;
-
-void expect_error(const std::function<void()>& read, const std::string& expected,
-                  const std::string& found) {
-  try {
-    read();
-    ADD_FAILURE() << "was read; expected an error about " << expected;
-  } catch (const InputError& error) {
-    EXPECT_EQ(error.path(), "t.tsv");
-    EXPECT_THAT(error.expected(), HasSubstr(expected));
-    EXPECT_THAT(error.found(), HasSubstr(found));
-  }
-}
-
 void expect_label_error(const std::string& text, const std::string& expected,
                         const std::string& found) {
-  expect_error([&] { parse_lookup_table(text, "t.tsv"); }, expected, found);
+  expect_table_error([&] { parse_lookup_table(text, "t.tsv"); }, expected, found);
 }
 
 TEST(LookupTableTest, EveryColumnIsRead) {
