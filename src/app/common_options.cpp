@@ -152,8 +152,7 @@ pipeline::SlurmOptions CommonOptions::slurm() const {
   result.partition = slurm_partition;
   result.account = slurm_account;
   for (const auto& words : slurm_args) {
-    std::istringstream stream(words);
-    for (std::string word; stream >> word;) result.sbatch_arguments.push_back(word);
+    for (auto& word : split_words(words)) result.sbatch_arguments.push_back(std::move(word));
   }
   result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
   return result;
@@ -216,6 +215,13 @@ std::optional<std::int64_t> parse_memory(const std::string& text) {
   const double bytes = amount * std::pow(1024.0, static_cast<double>(power + 1));
   if (bytes < 1 || bytes >= 1e15) return std::nullopt;
   return static_cast<std::int64_t>(bytes);
+}
+
+std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
 }
 
 std::optional<Batch> parse_batch(const std::string& text) {

@@ -113,6 +113,9 @@ NamedDataset parse_named_dataset(const std::string& word);
 /// "8G", "512M", "1.5T", "4000" (megabytes) as bytes; nothing where `text` is no amount of memory.
 std::optional<std::int64_t> parse_memory(const std::string& text);
 
+/// The words of a text, without the blanks between them.
+std::vector<std::string> split_words(const std::string& text);
+
 /// "2/5", or "slurm" for SLURM_ARRAY_TASK_ID of SLURM_ARRAY_TASK_COUNT; nothing where it is
 /// neither.
 std::optional<Batch> parse_batch(const std::string& text);

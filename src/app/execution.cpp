@@ -5,6 +5,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "app/workflow_run.h"
 #include "nodes/segmentation_memory.h"
 
 namespace hypersynth {
@@ -121,14 +122,11 @@ void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage
 }
 
 pipeline::RunOptions run_options(const ParticipantOptions& options, const Execution& execution) {
-  pipeline::RunOptions run;
-  run.work_dir = options.work_folder();
+  auto run = workflow_run_options(options);
   run.limits = execution.limits;
   run.stop_on_first_crash = options.stop_on_first_crash;
   run.program = execution.program;
-  run.crash_dir = options.output_dir / "logs" / "crashes";
   run.clean_workdir = options.clean_workdir || options.work_dir.empty();
-  if (options.executor == ExecutorKind::kSlurm) run.cluster = options.slurm();
   return run;
 }
 

@@ -12,7 +12,6 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
-#include "app/execution.h"
 #include "app/exit_status.h"
 #include "app/learn_results.h"
 #include "app/output_log.h"
@@ -21,12 +20,10 @@
 #include "app/run_fault.h"
 #include "app/runtime.h"
 #include "app/supervisor.h"
-#include "core/atomic_file.h"
+#include "app/workflow_run.h"
 #include "core/error.h"
 #include "core/joined.h"
 #include "core/utf8.h"
-#include "nodes/lookup.h"
-#include "pipeline/run/interrupt.h"
 
 namespace hypersynth {
 namespace {
@@ -272,27 +269,20 @@ class LearnRun {
 };
 
 pipeline::RunOptions LearnRun::run_options() const {
-  pipeline::RunOptions run;
-  run.work_dir = options_.work_folder();
+  auto run = workflow_run_options(options_);
   run.limits.cpus = options_.processors();
   run.limits.memory_bytes = static_cast<std::uint64_t>(options_.memory_limit_bytes);
   run.program = {fs::read_symlink("/proc/self/exe").string(),
                  "--device=" + to_string(options_.device),
                  "--training-device=" + training_device(options_),
                  "--threads=" + std::to_string(options_.threads())};
-  run.crash_dir = options_.output_dir / "logs" / "crashes";
   run.clean_workdir = options_.clean_workdir;
-  if (options_.executor == ExecutorKind::kSlurm) run.cluster = options_.slurm();
   return run;
 }
 
 std::string LearnRun::people(bool held_out) const {
-  std::set<std::string> found;
-  for (const auto& split : splits_) {
-    for (const auto i : held_out ? split.held_out : split.learning)
-      found.insert("sub-" + data_.scans[i].person());
-  }
-  return joined(found, ", ");
+  return joined(people_of(splits_, data_.scans, held_out), ", ",
+                [](const std::string& label) { return "sub-" + label; });
 }
 
 std::string LearnRun::who_learns() const {
@@ -314,10 +304,8 @@ ExitCode LearnRun::print_plan() const {
     for (const auto& scan : data_.unused)
       json["unused"].push_back({{"image", scan.path}, {"reason", scan.reason}});
     for (const auto& split : splits_) {
-      std::set<std::string> learning, held_out;
-      for (const auto i : split.learning) learning.insert(data_.scans[i].person());
-      for (const auto i : split.held_out) held_out.insert(data_.scans[i].person());
-      json["splits"].push_back({{"learning", learning}, {"held_out", held_out}});
+      json["splits"].push_back({{"learning", people_of({split}, data_.scans, false)},
+                                {"held_out", people_of({split}, data_.scans, true)}});
     }
     for (const auto& candidate : candidates_)
       json["candidates"].push_back(
@@ -345,18 +333,11 @@ ExitCode LearnRun::print_plan() const {
 
 pipeline::RunReport LearnRun::run_workflow(const LearnParts& parts, const LearnWorkflow& workflow) {
   LearnObserver observer(parts, workflow, *progress_, *log_, stop_);
-  const pipeline::Interrupt interrupt;
-  const std::stop_callback on_signal(interrupt.token(), [this] { stop_.request_stop(); });
   auto run = run_options();
   run.observer = &observer;
-  run.stop = stop_.get_token();
-  try {
-    auto report = pipeline::run(workflow.workflow, run);
-    fault_ = observer.fault();
-    return report;
-  } catch (const pipeline::SlurmError& error) {
-    throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
-  }
+  auto report = run_until_stopped(workflow.workflow, run, stop_);
+  fault_ = observer.fault();
+  return report;
 }
 
 /// After cross-validation: the method that was best, on all people.
@@ -434,7 +415,6 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
   } else {
     take(findings);
   }
-  prepare_output(options_, layout_, {});
   const auto written = write_learn_results(
       {options_, layout_, data_, splits_, candidates_, findings, choice, handed_out, training_log});
   keep_logs(workflow_);

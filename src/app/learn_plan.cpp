@@ -5,7 +5,6 @@
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
@@ -23,6 +22,7 @@
 #include "engine/model/model_file.h"
 #include "engine/training/training_options.h"
 #include "evaluation/label_mapping.h"
+#include "image/nifti.h"
 #include "nodes/train_model.h"
 #include "pipeline/files/file_system.h"
 
@@ -32,7 +32,7 @@ namespace {
 constexpr double kHeldOutShare = 0.25;
 
 std::string text_of(const std::optional<std::int32_t>& value) {
-  return value ? std::to_string(*value) : "n/a";
+  return value ? std::to_string(*value) : "";
 }
 
 /// The rows of several tables as one; throws where two of them call a label differently.
@@ -54,10 +54,11 @@ class DescriptionTable {
       rows_.emplace(label.index, LabelDescription{label.index, label.name});
   }
   std::string text() const {
-    std::string text = "index\tname\tcontralateral\tintensity_class\tsegmentation_index\n";
+    std::string text =
+        tsv_line({"index", "name", "contralateral", "intensity_class", "segmentation_index"});
     for (const auto& [index, row] : rows_) {
-      text += std::to_string(index) + "\t" + row.name + "\t" + text_of(row.contralateral) + "\t" +
-              text_of(row.intensity_class) + "\t" + text_of(row.segmentation_index) + "\n";
+      text += tsv_line({std::to_string(index), row.name, text_of(row.contralateral),
+                        text_of(row.intensity_class), text_of(row.segmentation_index)});
     }
     return text;
   }
@@ -75,10 +76,6 @@ void add_lookup_tables(const LabelDataset& dataset, DescriptionTable& table) {
     const auto path = (dataset.layout().root() / lookup->path).string();
     table.add(parse_label_descriptions(dataset.layout().read(lookup->path), path), path);
   }
-}
-
-bool is_nifti(const std::string& name) {
-  return name.ends_with(".nii") || name.ends_with(".nii.gz");
 }
 
 /// The label maps in a folder or a derivative dataset, sorted; those of a dataset with its tables.
@@ -102,7 +99,7 @@ std::vector<fs::path> list_label_maps(const LearnOptions& options, DescriptionTa
     throw Error(ExitCode::kInputMissing,
                 "--label-maps: expected a folder of label maps, found no " + folder.string());
   for (const auto& name : pipeline::real_file_system().list(folder)) {
-    if (is_nifti(name)) found.push_back(folder / name);
+    if (is_nifti_name(name)) found.push_back(folder / name);
   }
   if (found.empty())
     throw Error(ExitCode::kInputMissing,
@@ -169,13 +166,6 @@ Split split_by(const std::vector<LabelledScan>& scans, const std::set<std::strin
   for (std::size_t i = 0; i < scans.size(); ++i)
     (held_out.count(scans[i].person()) == 1 ? split.held_out : split.learning).push_back(i);
   return split;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
 }
 
 /// The choices that make a network of this architecture.
@@ -335,9 +325,9 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
              std::to_string(*options.time_limit_min * 60 / static_cast<double>(trainings));
   }
   words += " --random-seed " + std::to_string(options.random_seed);
-  candidate.options = words_of(words);
+  candidate.options = split_words(words);
   for (const auto& more : options.training_options) {
-    for (auto& word : words_of(more)) candidate.options.push_back(std::move(word));
+    for (auto& word : split_words(more)) candidate.options.push_back(std::move(word));
   }
   check_options(candidate, options);
   return candidate;
@@ -431,6 +421,16 @@ std::vector<Split> make_splits(const LearnOptions& options,
                   "--validation holds out all participants: nobody is left to learn from");
   }
   return {split_by(scans, held_out, "")};
+}
+
+std::set<std::string> people_of(const std::vector<Split>& splits,
+                                const std::vector<LabelledScan>& scans, bool held_out) {
+  std::set<std::string> people;
+  for (const auto& split : splits) {
+    for (const auto i : held_out ? split.held_out : split.learning)
+      people.insert(scans[i].person());
+  }
+  return people;
 }
 
 std::vector<LearnCandidate> make_candidates(const LearnOptions& options, const LearnData& data) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,10 @@ struct Split {
 /// Error kUsage for a participant who has no labelled scan, and Error kNothingSelected where there
 /// are too few people.
 std::vector<Split> make_splits(const LearnOptions& options, const std::vector<LabelledScan>& scans);
+
+/// The labels of all people who are held out in one of the splits, or who are learned from in one.
+std::set<std::string> people_of(const std::vector<Split>& splits,
+                                const std::vector<LabelledScan>& scans, bool held_out);
 
 /// One way to make a model.
 struct LearnCandidate {

@@ -198,8 +198,7 @@ class Writer {
       : r_(results),
         outputs_(results.options.name),
         names_(names_of(results.findings)),
-        before_(dice_of(results.findings, kInitialModel)),
-        after_(dice_of(results.findings, chosen_name())) {}
+        before_(dice_of(results.findings, kInitialModel)) {}
 
   std::vector<fs::path> write();
 
@@ -209,7 +208,9 @@ class Writer {
   /// initial model is, the best of the others.
   std::string compared_name() const;
   const LearnCandidate* candidate(const std::string& name) const;
-  std::set<std::string> people(bool held_out) const;
+  std::set<std::string> people(bool held_out) const {
+    return people_of(r_.splits, r_.data.scans, held_out);
+  }
   Json facts() const;
   std::string candidates_table() const;
   std::string scores_table() const;
@@ -221,12 +222,12 @@ class Writer {
     write_atomically(path, text);
     return path;
   }
-  fs::path write_model() const;
+  fs::path write_model(const Json& facts) const;
 
   const LearnResults& r_;
   LearnOutputs outputs_;
   std::map<std::int32_t, std::string> names_;
-  DiceTable before_, after_;
+  DiceTable before_;
 };
 
 const LearnCandidate* Writer::candidate(const std::string& name) const {
@@ -246,15 +247,6 @@ std::string Writer::compared_name() const {
     best = model.name;
   }
   return best;
-}
-
-std::set<std::string> Writer::people(bool held_out) const {
-  std::set<std::string> result;
-  for (const auto& split : r_.splits) {
-    for (const auto i : held_out ? split.held_out : split.learning)
-      result.insert(r_.data.scans[i].person());
-  }
-  return result;
 }
 
 Json Writer::facts() const {
@@ -459,11 +451,11 @@ LearningReport Writer::page() const {
   return report;
 }
 
-fs::path Writer::write_model() const {
+fs::path Writer::write_model(const Json& facts) const {
   const fs::path from = r_.handed_out.empty() ? r_.options.initial_path() : r_.handed_out;
   const auto file = Safetensors::read(from.string());
   auto metadata = file.metadata();
-  metadata["learning"] = facts().dump(-1, ' ', false, Json::error_handler_t::replace);
+  metadata["learning"] = facts.dump(-1, ' ', false, Json::error_handler_t::replace);
   const fs::path path = r_.options.output_dir / outputs_.model;
   write_safetensors(path.string(), file.tensors(), metadata);
   return path;
@@ -472,9 +464,10 @@ fs::path Writer::write_model() const {
 std::vector<fs::path> Writer::write() {
   boost::system::error_code error;
   fs::create_directories(r_.options.output_dir / "models", error);
-  std::vector<fs::path> written{write_model()};
-  written.push_back(write_text(outputs_.facts,
-                               facts().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
+  const Json known = facts();  // reads all scans
+  std::vector<fs::path> written{write_model(known)};
+  written.push_back(
+      write_text(outputs_.facts, known.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
   written.push_back(write_text(outputs_.candidates, candidates_table()));
   written.push_back(write_text(outputs_.scores, scores_table()));
   written.push_back(r_.options.output_dir / outputs_.page);
@@ -541,10 +534,7 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
       if (model.nodes.candidate != name) continue;
       if (!model.failure.empty() && score.failure.empty()) score.failure = model.failure;
       if (!model.scored) continue;
-      for (std::size_t i = 0; i < model.scored->scans.size(); ++i) {
-        score.scans.push_back(model.scored->scans[i]);
-        score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
-      }
+      for (const auto& scan : model.scored->dice) score.dice.push_back(value_of(mean_dice(scan)));
       for (const double dice : model.scored->synthetic_dice)
         score.synthetic.push_back(value_of(dice));
     }

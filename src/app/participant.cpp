@@ -14,12 +14,12 @@
 #include "app/process_setup.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
+#include "app/workflow_run.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
 #include "pipeline/cache/work_folder.h"
 #include "pipeline/export/resource_report.h"
-#include "pipeline/run/interrupt.h"
 
 namespace hypersynth {
 
@@ -93,17 +93,10 @@ class ParticipantRun {
   }
 
   pipeline::RunReport run_workflow() {
-    const pipeline::Interrupt interrupt;
-    const std::stop_callback on_signal(interrupt.token(), [this] { stop_.request_stop(); });
     const std::stop_callback on_stop(stop_.get_token(), [this] { network_stop_ = true; });
     auto run = run_options(options_, execution_);
     run.observer = &observer_;
-    run.stop = stop_.get_token();
-    try {
-      return pipeline::run(workflow_.workflow, run);
-    } catch (const pipeline::SlurmError& error) {
-      throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
-    }
+    return run_until_stopped(workflow_.workflow, run, stop_);
   }
 
   /// Where a failure ended the run, the pages that tell of it are still to be written.

@@ -24,6 +24,11 @@ class LabelMapping {
   /// index occurs twice. `path` is for messages.
   static LabelMapping parse(std::string text, const std::string& path);
 
+  /// As parse(); where there is no text, every label stays what it is.
+  static LabelMapping of_text(const std::string& text, const std::string& path) {
+    return text.empty() ? LabelMapping() : parse(text, path);
+  }
+
   bool is_identity() const { return !table_; }
 
   /// What becomes of a label: 0 where it is ignored or the table does not have it.

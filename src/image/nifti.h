@@ -24,6 +24,9 @@ namespace hypersynth {
 // is more often wrong than right. If neither has the size of a head, the unit of the header counts,
 // and check_usable() refuses the image.
 
+/// Whether a file of this name is a NIfTI file: something, then ".nii" or ".nii.gz".
+bool is_nifti_name(const std::string& name);
+
 /// The intensities of a 3-D image (or of a 4-D image with one frame), with scl_slope and scl_inter
 /// applied. `log` gets warnings about contradictions in the header, see grid_of() in
 /// nifti_header.h. Throws InputError if the file is not such an image, is damaged, has no usable

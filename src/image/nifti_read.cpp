@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -163,6 +164,14 @@ std::string text_of(const std::array<double, 3>& lengths_mm, const Grid& grid) {
 }
 
 }  // namespace
+
+bool is_nifti_name(const std::string& name) {
+  const std::string_view text = name;
+  for (const std::string_view ending : {".nii", ".nii.gz"}) {
+    if (text.size() > ending.size() && text.ends_with(ending)) return true;
+  }
+  return false;
+}
 
 Image read_image(const std::string& path, const Log& log) {
   NiftiFile nifti(path, log);

@@ -1,7 +1,8 @@
 #include "nodes/learning_choice.h"
 
 #include <cmath>
-#include <cstdio>
+
+#include "core/number_text.h"
 
 namespace hypersynth {
 namespace {
@@ -9,18 +10,7 @@ namespace {
 /// Of a difference that is as large as the limit but for rounding.
 constexpr double kRounding = 1e-9;
 
-std::string three_digits(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value);
-  return text;
-}
-
-/// A loss beside the limit, which three digits may not tell apart.
-std::string loss_words(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", value);
-  return text;
-}
+std::string three_digits(double value) { return decimal_places(value, 3); }
 
 /// A message as a sentence, so that another can follow it.
 std::string sentence(std::string text) {
@@ -62,7 +52,8 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
       continue;
     }
     if (model.synthetic_change < -kMostSyntheticLoss - kRounding) {
-      model.why_not = "It loses " + loss_words(-model.synthetic_change) +
+      // With a fourth digit, since three may not tell it from the limit.
+      model.why_not = "It loses " + decimal_places(-model.synthetic_change, 4) +
                       " of Dice on synthetic images of random contrast, more than the " +
                       three_digits(kMostSyntheticLoss) + " allowed.";
       continue;

@@ -15,11 +15,10 @@ inline constexpr double kMostSyntheticLoss = 0.005;
 
 /// How one model scored, over all splits.
 struct ModelScores {
-  std::string name;                ///< "finetune", or "initial"
-  std::string failure;             ///< why there are no scores; empty: there are
-  std::vector<std::string> scans;  ///< held-out scans
-  std::vector<double> dice;        ///< of each, mean over structures
-  std::vector<double> synthetic;   ///< of each synthetic image
+  std::string name;               ///< "finetune", or "initial"
+  std::string failure;            ///< why there are no scores; empty: there are
+  std::vector<double> dice;       ///< of each held-out scan, mean over structures
+  std::vector<double> synthetic;  ///< of each synthetic image
 };
 
 /// What is known of a model beside the others.

@@ -40,8 +40,7 @@ class Packer {
   Packer(const PackTrainingData::Inputs& in, pipeline::NodeContext& context)
       : in_(in),
         context_(context),
-        mapping_(in.label_mapping.empty() ? LabelMapping()
-                                          : LabelMapping::parse(in.label_mapping, "label mapping")),
+        mapping_(LabelMapping::of_text(in.label_mapping, "label mapping")),
         table_(make_table()) {
     check_model_labels();
   }

@@ -9,7 +9,7 @@
 #include "engine/training/training_loader.h"
 #include "evaluation/label_mapping.h"
 #include "image/nifti.h"
-#include "nodes/laps.h"
+#include "nodes/context_log.h"
 #include "nodes/train_model.h"
 
 namespace hypersynth {
@@ -63,10 +63,6 @@ double mean_dice(const std::vector<double>& dice) {
 }
 
 ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& context) const {
-  Laps laps;
-  const Log log([&context](LogLevel level, std::string_view text) {
-    if (level <= LogLevel::kWarning) context.warn(std::string(text));
-  });
   const auto stop_if_asked = [&context] {
     if (context.stop_token().stop_requested())
       throw Error(ExitCode::kInterrupted, "scoring was interrupted; run again to go on");
@@ -75,7 +71,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
   InferenceOptions inference;
   inference.device = device;
   inference.threads = threads;
-  const auto network = load_inference_network(model, inference, log);
+  const auto network = load_inference_network(model, inference, log_of(context));
   SegmenterOptions options;
   options.fast = true;
   options.threads = threads;
@@ -87,9 +83,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
     out.labels.push_back(label.index);
     out.names.push_back(label.name);
   }
-  const LabelMapping mapping = in.label_mapping.empty()
-                                   ? LabelMapping()
-                                   : LabelMapping::parse(in.label_mapping, "label mapping");
+  const auto mapping = LabelMapping::of_text(in.label_mapping, "label mapping");
   for (std::size_t i = 0; i < in.images.size(); ++i) {
     stop_if_asked();
     try {
@@ -111,10 +105,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
     }
   }
 
-  if (in.synthetic_images == 0) {
-    out.wall_s = laps.next();
-    return out;
-  }
+  if (in.synthetic_images == 0) return out;
   const auto data = PackedData::open(in.data.string());
   std::vector<const PackedVolume*> maps;
   for (const bool held_out : {true, false}) {
@@ -136,7 +127,6 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
     const double dice = mean_dice(dice_of(found.labels, pair.reference, out.labels));
     if (dice != kNoDice) out.synthetic_dice.push_back(dice);  // else a slice beside the head
   }
-  out.wall_s = laps.next();
   return out;
 }
 

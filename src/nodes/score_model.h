@@ -33,7 +33,6 @@ struct ScoreModel {
     std::vector<std::vector<double>> dice;
     /// Mean over structures of each synthetic image; kNoDice where it shows none.
     std::vector<double> synthetic_dice;
-    double wall_s = 0;
   };
   /// In place of NaN, which JSON does not have.
   static constexpr double kNoDice = -1;
@@ -47,13 +46,11 @@ struct ScoreModel {
       pipeline::Port{"undrawn", &Inputs::undrawn},
       pipeline::Port{"synthetic_images", &Inputs::synthetic_images},
       pipeline::Port{"seed", &Inputs::seed}};
-  static constexpr std::tuple outputs{pipeline::Port{"labels", &Outputs::labels},
-                                      pipeline::Port{"names", &Outputs::names},
-                                      pipeline::Port{"scans", &Outputs::scans},
-                                      pipeline::Port{"dice", &Outputs::dice},
-                                      pipeline::Port{"synthetic_dice", &Outputs::synthetic_dice},
-                                      pipeline::Port{"wall_s", &Outputs::wall_s}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::tuple outputs{
+      pipeline::Port{"labels", &Outputs::labels}, pipeline::Port{"names", &Outputs::names},
+      pipeline::Port{"scans", &Outputs::scans}, pipeline::Port{"dice", &Outputs::dice},
+      pipeline::Port{"synthetic_dice", &Outputs::synthetic_dice}};
+  static constexpr std::string_view version = "2";
 
   /// A scan that cannot be read is left out with a warning, one on another grid than its label map
   /// without (PackTrainingData warns). Throws where the model cannot be used.

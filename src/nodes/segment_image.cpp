@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "image/nifti.h"
 #include "image/orientation.h"
+#include "nodes/context_log.h"
 #include "nodes/laps.h"
 #include "nodes/source_image.h"
 
@@ -39,13 +40,6 @@ SegmentationFacts facts_of(const Model& model, const Image& image,
   facts.intracranial_mm3 = segmentation.intracranial_mm3;
   facts.geometry = {image.grid.shape, spacing_mm(image.grid), orientation_code(image.grid)};
   return facts;
-}
-
-/// A log that hands errors and warnings to `context`, which shows them to the user.
-Log log_of(pipeline::NodeContext& context) {
-  return Log([&context](LogLevel level, std::string_view text) {
-    if (level <= LogLevel::kWarning) context.warn(std::string(text));
-  });
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "core/joined.h"
 #include "engine/model/model_file.h"
 #include "engine/training/training_loader.h"
+#include "nodes/context_log.h"
 #include "options/command_line.h"
 
 namespace hypersynth {
@@ -69,14 +70,15 @@ bool make_smaller(std::vector<std::int64_t>& patch) {
   return changed;
 }
 
-double seconds_at_end(const fs::path& log, const char* key) {
+/// Takes from a training's log how long it ran.
+void read_times(const fs::path& log, TrainModel::Outputs& out) {
   std::ifstream stream(log.string());
-  double seconds = 0;
   for (std::string line; std::getline(stream, line);) {
     const auto values = nlohmann::json::parse(line, nullptr, false);
-    if (values.is_object()) seconds = std::max(seconds, values.value(key, 0.0));
+    if (!values.is_object()) continue;
+    out.wall_s = std::max(out.wall_s, values.value("seconds", 0.0));
+    out.cpu_s = std::max(out.cpu_s, values.value("cpu_seconds", 0.0));
   }
-  return seconds;
 }
 
 double peak_memory_bytes() {
@@ -135,14 +137,11 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
                  words_of(*earlier));
     options.synthesis.patch = *earlier;
   }
-  const Log log([&context](LogLevel level, std::string_view text) {
-    if (level <= LogLevel::kWarning) context.warn(std::string(text));
-  });
   const auto interrupted = [&context] { return context.stop_token().stop_requested(); };
   TrainingResult result;
   for (;;) {
     try {
-      result = train_in_engine(options, log, interrupted, threads);
+      result = train_in_engine(options, log_of(context), interrupted, threads);
       break;
     } catch (const OutOfMemory& shortage) {
       const auto tried = words_of(options.synthesis.patch);
@@ -166,8 +165,7 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
   fs::copy_file(folder / "training.jsonl", out.log);
   out.steps = result.steps;
   out.patch = words_of(options.synthesis.patch);
-  out.wall_s = seconds_at_end(out.log, "seconds");
-  out.cpu_s = seconds_at_end(out.log, "cpu_seconds");
+  read_times(out.log, out);
   out.peak_memory_bytes = peak_memory_bytes();
   return out;
 }

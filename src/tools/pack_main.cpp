@@ -49,21 +49,12 @@ void describe(PackOptions& o, OptionList& list) {
   list.add("--output", o.output, "file to write").value_name("FILE");
 }
 
-bool is_nifti(const fs::path& path) {
-  const auto name = path.filename().string();
-  const auto ends = [&](const std::string& suffix) {
-    return name.size() > suffix.size() &&
-           name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0;
-  };
-  return ends(".nii") || ends(".nii.gz");
-}
-
 std::vector<std::string> nifti_files(const std::string& folder) {
   if (!fs::is_directory(folder))
     throw InputError(folder, "a folder of label maps", "none", ExitCode::kInputMissing);
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (is_nifti(entry.path())) files.push_back(entry.path().string());
+    if (is_nifti_name(entry.path().filename().string())) files.push_back(entry.path().string());
   }
   if (files.empty())
     throw InputError(folder, "label maps (.nii, .nii.gz)", "none", ExitCode::kInputMissing);

@@ -16,12 +16,10 @@ using testing::HasSubstr;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 ModelScores model(const std::string& name, double dice, double synthetic) {
-  return {name, "", {"a", "b"}, {dice, dice}, {synthetic, synthetic}};
+  return {name, "", {dice, dice}, {synthetic, synthetic}};
 }
 
-ModelScores failed(const std::string& name, const std::string& why) {
-  return {name, why, {}, {}, {}};
-}
+ModelScores failed(const std::string& name, const std::string& why) { return {name, why, {}, {}}; }
 
 /// The name of the chosen model; empty where there is none.
 std::string chosen_of(const LearningChoice& choice) {
