@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/error.h"
@@ -11,6 +12,7 @@
 #include "engine/data/derived_label_table.h"
 #include "engine/data/pack_volumes.h"
 #include "engine/data/packed_data.h"
+#include "engine/data/sided_name.h"
 #include "engine/data/undrawn_labels.h"
 #include "evaluation/label_mapping.h"
 #include "evaluation/structure_scores.h"
@@ -35,12 +37,38 @@ std::string listed(const std::set<std::int32_t>& labels) {
 /// In place of labels that the label mapping leaves out; no label table has it.
 constexpr std::int32_t kLeftOut = std::numeric_limits<std::int32_t>::min();
 
+/// Of each intensity class the structures, without their sides: "caudate, putamen and 3 more".
+std::vector<std::string> intensity_class_names(const LabelTable& table) {
+  constexpr std::size_t kShown = 2;
+  std::vector<std::vector<std::string>> structures(
+      static_cast<std::size_t>(table.intensity_class_count()));
+  for (const auto& row : table.rows()) {
+    auto& names = structures[static_cast<std::size_t>(row.intensity_class)];
+    auto name = split_sided_name(row.name).stem;
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  }
+  std::vector<std::string> classes;
+  for (auto& names : structures) {
+    const std::size_t more = names.size() > kShown + 1 ? names.size() - kShown : 0;
+    names.resize(names.size() - more);
+    classes.push_back(joined(names, ", ") +
+                      (more > 0 ? " and " + std::to_string(more) + " more" : ""));
+  }
+  return classes;
+}
+
+/// Volumes in mm3 by label.
+using LabelVolumes = std::vector<std::pair<std::int32_t, double>>;
+
 class Packer {
  public:
   Packer(const PackTrainingData::Inputs& in, pipeline::NodeContext& context)
       : in_(in),
         context_(context),
         mapping_(LabelMapping::of_text(in.label_mapping, "label mapping")),
+        reference_volumes_(measure_references()),
+        map_volumes_(measure_maps()),
         table_(make_table()) {
     check_model_labels();
   }
@@ -67,9 +95,28 @@ class Packer {
     return in_.label_maps.empty() ? read_reference(path) : read_labels(path.string());
   }
 
-  LabelTable make_table();
+  std::vector<LabelVolumes> measure_references() {
+    std::vector<LabelVolumes> volumes;
+    for (const auto& path : in_.references) {
+      try {
+        volumes.push_back(label_volumes_mm3(read_reference(path)));
+      } catch (const InputError&) {
+        // Its scan is left out with that message.
+      }
+    }
+    return volumes;
+  }
+  std::vector<LabelVolumes> measure_maps() const {
+    std::vector<LabelVolumes> volumes;
+    for (const auto& path : in_.label_maps)
+      volumes.push_back(label_volumes_mm3(read_labels(path.string())));
+    return volumes;
+  }
+
+  LabelTable make_table() const;
   void check_model_labels() const;
-  std::map<std::int32_t, double> volumes_of(const LabelMap& labels) const;
+  std::vector<std::map<std::int32_t, double>> of_structures(
+      const std::vector<LabelVolumes>& of_labels) const;
   void find_undrawn();
   void add_scans(const std::vector<fs::path>& images, const std::vector<fs::path>& references,
                  bool held_out);
@@ -79,22 +126,19 @@ class Packer {
   pipeline::NodeContext& context_;
   LabelMapping mapping_;
   std::set<std::int32_t> unmapped_;  // labels of references that the mapping does not have
+  std::vector<LabelVolumes> reference_volumes_;  // of the references to learn from
+  std::vector<LabelVolumes> map_volumes_;        // of the label maps
   LabelTable table_;
   std::vector<fs::path> usable_references_;  // of scans to learn from, each once
   PackTrainingData::Outputs out_;
-  std::vector<OwnedVolume> volumes_;
+  std::optional<PackedDataWriter> writer_;
 };
 
-LabelTable Packer::make_table() {
+LabelTable Packer::make_table() const {
   if (!in_.derive_table) return parse_label_table(in_.label_table, "label table");
   std::set<std::int32_t> present(in_.model_labels.begin(), in_.model_labels.end());
-  const bool are_references = in_.label_maps.empty();
-  for (const auto& path : are_references ? in_.references : in_.label_maps) {
-    try {
-      for (const auto& [label, mm3] : label_volumes_mm3(read_source(path))) present.insert(label);
-    } catch (const InputError&) {
-      if (!are_references) throw;  // else its scan is left out with that message
-    }
+  for (const auto& volumes : in_.label_maps.empty() ? reference_volumes_ : map_volumes_) {
+    for (const auto& [label, mm3] : volumes) present.insert(label);
   }
   return derive_label_table(parse_label_descriptions(in_.label_table, kLookupTable), present,
                             kLookupTable);
@@ -120,29 +164,25 @@ void Packer::check_model_labels() const {
                        "train a new network with --initial-model none");
 }
 
-/// Volumes in mm3 of the segmented structures.
-std::map<std::int32_t, double> Packer::volumes_of(const LabelMap& labels) const {
-  std::map<std::int32_t, double> volumes;
-  for (const auto& [label, mm3] : label_volumes_mm3(labels)) {
-    const int row = table_.row_of(label);
-    if (row < 0) continue;
-    const auto structure = table_.rows()[static_cast<std::size_t>(row)].segmentation_index;
-    if (structure != 0) volumes[structure] += mm3;
+/// Volumes of the segmented structures, of those of labels.
+std::vector<std::map<std::int32_t, double>> Packer::of_structures(
+    const std::vector<LabelVolumes>& of_labels) const {
+  std::vector<std::map<std::int32_t, double>> result;
+  for (const auto& volumes : of_labels) {
+    auto& structures = result.emplace_back();
+    for (const auto& [label, mm3] : volumes) {
+      const int row = table_.row_of(label);
+      if (row < 0) continue;
+      const auto structure = table_.rows()[static_cast<std::size_t>(row)].segmentation_index;
+      if (structure != 0) structures[structure] += mm3;
+    }
   }
-  return volumes;
+  return result;
 }
 
 void Packer::find_undrawn() {
-  std::vector<std::map<std::int32_t, double>> drawn, expected;
-  for (const auto& path : in_.references) {
-    try {
-      drawn.push_back(volumes_of(read_reference(path)));
-    } catch (const InputError&) {
-      // Its scan is left out with that message.
-    }
-  }
-  for (const auto& path : in_.label_maps)
-    expected.push_back(volumes_of(read_labels(path.string())));
+  const auto drawn = of_structures(reference_volumes_);
+  const auto expected = of_structures(map_volumes_);
   std::set<std::int32_t> undrawn(in_.undrawn.begin(), in_.undrawn.end());
   for (const auto label : undrawn) {
     if (table_.class_of(label) <= 0)
@@ -188,7 +228,7 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
                                     in_.spacing_mm, references[i].string(), unknown, out_.undrawn);
       packed.volume.name = images[i].filename().string();
       packed.volume.validation = held_out;
-      volumes_.push_back(std::move(packed));
+      writer_->add(packed.view());
       ++(held_out ? out_.held_out : out_.scans);
       // Several images of a session may have one label map.
       if (!held_out && std::find(usable_references_.begin(), usable_references_.end(),
@@ -214,13 +254,15 @@ void Packer::add_maps() {
     packed.volume.name = paths[i].filename().string();
     packed.volume.validation =
         paths.size() >= kMapsPerHeldOut && i % kMapsPerHeldOut == kMapsPerHeldOut - 1;
-    volumes_.push_back(std::move(packed));
+    writer_->add(packed.view());
     ++out_.maps;
   }
 }
 
 PackTrainingData::Outputs Packer::pack() {
   find_undrawn();
+  out_.data = context_.work_dir() / "training.pack";
+  writer_.emplace(out_.data.string(), table_, in_.spacing_mm, out_.undrawn);
   add_scans(in_.images, in_.references, false);
   add_scans(in_.held_out_images, in_.held_out_references, true);
   const auto require = [&](std::int64_t count, const std::vector<fs::path>& images,
@@ -232,13 +274,13 @@ PackTrainingData::Outputs Packer::pack() {
   require(out_.scans, in_.images, "to learn from");
   require(out_.held_out, in_.held_out_images, "to hold out");
   if (!unmapped_.empty())
-    context_.warn("labels of the references that the label mapping does not have are background: " +
-                  listed(unmapped_));
+    context_.warn(
+        "labels of the references that the label mapping does not have are not learned from, and "
+        "background in the scores: " +
+        listed(unmapped_));
   add_maps();
-  std::vector<PackedVolume> views;
-  for (const auto& volume : volumes_) views.push_back(volume.view());
-  out_.data = context_.work_dir() / "training.pack";
-  write_packed_data(out_.data.string(), table_, in_.spacing_mm, views, out_.undrawn);
+  out_.intensity_classes = intensity_class_names(table_);
+  writer_->finish();
   return std::move(out_);
 }
 

@@ -11,7 +11,7 @@ namespace hypersynth {
 namespace fs = boost::filesystem;
 
 /// A step of the learn level, run once per split: reads the labelled scans and the label maps to
-/// synthesise from, and packs them into the one file that training reads (see write_packed_data).
+/// synthesise from, and packs them into the one file that training reads (see PackedDataWriter).
 ///
 /// The labels of the references are first translated by the label mapping, if there is one. Then
 /// the label table says what is segmented of them: labels that it does not have count in no loss.
@@ -39,6 +39,8 @@ struct PackTrainingData {
     std::int64_t scans = 0;             ///< to learn from
     std::int64_t held_out = 0;
     std::int64_t maps = 0;  ///< label maps to synthesise from
+    /// Structures of each intensity class, for people: "caudate, putamen and 3 more".
+    std::vector<std::string> intensity_classes;
   };
   static constexpr std::tuple inputs{
       pipeline::Port{"images", &Inputs::images, "labelled scans (NIfTI)"},
@@ -58,8 +60,9 @@ struct PackTrainingData {
       pipeline::Port{"left_out", &Outputs::left_out},
       pipeline::Port{"scans", &Outputs::scans},
       pipeline::Port{"held_out", &Outputs::held_out},
-      pipeline::Port{"maps", &Outputs::maps}};
-  static constexpr std::string_view version = "1";
+      pipeline::Port{"maps", &Outputs::maps},
+      pipeline::Port{"intensity_classes", &Outputs::intensity_classes}};
+  static constexpr std::string_view version = "2";
 
   /// Throws InputError where no scan is left to learn from or to hold out, where the label table
   /// does not fit the label maps or the model, and where a label map to synthesise from cannot be

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -62,45 +63,47 @@ std::vector<std::string> nifti_files(const std::string& folder) {
   return files;
 }
 
-/// Sets volumes whose path contains one of the words aside for validation; returns how many. A word
-/// that no path contains is a mistake.
-std::size_t set_aside(std::vector<OwnedVolume>& volumes, const std::vector<std::string>& words) {
-  for (const auto& word : words) {
+/// The words of --validation.
+class ValidationWords {
+ public:
+  explicit ValidationWords(const std::vector<std::string>& words) : words_(words) {}
+
+  /// Whether `path` contains one of them.
+  bool are_in(const std::string& path) {
     bool found = false;
-    for (auto& volume : volumes) {
-      if (volume.volume.name.find(word) == std::string::npos) continue;
-      volume.volume.validation = found = true;
+    for (const auto& word : words_) {
+      if (path.find(word) == std::string::npos) continue;
+      found = true;
+      used_.insert(word);
     }
-    if (!found)
-      throw Error(ExitCode::kUsage, "--validation " + word + ": no volume's path contains it");
+    return found;
   }
-  return static_cast<std::size_t>(
-      std::count_if(volumes.begin(), volumes.end(),
-                    [](const OwnedVolume& volume) { return volume.volume.validation; }));
-}
 
-void read_label_maps(const PackOptions& options, const LabelTable& table,
-                     std::vector<OwnedVolume>& volumes) {
-  if (options.label_maps.empty()) return;
-  for (const auto& path : nifti_files(options.label_maps))
-    volumes.push_back(pack_label_map(read_labels(path), table, options.spacing_mm, path));
-}
+  /// A word that no path contained is a mistake.
+  void check_used() const {
+    for (const auto& word : words_) {
+      if (used_.count(word) == 0)
+        throw Error(ExitCode::kUsage, "--validation " + word + ": no volume's path contains it");
+    }
+  }
 
-void read_real_images(const PackOptions& options, const LabelTable& table,
-                      std::vector<OwnedVolume>& volumes) {
-  for (std::size_t i = 0; i < options.real_images.size(); ++i) {
-    const auto& path = options.real_images[i];
-    const auto& reference = options.real_references[i];
-    std::vector<std::int32_t> unknown;
-    volumes.push_back(pack_real_image(read_image(path), read_labels(reference), table,
-                                      options.spacing_mm, path + " with " + reference, unknown,
-                                      options.undrawn));
-    volumes.back().volume.name = path;
-    if (unknown.empty()) continue;
+ private:
+  const std::vector<std::string>& words_;
+  std::set<std::string> used_;
+};
+
+OwnedVolume read_real_image(const PackOptions& options, const LabelTable& table, std::size_t i) {
+  const auto& path = options.real_images[i];
+  const auto& reference = options.real_references[i];
+  std::vector<std::int32_t> unknown;
+  auto volume = pack_real_image(read_image(path), read_labels(reference), table, options.spacing_mm,
+                                path + " with " + reference, unknown, options.undrawn);
+  if (!unknown.empty()) {
     std::cerr << "warning: " << reference << ": labels that the table does not have are ignored:";
     for (const auto label : unknown) std::cerr << ' ' << label;
     std::cerr << '\n';
   }
+  return volume;
 }
 
 void check(const PackOptions& options) {
@@ -143,18 +146,30 @@ int pack_program(int argc, const char* const* argv) {
                   "--undrawn-labels: expected structures that the label table segments, found " +
                       std::to_string(label));
   }
-  std::vector<OwnedVolume> owned;
-  read_label_maps(options, table, owned);
-  read_real_images(options, table, owned);
-  const auto aside = set_aside(owned, options.validation);
-  std::vector<PackedVolume> volumes;
-  for (const auto& volume : owned) {
-    volumes.push_back(volume.view());
-    // The file is read on other machines: names, not paths.
-    volumes.back().name = fs::path(volume.volume.name).filename().string();
+  const auto label_maps =
+      options.label_maps.empty() ? std::vector<std::string>() : nifti_files(options.label_maps);
+  ValidationWords words(options.validation);
+  std::vector<bool> aside;
+  for (const auto* paths : {&label_maps, &options.real_images}) {
+    for (const auto& path : *paths) aside.push_back(words.are_in(path));
   }
-  write_packed_data(options.output, table, options.spacing_mm, volumes, options.undrawn);
-  std::cout << "volumes\t" << volumes.size() << "\nvalidation\t" << aside << "\nclasses\t"
+  words.check_used();
+  PackedDataWriter writer(options.output, table, options.spacing_mm, options.undrawn);
+  std::size_t count = 0;
+  const auto add = [&](const OwnedVolume& owned, const std::string& path) {
+    auto volume = owned.view();
+    // The file is read on other machines: names, not paths.
+    volume.name = fs::path(path).filename().string();
+    volume.validation = aside[count++];
+    writer.add(volume);
+  };
+  for (const auto& path : label_maps)
+    add(pack_label_map(read_labels(path), table, options.spacing_mm, path), path);
+  for (std::size_t i = 0; i < options.real_images.size(); ++i)
+    add(read_real_image(options, table, i), options.real_images[i]);
+  writer.finish();
+  std::cout << "volumes\t" << count << "\nvalidation\t"
+            << std::count(aside.begin(), aside.end(), true) << "\nclasses\t"
             << table.segmentation_labels().size() << '\n';
   return 0;
 }

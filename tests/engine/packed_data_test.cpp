@@ -187,8 +187,17 @@ TEST(PackedDataTest, DamagedFilesAreRefused) {
     std::filesystem::resize_file(path, bytes);
     EXPECT_NE(message_of([&] { PackedData::open(path); }), "accepted") << bytes;
   }
-  std::ofstream(path) << "HSPACK01 and then nonsense that is long enough";
+  std::ofstream(path) << "HSPACK02 and then nonsense that is long enough";
   EXPECT_NE(message_of([&] { PackedData::open(path); }), "accepted");
+  std::ofstream(path) << "HSPACK01 and then an index and arrays";
+  EXPECT_NE(message_of([&] { PackedData::open(path); }).find("pack again"), std::string::npos);
+}
+
+TEST(PackedDataTest, AFileThatIsNotFinishedLeavesNothing) {
+  const TemporaryDir folder;
+  const auto map = pack_label_map(small_volume(), small_table(), 1, "map");
+  { PackedDataWriter(folder / "data.pack", small_table(), 1).add(map.view()); }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 /// A packed file with `index` and no arrays.
@@ -196,9 +205,9 @@ std::string file_with_index(const TemporaryDir& folder, const std::string& index
   const std::string path = folder / "index.pack";
   const std::uint64_t bytes = index.size();
   std::ofstream stream(path, std::ios::binary);
-  stream << "HSPACK01";
+  stream << "HSPACK02" << std::string(56 + 64, '\0') << index;
   stream.write(reinterpret_cast<const char*>(&bytes), sizeof bytes);
-  stream << index << std::string(64, '\0');
+  stream << "HSPACK02";
   return path;
 }
 

@@ -38,6 +38,14 @@ inline Image image_of(const LabelMap& labels) {
   return image;
 }
 
+inline void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
+                              const std::vector<PackedVolume>& volumes,
+                              const std::vector<std::int32_t>& undrawn = {}) {
+  PackedDataWriter writer(path, table, spacing_mm, undrawn);
+  for (const auto& volume : volumes) writer.add(volume);
+  writer.finish();
+}
+
 /// Packs two label maps (one for validation) and two real images (one for validation), whose
 /// references leave the structures `undrawn` in their background.
 inline std::filesystem::path write_small_pack(const std::filesystem::path& folder,

@@ -19,34 +19,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// "HSPACK01", length of the JSON index (8 bytes), the index, then the arrays at multiples of 64.
-constexpr char kMagic[] = "HSPACK01";
+// "HSPACK02", the arrays at multiples of 64, the JSON index, its length (8 bytes), "HSPACK02".
+constexpr char kMagic[] = "HSPACK02";
+constexpr char kOldMagic[] = "HSPACK01";
 constexpr std::size_t kMagicBytes = 8;
-constexpr std::size_t kPreamble = 16;
+constexpr std::size_t kFooter = 16;
 constexpr std::uint64_t kAlignment = 64;
 constexpr std::int64_t kLongestSide = 4096;
 
-std::uint64_t aligned(std::uint64_t offset) {
-  return (offset + kAlignment - 1) / kAlignment * kAlignment;
-}
-
-Json index_entry(const PackedVolume& volume, std::uint64_t& end) {
-  const auto place = [&](std::uint64_t bytes) {
-    const auto offset = aligned(end);
-    end = offset + bytes;
-    return static_cast<std::int64_t>(offset);
-  };
-  const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
-  Json entry{{"name", volume.name},
-             {"validation", volume.validation},
-             {"shape", volume.shape},
-             {"box", volume.box},
-             {"labels", place(voxels)}};
-  if (volume.image != nullptr) entry["image"] = place(voxels * sizeof(float));
-  return entry;
-}
-
-/// Offsets are relative to the end of the index.
+/// Of a file whose arrays end after `bytes`.
 class IndexReader {
  public:
   IndexReader(const std::string& path, const std::byte* data, std::uint64_t bytes)
@@ -95,29 +76,6 @@ class IndexReader {
   std::uint64_t bytes_;
 };
 
-/// Writes a file from its beginning to its end.
-class Writer {
- public:
-  explicit Writer(const std::string& path) : file_(path) {}
-
-  void write(const void* data, std::uint64_t bytes) {
-    file_.write({static_cast<const char*>(data), static_cast<std::size_t>(bytes)});
-    end_ += bytes;
-  }
-
-  /// Fills up to `offset` with zeros.
-  void fill(std::uint64_t offset) {
-    const std::string zeros(static_cast<std::size_t>(offset - end_), '\0');
-    write(zeros.data(), zeros.size());
-  }
-
-  void commit() { file_.commit(); }
-
- private:
-  AtomicFile file_;
-  std::uint64_t end_ = 0;
-};
-
 }  // namespace
 
 /// A file mapped for reading.
@@ -152,17 +110,23 @@ PackedData PackedData::open(const std::string& name) {
   PackedData packed;
   const auto mapping = std::make_shared<const Mapping>(name);
   const auto* data = mapping->data();
-  if (mapping->size() < kPreamble || std::memcmp(data, kMagic, kMagicBytes) != 0)
+  const auto size = mapping->size();
+  if (size >= kMagicBytes && std::memcmp(data, kOldMagic, kMagicBytes) == 0)
+    throw InputError(name, "a file of this version of hypersynth-pack",
+                     "one of an earlier version: pack again");
+  if (size < kMagicBytes + kFooter || std::memcmp(data, kMagic, kMagicBytes) != 0)
     throw InputError(name, "a file written by hypersynth-pack", "another kind of file");
+  const auto* footer = data + size - kFooter;
   std::uint64_t index_bytes = 0;
-  std::memcpy(&index_bytes, data + kMagicBytes, sizeof index_bytes);
-  if (index_bytes > mapping->size() - kPreamble)
-    throw InputError(name, "an index inside the file", "a truncated file");
-  const auto base = aligned(kPreamble + index_bytes);
-  const IndexReader reader(name, data + base, base > mapping->size() ? 0 : mapping->size() - base);
+  std::memcpy(&index_bytes, footer, sizeof index_bytes);
+  if (std::memcmp(footer + sizeof index_bytes, kMagic, kMagicBytes) != 0 ||
+      index_bytes > size - kMagicBytes - kFooter)
+    throw InputError(name, "an index at the end of the file", "a truncated file");
+  const auto arrays_end = size - kFooter - index_bytes;
+  const IndexReader reader(name, data, arrays_end);
   try {
     const auto index = parse_json(
-        {reinterpret_cast<const char*>(data + kPreamble), static_cast<std::size_t>(index_bytes)});
+        {reinterpret_cast<const char*>(data + arrays_end), static_cast<std::size_t>(index_bytes)});
     packed.table_ = parse_label_table(text_at(index, "label_table"), name);
     packed.spacing_mm_ = number_at(index, "spacing_mm");
     if (index.contains("undrawn_labels")) {
@@ -191,35 +155,65 @@ PackedData PackedData::open(const std::string& name) {
   return packed;
 }
 
-void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
-                       const std::vector<PackedVolume>& volumes,
-                       const std::vector<std::int32_t>& undrawn) {
-  std::uint64_t end = 0;
-  auto entries = Json::array();
-  for (const auto& volume : volumes) entries.push_back(index_entry(volume, end));
-  Json fields{{"label_table", format_label_table(table)}, {"spacing_mm", spacing_mm}};
-  if (!undrawn.empty()) fields["undrawn_labels"] = undrawn;
-  fields["volumes"] = entries;
-  const auto index = to_text(fields);
-  const std::uint64_t index_bytes = index.size();
-  const auto base = aligned(kPreamble + index_bytes);
-  Writer writer(path);
-  writer.write(kMagic, kMagicBytes);
-  writer.write(&index_bytes, sizeof index_bytes);
-  writer.write(index.data(), index.size());
-  for (std::size_t i = 0; i < volumes.size(); ++i) {
-    const auto& volume = volumes[i];
-    const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
-    const auto offset = [&](const char* array) {
-      return base + entries[i].at(array).get<std::uint64_t>();
-    };
-    writer.fill(offset("labels"));
-    writer.write(volume.labels, voxels);
-    if (volume.image == nullptr) continue;
-    writer.fill(offset("image"));
-    writer.write(volume.image, voxels * sizeof(float));
+class PackedDataWriter::File {
+ public:
+  File(const std::string& path, const LabelTable& table, double spacing_mm,
+       const std::vector<std::int32_t>& undrawn)
+      : file_(path),
+        index_{{"label_table", format_label_table(table)}, {"spacing_mm", spacing_mm}} {
+    if (!undrawn.empty()) index_["undrawn_labels"] = undrawn;
+    index_["volumes"] = Json::array();
+    write(kMagic, kMagicBytes);
   }
-  writer.commit();
-}
+
+  void add(const PackedVolume& volume) {
+    const auto voxels = static_cast<std::uint64_t>(volume.voxel_count());
+    Json entry{{"name", volume.name},
+               {"validation", volume.validation},
+               {"shape", volume.shape},
+               {"box", volume.box},
+               {"labels", place(volume.labels, voxels)}};
+    if (volume.image != nullptr) entry["image"] = place(volume.image, voxels * sizeof(float));
+    index_["volumes"].push_back(std::move(entry));
+  }
+
+  void finish() {
+    const auto index = to_text(index_);
+    const std::uint64_t index_bytes = index.size();
+    write(index.data(), index_bytes);
+    write(&index_bytes, sizeof index_bytes);
+    write(kMagic, kMagicBytes);
+    file_.commit();
+  }
+
+ private:
+  /// Writes an array and says where.
+  std::uint64_t place(const void* array, std::uint64_t bytes) {
+    const std::uint64_t offset = (end_ + kAlignment - 1) / kAlignment * kAlignment;
+    const std::string zeros(static_cast<std::size_t>(offset - end_), '\0');
+    write(zeros.data(), zeros.size());
+    write(array, bytes);
+    return offset;
+  }
+
+  void write(const void* data, std::uint64_t bytes) {
+    file_.write({static_cast<const char*>(data), static_cast<std::size_t>(bytes)});
+    end_ += bytes;
+  }
+
+  AtomicFile file_;
+  std::uint64_t end_ = 0;
+  Json index_;
+};
+
+PackedDataWriter::PackedDataWriter(const std::string& path, const LabelTable& table,
+                                   double spacing_mm, const std::vector<std::int32_t>& undrawn)
+    : file_(std::make_unique<File>(path, table, spacing_mm, undrawn)) {}
+
+PackedDataWriter::~PackedDataWriter() = default;
+
+void PackedDataWriter::add(const PackedVolume& volume) { file_->add(volume); }
+
+void PackedDataWriter::finish() { file_->finish(); }
 
 }  // namespace hypersynth

@@ -55,11 +55,24 @@ class PackedData {
   std::vector<PackedVolume> real_images_;
 };
 
-/// Writes the file under a temporary name, then renames it. Volumes without an image are label
-/// maps. `undrawn`: PackedData::undrawn_labels(), each once. Throws Error kCannotCreateOutput or
-/// kIo.
-void write_packed_data(const std::string& path, const LabelTable& table, double spacing_mm,
-                       const std::vector<PackedVolume>& volumes,
-                       const std::vector<std::int32_t>& undrawn = {});
+/// Writes such a file volume by volume, so that one of them at a time is in memory. The file has a
+/// temporary name until finish(); without it nothing stays.
+class PackedDataWriter {
+ public:
+  /// `undrawn`: PackedData::undrawn_labels(), each once. Throws Error kCannotCreateOutput.
+  PackedDataWriter(const std::string& path, const LabelTable& table, double spacing_mm,
+                   const std::vector<std::int32_t>& undrawn = {});
+  ~PackedDataWriter();
+
+  /// Writes its arrays. Without an image it is a label map. Throws Error kIo.
+  void add(const PackedVolume& volume);
+
+  /// Writes what is known of the volumes, and gives the file its name. Throws Error kIo.
+  void finish();
+
+ private:
+  class File;
+  std::unique_ptr<File> file_;
+};
 
 }  // namespace hypersynth
