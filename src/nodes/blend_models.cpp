@@ -40,9 +40,11 @@ BlendModels::Outputs BlendModels::run(const Inputs& in, pipeline::NodeContext& c
                           kept.size() * sizeof(float)};
     }
   }
+  auto manifest = tuned.manifest;
+  manifest.training.tuned_share *= in.share;
   Outputs out;
   out.model = context.work_dir() / "model.safetensors";
-  write_model_file(out.model.string(), tuned.manifest, views);
+  write_model_file(out.model.string(), manifest, views);
   return out;
 }
 

@@ -92,6 +92,7 @@ ordered_json to_json(const TrainingFacts& facts) {
           {"steps", facts.steps},
           {"learned_synthesis", facts.learned_synthesis},
           {"labelled_scans", facts.labelled_scans},
+          {"tuned_share", facts.tuned_share},
           {"synthesis", std::move(synthesis)}};
 }
 
@@ -107,6 +108,7 @@ TrainingFacts training_from_json(const ordered_json& provenance) {
   training.at("steps").get_to(facts.steps);
   training.at("learned_synthesis").get_to(facts.learned_synthesis);
   training.at("labelled_scans").get_to(facts.labelled_scans);
+  facts.tuned_share = training.value("tuned_share", 1.0);  // versions before had no means
   for (const auto& entry : training.at("synthesis")) {
     facts.synthesis.push_back({entry.at("name").get<std::string>(),
                                entry.at("start").get<std::vector<double>>(),

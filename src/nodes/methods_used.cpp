@@ -11,7 +11,8 @@ namespace hypersynth {
 namespace {
 
 ModelTraining training_of(const TrainingFacts& facts) {
-  ModelTraining training{facts.method, facts.learned_synthesis, facts.labelled_scans, {}};
+  ModelTraining training{
+      facts.method, facts.learned_synthesis, facts.labelled_scans, {}, facts.tuned_share};
   for (const auto& [name, start, learned] : facts.synthesis)
     training.parameters.push_back({name, start, learned});
   return training;

@@ -63,7 +63,8 @@ template <>
 struct ValueTraits<TrainingFacts>
     : MemberTraits<TrainingFacts, &TrainingFacts::method, &TrainingFacts::steps,
                    &TrainingFacts::learned_synthesis, &TrainingFacts::options,
-                   &TrainingFacts::labelled_scans, &TrainingFacts::synthesis> {};
+                   &TrainingFacts::labelled_scans, &TrainingFacts::synthesis,
+                   &TrainingFacts::tuned_share> {};
 
 template <>
 struct ValueTraits<Recipe>

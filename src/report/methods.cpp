@@ -69,6 +69,14 @@ std::string how_trained(const ModelTraining& training) {
          "2025), not used here";
 }
 
+/// What was done with the weights in the end, if anything.
+std::string how_averaged(const ModelTraining& training) {
+  if (training.tuned_share >= 1) return "";
+  const std::string share = significant_digits(100 * training.tuned_share, 3);
+  return "; its weights are the mean of those so tuned (" + share +
+         " %) and of those that the training began with";
+}
+
 std::string numbers(const std::vector<double>& values) {
   std::vector<std::string> words;
   for (const double value : values) words.push_back(significant_digits(value, 3));
@@ -113,7 +121,7 @@ std::string segmentation_paragraph(const MethodFacts& facts, const Provenance& p
   std::vector<std::string> trained;
   std::string parameters;
   for (const auto& training : facts.trainings) {
-    trained.push_back(how_trained(training));
+    trained.push_back(how_trained(training) + how_averaged(training));
     parameters += parameter_sentence(training);
   }
   if (trained.empty()) trained.push_back(how_trained({}));

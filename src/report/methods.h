@@ -44,6 +44,8 @@ struct ModelTraining {
   bool learned_synthesis = false;   ///< the synthesis was tuned with Learn2Synth
   std::int64_t labelled_scans = 0;  ///< that were learned from; 0 where unknown
   std::vector<TunedParameter> parameters = {};
+  /// Share of the tuned weights in a mean with those of the initial model; 1: no mean.
+  double tuned_share = 1;
 
   bool operator==(const ModelTraining&) const = default;
 };

@@ -103,6 +103,10 @@ TEST(ManifestTest, WhatTheSynthesisLearnedIsSaid) {
   EXPECT_EQ(format_manifest(manifest).at("training"),
             R"({"method":"learn2synth","steps":10,"learned_synthesis":true,"labelled_scans":12,)"
             R"("synthesis":[{"name":"mean","start":[0.5,1.0],"learned":[0.25,1.0]}]})");
+  EXPECT_EQ(parse_manifest(format_manifest(manifest), "m.st"), manifest);
+  auto mean = manifest;
+  mean.training.tuned_share = 0.5;
+  EXPECT_EQ(parse_manifest(format_manifest(mean), "m.st"), mean);
   const auto refused = [&](const std::string& from, const std::string& to) {
     auto metadata = format_manifest(manifest);
     auto& text = metadata.at("training");
@@ -120,6 +124,9 @@ TEST(ManifestTest, WhatTheSynthesisLearnedIsSaid) {
             "m.st: expected metadata \"training\": as many elements in \"learned\" as in "
             "\"start\", 2, found 1");
   EXPECT_NE(refused("12", "-1").find("\"labelled_scans\", an integer from 0"), std::string::npos);
+  EXPECT_NE(
+      refused("\"labelled_scans\":12", "\"tuned_share\":1.5").find("\"tuned_share\", a number"),
+      std::string::npos);
   EXPECT_NE(refused("1.0]", "\"a\"]").find("an element of \"start\""), std::string::npos);
 }
 

@@ -35,13 +35,14 @@ class BlendModelsTest : public testing::Test {
   TemporaryDir folder;
 };
 
-TEST_F(BlendModelsTest, EveryWeightIsTheMeanOfBothAndTheManifestThatOfTheTunedModel) {
+TEST_F(BlendModelsTest, EveryWeightIsTheMeanOfBothAndTheManifestThatOfTheTunedModelWithItsShare) {
   auto manifest = small_manifest();
   const auto initial = model("initial", manifest, 1);
   manifest.training.method = "finetune";
   manifest.training.steps = 7;
   const auto tuned = model("tuned", manifest, 3);
   const auto found = read_model(blend({initial, tuned}).string());
+  manifest.training.tuned_share = 0.5;
   EXPECT_EQ(found.manifest, manifest);
   const auto tensors = tensors_of(manifest.architecture);
   for (const auto* list : {&tensors.parameters, &tensors.buffers}) {

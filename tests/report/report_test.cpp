@@ -167,6 +167,12 @@ TEST(ReportTest, MethodsNameTheMethodThatTrainedTheModel) {
   EXPECT_EQ(supervised.references.size(), 1u);
   EXPECT_NE(trained({"mixed", false, 1}).text.find("in equal parts, on 1 labelled scan."),
             std::string::npos);
+  ModelTraining mean{"finetune", false, 12};
+  EXPECT_EQ(trained(mean).text.find("its weights are the mean"), std::string::npos);
+  mean.tuned_share = 0.5;
+  EXPECT_NE(trained(mean).text.find("the mean of those so tuned (50 %) and of those that the "
+                                    "training began with."),
+            std::string::npos);
   EXPECT_NE(trained({"finetune", false, 0}).text.find("trained further on labelled scans from"),
             std::string::npos);
 }

@@ -61,6 +61,14 @@ SynthesisParameter parse_parameter(const json& entry) {
   return parameter;
 }
 
+/// Above 0 and at most 1.
+double share_at(const json& object, const char* key) {
+  const double share = number_at(object, key);
+  if (share > 0 && share <= 1) return share;
+  throw JsonError(std::string("\"") + key + "\", a number above 0 and at most 1",
+                  object.at(key).dump());
+}
+
 TrainingFacts parse_training(const json& training) {
   TrainingFacts facts;
   facts.method = text_at(training, "method");
@@ -69,6 +77,7 @@ TrainingFacts parse_training(const json& training) {
   if (training.contains("options")) facts.options = text_at(training, "options");
   if (training.contains("labelled_scans"))
     facts.labelled_scans = integer_at(training, "labelled_scans", 0);
+  if (training.contains("tuned_share")) facts.tuned_share = share_at(training, "tuned_share");
   if (!training.contains("synthesis")) return facts;
   for (const auto& entry : list_at(training, "synthesis"))
     facts.synthesis.push_back(parse_parameter(entry));
@@ -88,7 +97,7 @@ bool operator==(const SynthesisParameter& a, const SynthesisParameter& b) {
 bool operator==(const TrainingFacts& a, const TrainingFacts& b) {
   const auto members = [](const TrainingFacts& facts) {
     return std::tie(facts.method, facts.steps, facts.learned_synthesis, facts.options,
-                    facts.labelled_scans, facts.synthesis);
+                    facts.labelled_scans, facts.synthesis, facts.tuned_share);
   };
   return members(a) == members(b);
 }
@@ -175,6 +184,7 @@ ModelMetadata format_manifest(const ModelManifest& manifest) {
                         {"steps", facts.steps},
                         {"learned_synthesis", facts.learned_synthesis}};
   if (facts.labelled_scans > 0) training["labelled_scans"] = facts.labelled_scans;
+  if (facts.tuned_share < 1) training["tuned_share"] = facts.tuned_share;
   for (const auto& [name, start, learned] : facts.synthesis)
     training["synthesis"].push_back({{"name", name}, {"start", start}, {"learned", learned}});
   if (!facts.options.empty()) training["options"] = facts.options;

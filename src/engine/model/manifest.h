@@ -48,6 +48,8 @@ struct TrainingFacts {
   /// Scans with labels that the network or the synthesis learned from; 0 where unknown.
   std::int64_t labelled_scans = 0;
   std::vector<SynthesisParameter> synthesis = {};  ///< What could be learned; empty where unknown.
+  /// Share of the tuned weights in a mean with those of the initial model; 1: no mean.
+  double tuned_share = 1;
 };
 
 bool operator==(const TrainingFacts& a, const TrainingFacts& b);
@@ -76,7 +78,8 @@ using ModelMetadata = std::map<std::string, std::string>;
 /// "architecture", "labels", "input" and "training".
 ///
 /// "training" is {"method", "steps", "learned_synthesis"} and, each only where it is known,
-/// "labelled_scans", "synthesis": [{"name", "start": [...], "learned": [...]}] and "options".
+/// "labelled_scans", "synthesis": [{"name", "start": [...], "learned": [...]}] and "options";
+/// "tuned_share" only where it is below 1.
 ModelMetadata format_manifest(const ModelManifest& manifest);
 
 /// The manifest in the metadata of the file `path` (which is for messages), of either version.
