@@ -298,6 +298,7 @@ void EvaluationRun::evaluate() {
 
 void EvaluationRun::retest() {
   retest_ = measure_sessions(sessions_.pairs, segmentations_, rules_, options_.processors());
+  warn_of(retest_.warnings, "label maps have labels without a name");
   for (const auto& failure : retest_.failures) {
     warn(failure.reason);
     without_retest_.push_back(failure);

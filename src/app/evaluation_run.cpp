@@ -97,12 +97,12 @@ std::optional<std::string> failure_of(const std::string& path, const Work& work)
 }
 
 std::vector<RepeatedVolume> volumes_of(const bids::FilePair& pair,
-                                       const LabelDataset& segmentations, const LabelRules& rules) {
+                                       const LabelDataset& segmentations, const LabelRules& rules,
+                                       std::vector<std::string>& warnings) {
   std::map<std::int32_t, std::pair<double, double>> volumes;
   const auto read = [&](const bids::DataFile& file, double std::pair<double, double>::*volume) {
-    std::vector<std::string> ignored;
     for (const auto& [index, mm3] :
-         label_volumes_mm3(read_known_labels(segmentations, file, ignored))) {
+         label_volumes_mm3(read_known_labels(segmentations, file, warnings))) {
       if (rules.ignored.count(index) == 0)
         volumes.try_emplace(index, kNaN, kNaN).first->second.*volume = mm3;
     }
@@ -167,18 +167,21 @@ RetestResult measure_sessions(const std::vector<bids::FilePair>& pairs,
                               const LabelDataset& segmentations, const LabelRules& rules,
                               int threads) {
   std::vector<std::vector<RepeatedVolume>> volumes(pairs.size());
+  std::vector<std::vector<std::string>> warnings(pairs.size());
   RetestResult result;
   std::mutex mutex;
   for_each_index(pairs.size(), threads, [&](std::size_t i) {
     const std::string& path = pairs[i].first.path;
-    const auto failure =
-        failure_of(path, [&] { volumes[i] = volumes_of(pairs[i], segmentations, rules); });
+    const auto failure = failure_of(
+        path, [&] { volumes[i] = volumes_of(pairs[i], segmentations, rules, warnings[i]); });
     if (!failure) return;
     const std::lock_guard lock(mutex);
     result.failures.push_back({path, *failure});
   });
   for (auto& of_pair : volumes)
     result.volumes.insert(result.volumes.end(), of_pair.begin(), of_pair.end());
+  for (auto& of_pair : warnings)
+    result.warnings.insert(result.warnings.end(), of_pair.begin(), of_pair.end());
   return result;
 }
 

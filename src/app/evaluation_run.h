@@ -40,6 +40,7 @@ std::vector<EvaluatedImage> score_pairs(const std::vector<bids::FilePair>& pairs
 struct RetestResult {
   std::vector<RepeatedVolume> volumes;
   std::vector<UnscoredImage> failures;
+  std::vector<std::string> warnings;  ///< in sentences that begin with a path
 };
 
 /// Measures the volumes of label maps of two sessions, `threads` pairs at a time.

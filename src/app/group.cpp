@@ -64,7 +64,10 @@ ExitCode run_group(const GroupOptions& options) {
     warn(file.string() + ": no image has this suffix any more; " +
          (options.dry_run ? "would be removed" : "removed"));
   if (pages.problems.empty()) return ExitCode::kOk;
-  warn("run the participant level again to make these files anew");
+  warn(
+      "to make these files anew, run the level again that wrote them: evaluate for "
+      "group_evaluation*, "
+      "participant for all others");
   return ExitCode::kSomeImagesFailed;
 }
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/bids_validator.h"
 #include "cli/hypersynth_command.h"
 #include "report/page_check.h"
 #include "support/bids_dataset.h"
@@ -251,6 +252,29 @@ TEST_F(EvaluateTest, ALabelMapThatIsOlderThanTheFailureOfItsImageIsNotScored) {
   EXPECT_EQ(image.at("state"), "failed");
   EXPECT_THAT(image.at("message"), HasSubstr("this label map is older"));
   EXPECT_EQ(table("scores").rows.size(), 4u);
+}
+
+TEST_F(EvaluateTest, LabelsWithoutANameAreToldOfTwoSessionsToo) {
+  for (const char* session : {"a", "b"})
+    add_labels("out/" + segmentation("01", session),
+               {{17, {4, 4, 4}, {9, 9, 9}}, {99, {4, 12, 4}, {9, 17, 8}}});
+  const auto result = evaluate({"--test-retest"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              HasSubstr(segmentation("01", "a") +
+                        ": labels that the lookup table does not name are ignored: 99"));
+  EXPECT_EQ(table("retest").rows.size(), 1u);
+}
+
+TEST_F(EvaluateTest, TheBidsValidatorFindsNoErrorInWhatIsWritten) {
+  add_people();
+  out = folder / "scores";
+  const auto result = evaluate({"--segmentations", "mine=" + (folder / "out"), "--reference",
+                                folder / "manual", "--compare", "peer=" + (folder / "other")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto findings = validate_bids(out);
+  if (!findings) GTEST_SKIP() << "the BIDS validator is absent: it needs npm and its registry";
+  EXPECT_EQ(errors_among(*findings), "");
 }
 
 TEST_F(EvaluateTest, ADamagedSessionFailsItsPersonAlone) {
