@@ -1,7 +1,6 @@
 #include "engine/augmentation/augmentation.h"
 
 #include <cmath>
-#include <sstream>
 #include <stdexcept>
 
 #include <ATen/TensorOperators.h>
@@ -11,6 +10,7 @@
 #include <ATen/ops/where.h>
 
 #include "engine/augmentation/augmentation_kinds.h"
+#include "engine/augmentation/augmentation_name.h"
 
 namespace hypersynth {
 namespace {
@@ -73,11 +73,6 @@ class Chain : public Augmentation {
   std::vector<std::unique_ptr<Augmentation>> links_;
 };
 
-/// Makes the image anew from its classes or from what it was before its artefacts.
-bool repaints_image(const std::string& name) {
-  return name == "intensity-prior" || name == "artefact-strength";
-}
-
 /// Leaves a share of the images as they come in. Not for augmentations that change the reference.
 class Sometimes : public Augmentation {
  public:
@@ -124,10 +119,7 @@ std::unique_ptr<Augmentation> make_one(const std::string& name,
   if (name == "blur") return std::make_unique<BlurAugmentation>(options.dimensions);
   if (name == "deformation")
     return std::make_unique<DeformationAugmentation>(options.dimensions, options.deformation_knots);
-  throw std::invalid_argument(
-      "unknown augmentation '" + name +
-      "': choose from noise, noise-range, noise-bias, noise-range-bias, unet, "
-      "intensity-prior, artefact-strength, gamma, blur, deformation, joined by '+'");
+  throw std::logic_error("no augmentation is called " + name);
 }
 
 }  // namespace
@@ -166,27 +158,15 @@ at::Tensor Augmentation::prior_deviations() const {
 
 std::unique_ptr<Augmentation> make_augmentation(const std::string& name,
                                                 const AugmentationOptions& options) {
-  if (options.unchanged_share > 0 && name != "none") {
-    if (name.find("deformation") != std::string::npos)
-      throw std::invalid_argument(
-          "deformation moves the reference too: it cannot leave images unchanged");
+  const auto parts = parts_of_augmentation(name, options.unchanged_share);
+  if (options.unchanged_share > 0 && !parts.empty()) {
     auto always = options;
     always.unchanged_share = 0;
     return std::make_unique<Sometimes>(make_augmentation(name, always), options.unchanged_share);
   }
-  if (name == "none") return std::make_unique<Chain>();
-  if (name.find('+') == std::string::npos) return make_one(name, options);
+  if (parts.size() == 1) return make_one(parts.front(), options);
   auto chain = std::make_unique<Chain>();
-  std::istringstream stream(name);
-  bool only_repainted = true;
-  for (std::string part; std::getline(stream, part, '+');) {
-    const bool repaints = repaints_image(part);
-    if (repaints && !only_repainted)
-      throw std::invalid_argument(
-          part + " makes the image anew: what changes it must come after in '" + name + "'");
-    only_repainted = repaints;
-    chain->append(part, make_one(part, options));
-  }
+  for (const auto& part : parts) chain->append(part, make_one(part, options));
   return chain;
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/joined.h"
+#include "engine/augmentation/augmentation_name.h"
 #include "engine/model/architecture.h"
 #include "options/option.h"
 
@@ -207,6 +208,11 @@ std::vector<std::string> TrainingOptions::check() const {
   require(!frozen_norm || norm == Norm::kBatch, "frozen norm needs batch norm");
   require(method != TrainingMethod::kLearn2Synth || augmentation != "none",
           "learn2synth needs --augmentation");
+  try {
+    parts_of_augmentation(augmentation, unchanged_share);
+  } catch (const std::invalid_argument& problem) {
+    violations.push_back(std::string("--augmentation: ") + problem.what());
+  }
   require(network != PoolUnetOptions::kName || norm != Norm::kInstance,
           "pool-unet has no instance norm");
   require(precision != Precision::kFloat16 || device.kind != ComputeDevice::Kind::kCpu,
