@@ -9,7 +9,7 @@ Usage: models/train-default.sh LABEL_MAPS OUTPUT [--device cpu|cuda|cuda:N] [OPT
 LABEL_MAPS  folder of label maps (NIfTI) with their label table, labels.tsv
 OUTPUT      folder for training.pack, checkpoint.safetensors, training.jsonl and model.safetensors
 
-Every sixth label map is set aside and scores the model while it trains. Any further OPTION goes to
+Every sixth label map, where there are so many, is set aside and scores the model while it trains. Any further OPTION goes to
 hypersynth-train and wins over those here, for instance a small trial on a CPU:
 
   models/train-default.sh maps trial --steps 20 --patch 48x48x48 --validation-every 10 --validation-images 1
@@ -59,4 +59,12 @@ case " $* " in
   *" --device cuda"*) options+=(--precision bf16) ;;
 esac
 
-exec "$bin/hypersynth-train" --data "$output/training.pack" --output "$output" "${options[@]}" "$@"
+last=()
+if ((${#held_out[@]} == 0)); then
+  echo "train-default.sh: $maps has fewer than six label maps: no label map is set aside, and" \
+    "nothing scores the model" >&2
+  last=(--validation-every 0)
+fi
+
+exec "$bin/hypersynth-train" --data "$output/training.pack" --output "$output" \
+  "${options[@]}" "$@" "${last[@]}"
