@@ -120,7 +120,9 @@ void describe_resources(CommonOptions& options, OptionList& list) {
   list.add("-w,--work-dir", options.work_dir,
            "folder for intermediate files; shared between runs, finished steps are not done again")
       .value_name("DIR")
-      .shown_default("OUTPUT_DIR/work, gone after a run without failures")
+      .shown_default(
+          "OUTPUT_DIR/work, gone after a run without failures; learn: OUTPUT_DIR/work_learn, "
+          "which stays")
       .after_reading([&options] { options.work_dir = whole_path(options.work_dir); });
   list.add("--clean-workdir", options.clean_workdir,
            "remove intermediate files as soon as no step needs them any more");

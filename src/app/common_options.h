@@ -71,7 +71,9 @@ struct CommonOptions {
   std::optional<int> omp_nthreads;  ///< threads of one image's computation; none = nprocs
   std::int64_t memory_limit_bytes = 0;  ///< 0 = what there is
 
-  fs::path work_dir;  ///< empty = default_work_dir()
+  fs::path work_dir;  ///< empty = default_work
+  /// In the output folder. That of the participant level is gone after a run without failures.
+  std::string default_work = "work";
   bool clean_workdir = false;
 
   // Where.
@@ -92,9 +94,7 @@ struct CommonOptions {
   /// Threads for one image.
   int threads() const { return omp_nthreads.value_or(processors()); }
 
-  /// "work" in the output folder: gone after a run without failures.
-  fs::path default_work_dir() const { return output_dir / "work"; }
-  fs::path work_folder() const { return work_dir.empty() ? default_work_dir() : work_dir; }
+  fs::path work_folder() const { return work_dir.empty() ? output_dir / default_work : work_dir; }
 
   /// What the SLURM executor is told.
   pipeline::SlurmOptions slurm() const;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <tuple>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
@@ -21,9 +22,12 @@
 #include "app/runtime.h"
 #include "app/supervisor.h"
 #include "app/workflow_run.h"
+#include "bids/read_file.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/joined.h"
 #include "core/utf8.h"
+#include "nodes/checkpoint_folder.h"
 
 namespace hypersynth {
 namespace {
@@ -250,7 +254,7 @@ class LearnRun {
   };
   std::optional<ExitCode> early_end(const pipeline::RunReport& report);
   LastTraining train_on_all(const std::string& name);
-  void keep_logs(const LearnWorkflow& workflow) const;
+  void keep_logs(const LearnFindings& findings) const;
   std::string people(bool held_out) const;
   std::string who_learns() const;
 
@@ -357,17 +361,20 @@ LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
   const auto workflow = make_learn_workflow(parts);
   LastTraining last{run_workflow(parts, workflow), {}};
   last.findings = findings_of(workflow, last.report);
-  if (last.report.ok()) keep_logs(workflow);
+  keep_logs(last.findings);
   return last;
 }
 
-/// Keeps the log of each training, and no checkpoint.
-void LearnRun::keep_logs(const LearnWorkflow& workflow) const {
-  boost::system::error_code ignored;
-  for (const auto& model : workflow.models) {
-    const fs::path folder = training_folder(options_, model.split, model.candidate);
-    for (const char* name : {"checkpoint.safetensors", "model.safetensors", "inputs"})
-      fs::remove(folder / name, ignored);
+/// Of each finished training keeps the log, and no checkpoint.
+void LearnRun::keep_logs(const LearnFindings& findings) const {
+  for (const auto& model : findings.models) {
+    if (!model.trained) continue;
+    const auto& [split, candidate] = std::tie(model.nodes.split, model.nodes.candidate);
+    const fs::path kept = options_.output_dir / training_log(options_, split, candidate);
+    boost::system::error_code error;
+    fs::create_directories(kept.parent_path(), error);
+    write_atomically(kept.string(), bids::read_regular_file(model.trained->log));
+    CheckpointFolder::remove_unused(training_folder(options_, split, candidate));
   }
 }
 
@@ -417,7 +424,7 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
   }
   const auto written = write_learn_results(
       {options_, layout_, data_, splits_, candidates_, findings, choice, handed_out, training_log});
-  keep_logs(workflow_);
+  keep_logs(findings);
   progress_->message(choice.gained || !data_.initial ? LogLevel::kInfo : LogLevel::kWarning,
                      choice.reason);
   for (const auto& path : written) std::printf("%s\n", path.c_str());
@@ -431,7 +438,8 @@ ExitCode LearnRun::run() {
   prepare_output(options_, layout_, {});
   // Pack, train and blend once more.
   const std::size_t on_all = splits_.size() > 1 ? (data_.initial ? 3 : 2) : 0;
-  progress_.emplace(workflow_.workflow.nodes().size() + on_all, std::max(1, options_.verbosity));
+  progress_.emplace(workflow_.workflow.nodes().size() + on_all, std::max(1, options_.verbosity),
+                    "");
   log_.emplace(options_.output_dir);
   log_->event("start", {{"command_line", "hypersynth " + options_.command_line},
                         {"scans", data_.scans.size()}});

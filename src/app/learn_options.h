@@ -42,6 +42,8 @@ struct Choices<LearnPreset> {
 
 /// What the learn level is told. The initialisers are the only defaults.
 struct LearnOptions : CommonOptions {
+  LearnOptions() { default_work = "work_learn"; }
+
   NamedDataset labels;      ///< derivative dataset with the label maps of the scans
   std::string labels_desc;  ///< only label maps with this desc; empty = any
   fs::path label_maps;      ///< folder of label maps to synthesise from; empty = the scans' own

@@ -203,14 +203,28 @@ struct Effort {
   std::string words;
 };
 
-Effort tuning_effort(LearnPreset preset, TrainingMethod method, const NetworkChoice& network) {
-  const std::string side = preset == LearnPreset::kGpu   ? "128"
-                           : preset == LearnPreset::kCpu ? "64"
-                                                         : "48";
-  const std::string patch =
-      network.dimensions == 2 ? side + "x" + side : side + "x" + side + "x" + side;
+/// Patches to tune a model with. Those of volumes are as wide as a head: in narrower ones a network
+/// cannot tell left from right, and unlearns it.
+std::string tuning_patch(LearnPreset preset, const ModelManifest& model) {
+  constexpr double kWidth_mm = 144;
+  const auto multiple = side_multiple_of(model.architecture);
+  const auto rounded_up = [multiple](std::int64_t side) {
+    return (side + multiple - 1) / multiple * multiple;
+  };
+  const std::int64_t side = preset == LearnPreset::kGpu   ? 128
+                            : preset == LearnPreset::kCpu ? 64
+                                                          : 48;
+  std::vector<std::int64_t> sides(static_cast<std::size_t>(dimensions_of(model.architecture)),
+                                  rounded_up(side));
+  if (sides.size() == 3 && preset != LearnPreset::kSmoke)
+    sides[0] = rounded_up(std::llround(kWidth_mm / model.input.spacing_mm));
+  return OptionValue<std::vector<std::int64_t>>::text(sides);
+}
+
+Effort tuning_effort(LearnPreset preset, TrainingMethod method, const ModelManifest& model,
+                     const NetworkChoice& network) {
   std::string words = network.norm == Norm::kBatch ? "--frozen-norm " : "";
-  words += "--batch-size 1 --patch " + patch +
+  words += "--batch-size 1 --patch " + tuning_patch(preset, model) +
            " --learning-rate 5e-4 --dice-smoothing 0.0005 --schedule cosine --average-decay 0.98 "
            "--kept-weights last --checkpoint-every 25";
   if (preset == LearnPreset::kGpu) words += " --checkpoint-every 500 --validation-every 500";
@@ -221,8 +235,8 @@ Effort tuning_effort(LearnPreset preset, TrainingMethod method, const NetworkCho
       break;
     case LearnPreset::kCpu:
       steps = method == TrainingMethod::kFineTune      ? 400
-              : method == TrainingMethod::kLearn2Synth ? 60
-                                                       : 200;
+              : method == TrainingMethod::kLearn2Synth ? 20
+                                                       : 60;
       break;
     case LearnPreset::kGpu:
       steps = 4000;
@@ -310,7 +324,7 @@ LearnCandidate candidate_of(TrainingMethod method, const LearnOptions& options,
   const bool tuning = data.initial && method != TrainingMethod::kSupervised;
   const auto preset = preset_of(options);
   const auto network = tuning ? network_of(*data.initial) : NetworkChoice();
-  const auto effort = tuning ? tuning_effort(preset, method, network)
+  const auto effort = tuning ? tuning_effort(preset, method, *data.initial, network)
                              : fresh_effort(preset, dimensions_of(options, data));
   LearnCandidate candidate{word_of(method), explanation_of(method), tuning, {}};
   std::string words = std::string("--method ") + word_of(method) + " " + effort.words;

@@ -192,6 +192,20 @@ std::vector<LearnedParameterRow> learned_rows(const std::vector<LearnedParameter
   return rows;
 }
 
+/// The scans that every model with scores has segmented: only over these are means compared.
+std::set<std::string> scans_of_all(const LearnFindings& findings) {
+  std::map<std::string, std::set<std::string>> scans;  // by model
+  for (const auto& model : findings.models) {
+    if (model.scored)
+      scans[model.nodes.candidate].insert(model.scored->scans.begin(), model.scored->scans.end());
+  }
+  if (scans.empty()) return {};
+  auto common = scans.begin()->second;
+  for (const auto& [model, own] : scans)
+    std::erase_if(common, [&own = own](const std::string& scan) { return own.count(scan) == 0; });
+  return common;
+}
+
 class Writer {
  public:
   explicit Writer(const LearnResults& results)
@@ -216,6 +230,7 @@ class Writer {
   std::string scores_table() const;
   std::vector<CandidateRow> candidate_rows() const;
   LearningReport page() const;
+  std::string shown_name(const std::string& parameter) const;
   std::vector<ImagePanel> pictures() const;
   fs::path write_text(const std::string& name, const std::string& text) const {
     const fs::path path = r_.options.output_dir / name;
@@ -279,10 +294,7 @@ Json Writer::facts() const {
   }
   if (!r_.handed_out.empty()) {
     const std::string split = r_.splits.size() > 1 ? "all" : "";
-    facts["training_log"] =
-        (training_folder(options, split, trained_as(chosen_name())) / "training.jsonl")
-            .lexically_relative(options.output_dir)
-            .string();
+    facts["training_log"] = training_log(options, split, trained_as(chosen_name())).string();
     const auto synthesis = read_model(r_.handed_out.string()).manifest.training.synthesis;
     for (const auto& row : learned_rows(read_log("", r_.training_log, synthesis).parameters))
       facts["synthesis"].push_back({{"name", row.name},
@@ -398,6 +410,19 @@ std::vector<ImagePanel> Writer::pictures() const {
   return panels;
 }
 
+/// Of an element of a parameter with one for each intensity class: "mean of thalamus, putamen".
+std::string Writer::shown_name(const std::string& parameter) const {
+  const auto& classes = r_.findings.packs.front().intensity_classes;
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    for (const char* name : {"mean", "spread", "deviation"}) {
+      const std::string element = element_name(name, k, classes.size());
+      if (parameter == element || parameter.ends_with("." + element))
+        return std::string(name) + " of " + classes[k];
+    }
+  }
+  return parameter;
+}
+
 LearningReport Writer::page() const {
   const auto& options = r_.options;
   LearningReport report;
@@ -431,6 +456,7 @@ LearningReport Writer::page() const {
     const std::string split = model.nodes.split.empty() ? "" : model.nodes.split + " ";
     auto log = read_log(split + model.nodes.candidate, model.trained->log,
                         read_model(model.trained->model.string()).manifest.training.synthesis);
+    for (auto& parameter : log.parameters) parameter.name = shown_name(parameter.name);
     if (!log.parameters.empty() && report.parameters.empty()) {
       report.learner = model.nodes.candidate;
       report.learned = learned_rows(log.parameters);
@@ -520,6 +546,7 @@ LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunRepo
 std::vector<ModelScores> scores_of(const LearnFindings& findings,
                                    const std::vector<LearnCandidate>& candidates,
                                    bool has_initial) {
+  const auto common = scans_of_all(findings);
   std::vector<std::string> names;
   if (has_initial) names.emplace_back(kInitialModel);
   for (const auto& candidate : candidates) {
@@ -534,7 +561,10 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
       if (model.nodes.candidate != name) continue;
       if (!model.failure.empty() && score.failure.empty()) score.failure = model.failure;
       if (!model.scored) continue;
-      for (const auto& scan : model.scored->dice) score.dice.push_back(value_of(mean_dice(scan)));
+      for (std::size_t i = 0; i < model.scored->scans.size(); ++i) {
+        if (common.count(model.scored->scans[i]) == 1)
+          score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
+      }
       for (const double dice : model.scored->synthetic_dice)
         score.synthetic.push_back(value_of(dice));
     }

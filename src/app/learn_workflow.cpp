@@ -48,6 +48,12 @@ ScoreModel::Inputs score_inputs(const LearnParts& parts, const Split& split) {
   return in;
 }
 
+/// "site-model_fold-1_mixed".
+std::string training_name(const LearnOptions& options, const std::string& split,
+                          const std::string& candidate) {
+  return options.name + (split.empty() ? "" : "_" + split) + "_" + candidate;
+}
+
 std::string node_name(const Split& split, const std::string& candidate, const char* step) {
   std::string name = split.name.empty() ? "" : split.name + ".";
   if (!candidate.empty()) name += candidate + ".";
@@ -58,8 +64,12 @@ std::string node_name(const Split& split, const std::string& candidate, const ch
 
 fs::path training_folder(const LearnOptions& options, const std::string& split,
                          const std::string& candidate) {
-  return options.output_dir / "logs" / "learning" /
-         (options.name + (split.empty() ? "" : "_" + split) + "_" + candidate);
+  return options.work_folder() / "training" / training_name(options, split, candidate);
+}
+
+fs::path training_log(const LearnOptions& options, const std::string& split,
+                      const std::string& candidate) {
+  return fs::path("logs") / "learning" / (training_name(options, split, candidate) + ".jsonl");
 }
 
 std::string half_of(const std::string& candidate) { return candidate + kHalf; }

@@ -42,9 +42,12 @@ struct LearnWorkflow {
   std::string examples;            ///< draws pictures; empty where nobody is held out
 };
 
-/// The folder of a candidate's checkpoints and log.
+/// The folder in the work folder for a training's checkpoints and log while it runs.
 fs::path training_folder(const LearnOptions& options, const std::string& split,
                          const std::string& candidate);
+/// Where the log of a finished training is kept, relative to the output folder.
+fs::path training_log(const LearnOptions& options, const std::string& split,
+                      const std::string& candidate);
 
 LearnWorkflow make_learn_workflow(const LearnParts& parts);
 

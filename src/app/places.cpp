@@ -90,7 +90,7 @@ class PlaceCheck {
 
   /// The folders that only the learn level writes to.
   void check_models() {
-    for (const char* folder : {"models", "logs/learning"})
+    for (const char* folder : {"models", "models/figures", "logs/learning"})
       check("the output folder ", options_.output_dir / folder);
   }
 

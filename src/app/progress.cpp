@@ -36,8 +36,11 @@ bool is_about_name(bids::IssueCode code) {
 
 }  // namespace
 
-Progress::Progress(std::size_t total, int verbosity)
-    : total_(total), verbosity_(verbosity), terminal_(::isatty(STDERR_FILENO) == 1) {
+Progress::Progress(std::size_t total, int verbosity, std::string unit)
+    : total_(total),
+      verbosity_(verbosity),
+      unit_(std::move(unit)),
+      terminal_(::isatty(STDERR_FILENO) == 1) {
   if (terminal_) draw_bar();
 }
 
@@ -73,9 +76,9 @@ void Progress::draw_bar() {
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   std::string rate;
-  if (done_ > 0 && done_ < total_) {
+  if (done_ > 0 && done_ < total_ && !unit_.empty()) {
     const double each = elapsed / static_cast<double>(done_);
-    rate = "  " + duration_text(each) + "/image, " +
+    rate = "  " + duration_text(each) + "/" + unit_ + ", " +
            duration_text(each * static_cast<double>(total_ - done_)) + " left";
   }
   std::fprintf(stderr, "|%s%s| %zu/%zu%s", std::string(full, '#').c_str(),

@@ -14,11 +14,12 @@ namespace hypersynth {
 /// event elsewhere. May be used by several threads at once.
 class Progress {
  public:
-  /// `verbosity` 0 shows warnings and errors, 1 information, 2 everything.
-  Progress(std::size_t total, int verbosity);
+  /// `verbosity` 0 shows warnings and errors, 1 information, 2 everything. `unit` is one of the
+  /// total; empty where they differ in length, so that rate and time left say nothing.
+  Progress(std::size_t total, int verbosity, std::string unit = "image");
   ~Progress();
 
-  /// One more image is done; `line` says which, and how it ended.
+  /// One more is done; `line` says which, and how it ended.
   void advance(const std::string& line);
   /// A message, above the bar.
   void message(LogLevel level, std::string_view text);
@@ -31,6 +32,7 @@ class Progress {
   std::size_t total_;
   std::size_t done_ = 0;
   int verbosity_;
+  std::string unit_;
   bool terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

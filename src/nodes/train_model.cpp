@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
-#include <stdexcept>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/joined.h"
-#include "engine/model/model_file.h"
+#include "engine/model/architecture.h"
 #include "engine/training/training_loader.h"
+#include "nodes/checkpoint_folder.h"
 #include "nodes/context_log.h"
 #include "options/command_line.h"
 
@@ -23,47 +21,23 @@ namespace {
 /// No smaller patch than this is tried: it would see too little of a structure's surroundings.
 constexpr std::int64_t kLeastSide = 32;
 
-std::string words_of(const std::vector<std::int64_t>& patch) {
-  return OptionValue<std::vector<std::int64_t>>::text(patch);
+/// What the sides of the network's images must be multiples of.
+std::int64_t side_multiple_of(const TrainingOptions& options) {
+  NetworkChoice choice;
+  choice.dimensions = static_cast<int>(options.synthesis.patch.size());
+  choice.classes = 2;  // any number
+  choice.levels = options.levels;
+  choice.features = options.features;
+  choice.norm = options.norm;
+  return side_multiple_of(make_architecture(options.network, choice));
 }
 
-/// What the checkpoint in a folder was made from: the key of all inputs, and the patch, which is
-/// smaller than that of the inputs where memory was short. Kept in a file beside the checkpoint.
-class CheckpointFolder {
- public:
-  explicit CheckpointFolder(fs::path folder) : folder_(std::move(folder)) {}
-
-  /// The patch of the run with `key` that was not finished; nothing where there is none.
-  std::optional<std::vector<std::int64_t>> patch_of(const std::string& key) const {
-    std::ifstream stream((folder_ / "inputs").string());
-    std::string found, patch;
-    if (!std::getline(stream, found) || found != key || !std::getline(stream, patch))
-      return std::nullopt;
-    try {
-      std::vector<std::int64_t> sides;
-      OptionValue<std::vector<std::int64_t>>::read(patch, sides);
-      return sides;
-    } catch (const std::invalid_argument&) {
-      return std::nullopt;
-    }
-  }
-
-  /// Begins a run: what others have left is gone before the key says that it is this one's.
-  void begin(const std::string& key, const std::vector<std::int64_t>& patch) const {
-    for (const char* name : {"inputs", "checkpoint.safetensors", "model.safetensors"})
-      fs::remove(folder_ / name);
-    write_atomically((folder_ / "inputs").string(), key + "\n" + words_of(patch) + "\n");
-  }
-
- private:
-  fs::path folder_;
-};
-
-/// Halves the sides, to multiples of what the network needs; false where they are small already.
-bool make_smaller(std::vector<std::int64_t>& patch) {
+/// Halves the sides, to a `multiple`; false where they are small already.
+bool make_smaller(std::vector<std::int64_t>& patch, std::int64_t multiple) {
   bool changed = false;
   for (auto& side : patch) {
-    const auto half = std::max(kLeastSide, side / 2 / 16 * 16);
+    const auto least = (kLeastSide + multiple - 1) / multiple * multiple;
+    const auto half = std::max(least, side / 2 / multiple * multiple);
     changed = changed || half < side;
     side = std::min(side, half);
   }
@@ -121,9 +95,7 @@ std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, i
 
 TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& context) const {
   auto options = training_options_of(in, device);
-  boost::system::error_code error;
   const fs::path folder = in.checkpoints;
-  fs::create_directories(folder, error);
   // The seed follows from all inputs, so it tells whether a checkpoint is one of them.
   const std::string key = std::to_string(context.seed());
   const CheckpointFolder checkpoints(folder);
@@ -145,7 +117,7 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
       break;
     } catch (const OutOfMemory& shortage) {
       const auto tried = words_of(options.synthesis.patch);
-      if (!make_smaller(options.synthesis.patch))
+      if (!make_smaller(options.synthesis.patch, side_multiple_of(options)))
         throw Error(
             ExitCode::kInternal,
             "patches of " + tried + " voxels need more memory than there is: " + shortage.what());

@@ -5,17 +5,15 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <random>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/hypersynth_command.h"
+#include "cli/bids_validator.h"
+#include "cli/learn_study.h"
 #include "report/page_check.h"
-#include "support/bids_dataset.h"
-#include "support/temporary_dir.h"
 
 namespace hypersynth {
 namespace {
@@ -31,135 +29,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
 
-constexpr std::int64_t kSide = 32;
-constexpr double kSpacing_mm = 2;
-constexpr const char* kLookupTable =
-    "index\tname\n0\tbackground\n2\tleft hemisphere\n3\tmidline\n41\tright hemisphere\n";
-
-Grid grid_of(std::int64_t side) {
-  Grid grid;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    grid.shape[axis] = side;
-    grid.world_from_voxel[axis][axis] = kSpacing_mm;
-    grid.world_from_voxel[axis][3] = 0.5 * kSpacing_mm * static_cast<double>(1 - side);
-  }
-  return grid;
-}
-
-/// Two hemispheres and a box between them; heads differ in width.
-Image draw_labels(int subject, std::int64_t side = kSide) {
-  Image labels(grid_of(side), 0.F);
-  const double centre = 0.5 * static_cast<double>(side - 1);
-  for (std::int64_t k = 0; k < side; ++k) {
-    for (std::int64_t j = 0; j < side; ++j) {
-      for (std::int64_t i = 0; i < side; ++i) {
-        const double x = static_cast<double>(i) - centre, y = static_cast<double>(j) - centre,
-                     z = static_cast<double>(k) - centre;
-        const double width = 12 + 0.3 * subject;
-        if (x * x / (width * width) + y * y / 169 + z * z / 144 >= 1) continue;
-        const bool midline = std::abs(x) < 3 && std::abs(y) < 4 && std::abs(z) < 4;
-        labels.at(i, j, k) = midline ? 3.F : x < 0 ? 2.F : 41.F;
-      }
-    }
-  }
-  return labels;
-}
-
-Image draw_scan(int subject) {
-  Image image = draw_labels(subject);
-  std::mt19937 random(static_cast<std::uint32_t>(subject));
-  std::normal_distribution<float> noise(0, 4);
-  for (auto& voxel : image.voxels)
-    voxel = (voxel == 0 ? 5.F : voxel == 3 ? 30.F : 100.F) + noise(random);
-  return image;
-}
-
-/// Names, shapes and values of a model's tensors, without what the file says of itself.
-std::string tensors_of(const std::string& path) {
-  const std::string bytes = read_text(path);
-  std::uint64_t length = 0;
-  if (bytes.size() < sizeof length) return "";
-  std::copy_n(bytes.data(), sizeof length, reinterpret_cast<char*>(&length));
-  auto header = json::parse(bytes.substr(sizeof length, length));
-  header.erase("__metadata__");
-  return header.dump() + bytes.substr(sizeof length + length);
-}
-
-class LearnTest : public testing::Test {
- protected:
-  LearnTest() {
-    derivative.add_text("dataset_description.json",
-                        R"({"Name": "manual", "BIDSVersion": "1.10.1", "DatasetType": "derivative",
-            "GeneratedBy": [{"Name": "test"}]})");
-    derivative.add_text("desc-manual_dseg.tsv", kLookupTable);
-    for (int subject = 1; subject <= 4; ++subject) add_person(subject);
-  }
-
-  static std::string name(int subject) { return "sub-0" + std::to_string(subject); }
-  static std::string scan(int subject) {
-    return name(subject) + "/anat/" + name(subject) + "_T1w.nii.gz";
-  }
-  static std::string labels(int subject) {
-    return name(subject) + "/anat/" + name(subject) + "_desc-manual_dseg.nii.gz";
-  }
-
-  void add_person(int subject) const {
-    data.add_image(scan(subject), draw_scan(subject));
-    derivative.add_image(labels(subject), draw_labels(subject));
-  }
-
-  static constexpr const char* kSmallNetwork =
-      "--training-options=--levels 2 --features 4 --patch 32x32 --batch-size 2";
-
-  /// `learn` with a small network of slices from scratch; the options come after those, of which
-  /// --training-options may be repeated.
-  std::vector<std::string> command(const std::vector<std::string>& options) const {
-    std::vector<std::string> arguments{
-        data.path(), out,     "learn",    "--labels", derivative.path(),
-        "--preset",  "smoke", "--nprocs", "1"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    return hypersynth_command(std::move(arguments));
-  }
-  static std::vector<std::string> fresh(std::vector<std::string> options,
-                                        const std::string& steps = "4") {
-    options.insert(options.begin(),
-                   {"--initial-model", "none", "--ndim", "2", "--steps", steps, kSmallNetwork});
-    return options;
-  }
-  ProcessResult learn(const std::vector<std::string>& options) const {
-    return run_process(command(options));
-  }
-
-  std::string model(const std::string& name = "site-model") const {
-    return out + "/models/" + name + ".safetensors";
-  }
-  json facts(const std::string& name = "site-model") const {
-    return json::parse(read_text(out + "/models/" + name + ".json"), nullptr, false);
-  }
-
-  /// All files of the raw data with their contents.
-  std::map<std::string, std::string> raw_files() const {
-    std::map<std::string, std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(data.path())) {
-      if (entry.is_regular_file()) found[entry.path().string()] = read_text(entry.path().string());
-    }
-    return found;
-  }
-
-  std::vector<std::string> trainings() const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(out + "/logs/learning"))
-      if (entry.is_regular_file())
-        found.push_back(fs::relative(entry.path(), out + "/logs/learning").string());
-    return found;
-  }
-
-  TemporaryDir folder;
-  BidsDataset data{folder.path() / "study"};
-  BidsDataset derivative{folder.path() / "study/derivatives/manual"};
-  std::string out = folder / "out";
-};
-
 TEST_F(LearnTest, OneCommandMakesAModelThatSegments) {
   const auto before = raw_files();
   const auto result = learn(fresh({"--random-seed", "3"}));
@@ -174,8 +43,8 @@ TEST_F(LearnTest, OneCommandMakesAModelThatSegments) {
   EXPECT_EQ(result.out, listed);
   EXPECT_THAT(result.err, HasSubstr("is handed out"));
   EXPECT_EQ(raw_files(), before);
-  EXPECT_THAT(trainings(), UnorderedElementsAre("site-model_mixed/training.jsonl",
-                                                "site-model_learn2synth/training.jsonl"));
+  EXPECT_THAT(trainings(),
+              UnorderedElementsAre("site-model_mixed.jsonl", "site-model_learn2synth.jsonl"));
   EXPECT_THAT(temporary_files(out), IsEmpty());
 
   const auto known = facts();
@@ -211,6 +80,13 @@ TEST_F(LearnTest, OneCommandMakesAModelThatSegments) {
   EXPECT_TRUE(fs::exists(folder / "used/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"));
 }
 
+TEST_F(LearnTest, TheBidsValidatorFindsNoErrorInWhatIsWritten) {
+  ASSERT_EQ(learn(fresh({"--method", "supervised"})).exit_code, 0);
+  const auto findings = validate_bids(out);
+  if (!findings) GTEST_SKIP() << "the BIDS validator is absent: it needs npm and its registry";
+  EXPECT_EQ(errors_among(*findings), "");
+}
+
 TEST_F(LearnTest, AnotherRunDoesNothingAgainUntilAnInputChanges) {
   const auto options = fresh({"--method", "supervised"});
   ASSERT_EQ(learn(options).exit_code, 0);
@@ -221,7 +97,7 @@ TEST_F(LearnTest, AnotherRunDoesNothingAgainUntilAnInputChanges) {
     EXPECT_THAT(again.err, HasSubstr(std::string(step) + ": finished before"));
   EXPECT_THAT(again.err, Not(HasSubstr("begins")));
   EXPECT_EQ(read_text(model()), bytes);
-  EXPECT_THAT(trainings(), ElementsAre("site-model_supervised/training.jsonl"));
+  EXPECT_THAT(trainings(), ElementsAre("site-model_supervised.jsonl"));
 
   derivative.add_image(labels(2), draw_labels(9));
   auto dry = options;
@@ -293,9 +169,9 @@ TEST_F(LearnTest, EveryPersonIsHeldOutOnceWithFolds) {
   EXPECT_EQ(facts().at("people_held_out").size(), 4u);
   const auto scores = read_text(out + "/models/site-model_scores.tsv");
   for (int subject = 1; subject <= 4; ++subject) EXPECT_THAT(scores, HasSubstr(name(subject)));
-  EXPECT_THAT(trainings(), UnorderedElementsAre("site-model_fold-1_supervised/training.jsonl",
-                                                "site-model_fold-2_supervised/training.jsonl",
-                                                "site-model_all_supervised/training.jsonl"));
+  EXPECT_THAT(trainings(), UnorderedElementsAre("site-model_fold-1_supervised.jsonl",
+                                                "site-model_fold-2_supervised.jsonl",
+                                                "site-model_all_supervised.jsonl"));
 }
 
 TEST_F(LearnTest, ADryRunSaysWhatWouldBeDoneAndWritesNothing) {
@@ -407,6 +283,7 @@ TEST_F(LearnTest, WrongUseIsToldInOneMessageThatNamesWhatIsWrong) {
       {{"--batch", "1/2"}, 64, "--batch"},
       {{"--json"}, 64, "--dry-run"},
       {{"--training-options=--colour red"}, 64, "--colour"},
+      {{"--augmentation", "sharpen"}, 64, "unknown augmentation 'sharpen'"},
       {{"--steps", "0"}, 64, "--steps"},
   };
   for (const auto& wrong : cases) {
@@ -468,7 +345,7 @@ class StoppedLearnTest : public LearnTest {
 
   /// Waits until `lines` lines of the training's log are written; false where the run ended before.
   bool wait_for(Process& process, int lines) const {
-    while (lines_of(out + "/logs/learning/site-model_mixed/training.jsonl") < lines) {
+    while (lines_of(out + "/work_learn/training/site-model_mixed/training.jsonl") < lines) {
       if (!process.running()) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -498,7 +375,7 @@ TEST_F(StoppedLearnTest, AKilledTrainingGoesOnToTheSameWeights) {
   const auto result = learn(options());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(tensors_of(model()), undisturbed());
-  EXPECT_THAT(trainings(), ElementsAre("site-model_mixed/training.jsonl"));
+  EXPECT_THAT(trainings(), ElementsAre("site-model_mixed.jsonl"));
 }
 
 TEST_F(StoppedLearnTest, ASignalEndsItWithACheckpointAndTheNextRunGoesOn) {
@@ -510,11 +387,37 @@ TEST_F(StoppedLearnTest, ASignalEndsItWithACheckpointAndTheNextRunGoesOn) {
     EXPECT_EQ(result.exit_code, 130) << result.err;
     EXPECT_THAT(result.err, HasSubstr("run again to go on"));
     EXPECT_THAT(result.err, Not(HasSubstr("error")));
-    EXPECT_TRUE(fs::exists(out + "/logs/learning/site-model_mixed/checkpoint.safetensors"));
+    EXPECT_TRUE(fs::exists(out + "/work_learn/training/site-model_mixed/checkpoint.safetensors"));
   }
   const auto result = learn(options());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(tensors_of(model()), undisturbed());
+}
+
+TEST_F(StoppedLearnTest, ARunWithOtherOptionsIsRefusedTheFolderThatOneTrainsIn) {
+  Process first(command(options()));
+  ASSERT_TRUE(wait_for(first, 5)) << first.wait().err;
+  auto other = options();
+  other.insert(other.end(), {"--training-options=--learning-rate 0.5"});
+  const auto refused = learn(other);
+  EXPECT_EQ(refused.exit_code, 65) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("another run trains in this folder"));
+  EXPECT_THAT(refused.err, HasSubstr("--model-name"));
+  const auto result = first.wait();
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(tensors_of(model()), undisturbed());
+}
+
+TEST_F(StoppedLearnTest, AParticipantRunLeavesWhatLearnNeedsToGoOn) {
+  Process process(command(options()));
+  ASSERT_TRUE(wait_for(process, 50)) << process.wait().err;
+  process.send(SIGKILL);
+  process.wait();
+  hypersynth_run({data.path(), out, "participant", "--fast", "--participant-label", "01"});
+  EXPECT_TRUE(fs::exists(out + "/work_learn/training/site-model_mixed/checkpoint.safetensors"));
+  const auto result = learn(options());
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("pack: finished before"));
 }
 
 TEST_F(StoppedLearnTest, TwoRunsShareAnOutputFolder) {
@@ -525,7 +428,7 @@ TEST_F(StoppedLearnTest, TwoRunsShareAnOutputFolder) {
   EXPECT_EQ(first_result.exit_code, 0) << first_result.err;
   EXPECT_EQ(second_result.exit_code, 0) << second_result.err;
   EXPECT_EQ(tensors_of(model()), undisturbed());
-  EXPECT_THAT(trainings(), ElementsAre("site-model_mixed/training.jsonl"));
+  EXPECT_THAT(trainings(), ElementsAre("site-model_mixed.jsonl"));
 }
 
 }  // namespace

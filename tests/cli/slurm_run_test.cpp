@@ -1,4 +1,4 @@
-// The participant level on a SLURM cluster of virtual nodes, started on this machine.
+// The participant and the learn level on a SLURM cluster of virtual nodes, started on this machine.
 
 #include <chrono>
 #include <thread>
@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/hypersynth_command.h"
+#include "cli/learn_study.h"
 #include "pipeline/slurm_cluster.h"
 #include "support/bids_dataset.h"
 #include "support/phantom_head.h"
@@ -48,6 +49,26 @@ TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
   for (const char* file : {"/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz",
                            "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_morph.tsv"})
     EXPECT_EQ(read_text(jobs + file), read_text(here + file)) << file;
+}
+
+class SlurmLearnTest : public LearnTest {};
+
+TEST_F(SlurmLearnTest, TrainingsAndScoresAreJobsAndGiveTheSameModel) {
+  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
+  const SlurmCluster cluster;
+  ASSERT_TRUE(cluster.is_up());
+  const auto options = fresh({"--method", "supervised"});
+  auto jobs = options;
+  jobs.insert(jobs.end(), {"--executor", "slurm", "--slurm-args=-t 10"});
+  const auto result = learn(jobs);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_GE(cluster.calls("sbatch").size(), 3u);  // pack, train, score
+  const auto weights = tensors_of(model());
+  EXPECT_NE(weights, "");
+  EXPECT_TRUE(std::filesystem::exists(out + "/logs/learning/site-model_supervised.jsonl"));
+  out = folder / "here";
+  ASSERT_EQ(learn(options).exit_code, 0);
+  EXPECT_EQ(tensors_of(model()), weights);
 }
 
 }  // namespace
