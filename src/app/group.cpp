@@ -65,9 +65,8 @@ ExitCode run_group(const GroupOptions& options) {
          (options.dry_run ? "would be removed" : "removed"));
   if (pages.problems.empty()) return ExitCode::kOk;
   warn(
-      "to make these files anew, run the level again that wrote them: evaluate for "
-      "group_evaluation*, "
-      "participant for all others");
+      "to make these files anew, run the level again that wrote them: evaluate for the files "
+      "group_evaluation*, participant for all others");
   return ExitCode::kSomeImagesFailed;
 }
 

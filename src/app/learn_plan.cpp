@@ -234,7 +234,7 @@ Effort tuning_effort(LearnPreset preset, TrainingMethod method, const ModelManif
       steps = method == TrainingMethod::kLearn2Synth ? 4 : 10;
       break;
     case LearnPreset::kCpu:
-      steps = method == TrainingMethod::kFineTune      ? 400
+      steps = method == TrainingMethod::kFineTune      ? 300
               : method == TrainingMethod::kLearn2Synth ? 20
                                                        : 60;
       break;

@@ -26,13 +26,15 @@ boost::interprocess::file_lock lock_in(const fs::path& folder) {
 CheckpointFolder::CheckpointFolder(fs::path folder) : folder_(std::move(folder)) {
   boost::system::error_code error;
   fs::create_directories(folder_, error);
+  bool is_free = false;
   try {
     lock_ = lock_in(folder_);
+    is_free = lock_.try_lock();
   } catch (const boost::interprocess::interprocess_exception& problem) {
     throw Error(ExitCode::kCannotCreateOutput, folder_.string() + ": cannot be written to: " +
                                                    (error ? error.message() : problem.what()));
   }
-  if (!lock_.try_lock())
+  if (!is_free)
     throw Error(ExitCode::kCannotCreateOutput,
                 folder_.string() +
                     ": another run trains in this folder; choose another --model-name, or run "

@@ -266,6 +266,20 @@ TEST_F(LearnCandidatesTest, TheNetworkIsThatOfTheInitialModel) {
   EXPECT_THAT(make_candidates(options, data)[0].options, Not(Contains("--frozen-norm")));
 }
 
+TEST_F(LearnCandidatesTest, PatchesOfVolumesAreAsWideAsAHeadAndFitTheNetwork) {
+  options.method = LearnMethod::kFineTune;
+  options.preset = LearnPreset::kCpu;
+  start_from_default();
+  EXPECT_EQ(value("--patch"), "144x64x64");
+  PoolUnetOptions deep;
+  deep.levels = 6;
+  start_from(deep);
+  EXPECT_EQ(value("--patch"), "160x64x64");
+  start_from_default();
+  data.initial->input.spacing_mm = 2;
+  EXPECT_EQ(value("--patch"), "80x64x64");
+}
+
 TEST_F(LearnCandidatesTest, TheNormIsFrozenOnlyWhereItHasStatistics) {
   ResizeUnetOptions unet;
   unet.norm = Norm::kInstance;
@@ -290,10 +304,10 @@ TEST_F(LearnCandidatesTest, StepsSeedAndAugmentationAreThoseAskedFor) {
   options.method = LearnMethod::kLearn2Synth;
   options.steps = 17;
   options.random_seed = 5;
-  options.augmentation = "noise-strength";
+  options.augmentation = "noise-bias";
   EXPECT_EQ(value("--steps"), "17");
   EXPECT_EQ(value("--random-seed"), "5");
-  EXPECT_EQ(value("--augmentation"), "noise-strength");
+  EXPECT_EQ(value("--augmentation"), "noise-bias");
 }
 
 TEST_F(LearnCandidatesTest, MoreTrainingOptionsComeLastSoThatTheyWin) {
