@@ -121,7 +121,7 @@ void describe_resources(CommonOptions& options, OptionList& list) {
            "folder for intermediate files; shared between runs, finished steps are not done again")
       .value_name("DIR")
       .shown_default(
-          "OUTPUT_DIR/work, gone after a run without failures; learn: OUTPUT_DIR/work_learn, "
+          "OUTPUT_DIR/work, gone after a run without failures; learn: OUTPUT_DIR/work-learn, "
           "which stays")
       .after_reading([&options] { options.work_dir = whole_path(options.work_dir); });
   list.add("--clean-workdir", options.clean_workdir,

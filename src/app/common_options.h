@@ -72,8 +72,10 @@ struct CommonOptions {
   std::int64_t memory_limit_bytes = 0;  ///< 0 = what there is
 
   fs::path work_dir;  ///< empty = default_work
-  /// In the output folder. That of the participant level is gone after a run without failures.
-  std::string default_work = "work";
+  /// In the output folder; that of the participant level is gone after a run without failures. A
+  /// level whose own outlasts it has another name here, which it gets with its options.
+  static constexpr const char* kDefaultWork = "work";
+  std::string default_work = kDefaultWork;
   bool clean_workdir = false;
 
   // Where.

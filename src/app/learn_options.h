@@ -42,7 +42,7 @@ struct Choices<LearnPreset> {
 
 /// What the learn level is told. The initialisers are the only defaults.
 struct LearnOptions : CommonOptions {
-  LearnOptions() { default_work = "work_learn"; }
+  static constexpr const char* kDefaultWork = "work-learn";
 
   NamedDataset labels;      ///< derivative dataset with the label maps of the scans
   std::string labels_desc;  ///< only label maps with this desc; empty = any

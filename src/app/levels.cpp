@@ -19,6 +19,7 @@ Level level(const char* name, const char* help, int (*run)(const O&)) {
   const auto options = std::make_shared<O>();
   const auto with = [options](const CommonOptions& common) -> const O& {
     static_cast<CommonOptions&>(*options) = common;
+    options->default_work = O::kDefaultWork;
     return *options;
   };
   return {name, help, [options](OptionList& list) { options->describe_own(list); },

@@ -150,9 +150,11 @@ int pack_program(int argc, const char* const* argv) {
       options.label_maps.empty() ? std::vector<std::string>() : nifti_files(options.label_maps);
   ValidationWords words(options.validation);
   std::vector<bool> aside;
-  for (const auto* paths : {&label_maps, &options.real_images}) {
-    for (const auto& path : *paths) aside.push_back(words.are_in(path));
-  }
+  const auto mark = [&](const std::vector<std::string>& paths) {
+    for (const auto& path : paths) aside.push_back(words.are_in(path));
+  };
+  mark(label_maps);
+  mark(options.real_images);
   words.check_used();
   PackedDataWriter writer(options.output, table, options.spacing_mm, options.undrawn);
   std::size_t count = 0;

@@ -98,7 +98,7 @@ TEST_F(TrainProgramTest, RefusesAPackThatIsCutShortOrOfAnotherVersion) {
     expect_refused(folder_.train_arguments(copy), 65, {copy});
   }
   fs::copy_file(data_, copy, fs::copy_options::overwrite_existing);
-  std::fstream(copy, std::ios::in | std::ios::out | std::ios::binary) << "HSPACK02";
+  std::fstream(copy, std::ios::in | std::ios::out | std::ios::binary) << "HSPACK01";
   expect_refused(folder_.train_arguments(copy), 65, {copy});
 }
 

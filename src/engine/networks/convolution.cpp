@@ -1,15 +1,13 @@
 #include "engine/networks/convolution.h"
 
-#include <algorithm>
+#include <array>
 #include <tuple>
 #include <vector>
 
 #include <ATen/Context.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/mkldnn_convolution.h>
-#include <ATen/ops/stack.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "engine/networks/precision.h"
@@ -72,56 +70,6 @@ struct Correlation : Function<Correlation> {
   static variable_list backward(AutogradContext* context, variable_list by_result);
 };
 
-/// The derivatives by kernel and bias from the image and the derivative by the output.
-variable_list kernel_derivative(const at::Tensor& image, const at::Tensor& by_output,
-                                std::int64_t kernel_side, std::int64_t dilation) {
-  const auto classes = by_output.size(1);
-  std::vector<std::int64_t> shape(static_cast<std::size_t>(image.dim()), kernel_side);
-  shape[0] = classes;
-  shape[1] = image.size(1);
-  const Geometry g(image, kernel_side, dilation);
-  const auto kernel = at::empty(shape, by_output.options().layout(at::kStrided));
-  const auto found =
-      at::convolution_backward(by_output, image, kernel, {{classes}}, g.ones, g.padding,
-                               g.dilations, false, g.zeros, 1, {false, true, true});
-  return {std::get<1>(found), std::get<2>(found)};
-}
-
-/// Whether kernel_derivative() of volumes is as fast as it can be. For AVX2 oneDNN 2.6 copies every
-/// neighbourhood for a matrix product; other processors were not measured.
-bool is_direct_for_volumes() {
-#ifdef __x86_64__
-  return __builtin_cpu_supports("avx512f") != 0;
-#else
-  return true;
-#endif
-}
-
-/// kernel_derivative() of volumes as sums over planes of those of 2-D convolutions, for which
-/// oneDNN needs no copies: a step of the default network takes 6.5 instead of 9.5 CPU seconds.
-variable_list correlation_by_planes(const at::Tensor& x, const at::Tensor& by_output,
-                                    std::int64_t kernel_side, std::int64_t dilation) {
-  // [N,C,X,Y,Z] as [X,N,C,Y,Z], so that planes X are consecutive.
-  const auto planes = [](const at::Tensor& volume) {
-    return volume.permute({2, 0, 1, 3, 4}).contiguous();
-  };
-  const auto images = planes(x), derivatives = planes(by_output);
-  const auto length = images.size(0);
-  std::vector<at::Tensor> by_kernel;
-  at::Tensor by_bias;
-  for (std::int64_t k = 0; k < kernel_side; ++k) {
-    const auto shift = dilation * (k - kernel_side / 2);
-    const auto low = std::max<std::int64_t>(0, -shift);
-    const auto high = length - std::max<std::int64_t>(0, shift);
-    const auto products =
-        kernel_derivative(images.slice(0, low + shift, high + shift).flatten(0, 1),
-                          derivatives.slice(0, low, high).flatten(0, 1), kernel_side, dilation);
-    by_kernel.push_back(products[0]);
-    if (shift == 0) by_bias = products[1];
-  }
-  return {at::stack(by_kernel, 2), by_bias};
-}
-
 void save(AutogradContext* context, variable_list tensors, std::int64_t dilation) {
   context->set_materialize_grads(false);
   context->saved_data["dilation"] = dilation;
@@ -179,14 +127,20 @@ variable_list Correlation::forward(AutogradContext* context, const at::Tensor& x
                                    const at::Tensor& by_output, std::int64_t kernel_side,
                                    std::int64_t dilation) {
   save(context, {x, by_output}, dilation);
-  // Two planes at least: libtorch sends single small images to the BLAS.
-  const bool by_planes = x.dim() == 5 && x.size(2) > dilation * (kernel_side / 2) + 1;
-  if (by_planes && !is_direct_for_volumes())
-    return correlation_by_planes(x, by_output, kernel_side, dilation);
+  const auto classes = by_output.size(1);
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), kernel_side);
+  shape[0] = classes;
+  shape[1] = x.size(1);
+  const Geometry g(x, kernel_side, dilation);
+  const auto products = [&](const at::Tensor& image, const at::Tensor& derivative) {
+    return at::convolution_backward(derivative, image, x.new_empty(shape), {{classes}}, g.ones,
+                                    g.padding, g.dilations, false, g.zeros, 1, {false, true, true});
+  };
   const bool small = x.numel() < kSmallImage;
-  return small ? kernel_derivative(x.contiguous().to_mkldnn(), by_output.contiguous().to_mkldnn(),
-                                   kernel_side, dilation)
-               : kernel_derivative(x, by_output.contiguous(), kernel_side, dilation);
+  const auto found = small
+                         ? products(x.contiguous().to_mkldnn(), by_output.contiguous().to_mkldnn())
+                         : products(x, by_output.contiguous());
+  return {std::get<1>(found), std::get<2>(found)};
 }
 
 variable_list Correlation::backward(AutogradContext* context, variable_list by_result) {
