@@ -12,8 +12,9 @@ namespace hypersynth {
 namespace {
 
 constexpr std::array<std::string_view, 10> kKnown{
-    "noise",           "noise-range",       "noise-bias", "noise-range-bias", "unet",
-    "intensity-prior", "artefact-strength", "gamma",      "blur",             "deformation"};
+    "noise", "noise-range",     "noise-bias",        "noise-range-bias",
+    "unet",  "intensity-prior", "artefact-strength", "gamma",
+    "blur",  "deformation"};
 
 /// Makes the image anew from its classes or from what it was before its artefacts.
 bool repaints_image(const std::string& name) {

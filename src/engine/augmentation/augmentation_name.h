@@ -6,8 +6,9 @@
 namespace hypersynth {
 
 /// The augmentations that a name joins by '+', in order; none of "none". Throws
-/// std::invalid_argument that names what is unknown, out of order, or cannot leave `unchanged_share`
-/// of the images unchanged. (See make_augmentation, which needs libtorch; this does not.)
+/// std::invalid_argument that names what is unknown, out of order, or cannot leave
+/// `unchanged_share` of the images unchanged. (See make_augmentation, which needs libtorch; this
+/// does not.)
 std::vector<std::string> parts_of_augmentation(const std::string& name, double unchanged_share);
 
 }  // namespace hypersynth
