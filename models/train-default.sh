@@ -9,8 +9,9 @@ Usage: models/train-default.sh LABEL_MAPS OUTPUT [--device cpu|cuda|cuda:N] [OPT
 LABEL_MAPS  folder of label maps (NIfTI) with their label table, labels.tsv
 OUTPUT      folder for training.pack, checkpoint.safetensors, training.jsonl and model.safetensors
 
-Every sixth label map, where there are so many, is set aside and scores the model while it trains. Any further OPTION goes to
-hypersynth-train and wins over those here, for instance a small trial on a CPU:
+Every sixth label map, where there are so many, is set aside and scores the model while it trains.
+Any further OPTION goes to hypersynth-train and wins over those here, for instance a small trial on
+a CPU:
 
   models/train-default.sh maps trial --steps 20 --patch 48x48x48 --validation-every 10 --validation-images 1
 

@@ -8,7 +8,6 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
-#include <tuple>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
@@ -369,12 +368,13 @@ LearnRun::LastTraining LearnRun::train_on_all(const std::string& name) {
 void LearnRun::keep_logs(const LearnFindings& findings) const {
   for (const auto& model : findings.models) {
     if (!model.trained) continue;
-    const auto& [split, candidate] = std::tie(model.nodes.split, model.nodes.candidate);
-    const fs::path kept = options_.output_dir / training_log(options_, split, candidate);
+    const auto& nodes = model.nodes;
+    const fs::path kept =
+        options_.output_dir / training_log(options_, nodes.split, nodes.candidate);
     boost::system::error_code error;
     fs::create_directories(kept.parent_path(), error);
     write_atomically(kept.string(), bids::read_regular_file(model.trained->log));
-    CheckpointFolder::remove_unused(training_folder(options_, split, candidate));
+    CheckpointFolder::remove_unused(training_folder(options_, nodes.split, nodes.candidate));
   }
 }
 

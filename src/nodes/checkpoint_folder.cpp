@@ -58,7 +58,8 @@ std::optional<std::vector<std::int64_t>> CheckpointFolder::patch_of(const std::s
 void CheckpointFolder::begin(const std::string& key, const std::vector<std::int64_t>& patch) const {
   for (const char* name : {"inputs", "checkpoint.safetensors", "model.safetensors"})
     fs::remove(folder_ / name);
-  write_atomically((folder_ / "inputs").string(), key + "\n" + words_of(patch) + "\n");
+  write_atomically((folder_ / "inputs").string(),
+                   key + "\n" + OptionValue<std::vector<std::int64_t>>::text(patch) + "\n");
 }
 
 void CheckpointFolder::remove_unused(const fs::path& folder) {
@@ -70,10 +71,6 @@ void CheckpointFolder::remove_unused(const fs::path& folder) {
   } catch (const Error&) {
     // Another run works in it.
   }
-}
-
-std::string words_of(const std::vector<std::int64_t>& patch) {
-  return OptionValue<std::vector<std::int64_t>>::text(patch);
 }
 
 }  // namespace hypersynth

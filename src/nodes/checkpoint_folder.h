@@ -35,7 +35,4 @@ class CheckpointFolder {
   boost::interprocess::file_lock lock_;
 };
 
-/// "64x64x64".
-std::string words_of(const std::vector<std::int64_t>& patch);
-
 }  // namespace hypersynth

@@ -33,7 +33,7 @@ std::array<std::int64_t, 3> network_shape(const Grid& source, const ModelManifes
   const int padded_axes = dimensions_of(model.architecture);
   for (int axis = 0; axis < padded_axes; ++axis) {
     auto& side = shape[static_cast<std::size_t>(axis)];
-    side = (side + multiple - 1) / multiple * multiple;
+    side = rounded_up(side, multiple);
   }
   return shape;
 }

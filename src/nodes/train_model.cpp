@@ -21,23 +21,21 @@ namespace {
 /// No smaller patch than this is tried: it would see too little of a structure's surroundings.
 constexpr std::int64_t kLeastSide = 32;
 
+std::string words_of(const std::vector<std::int64_t>& patch) {
+  return OptionValue<std::vector<std::int64_t>>::text(patch);
+}
+
 /// What the sides of the network's images must be multiples of.
 std::int64_t side_multiple_of(const TrainingOptions& options) {
-  NetworkChoice choice;
-  choice.dimensions = static_cast<int>(options.synthesis.patch.size());
-  choice.classes = 2;  // any number
-  choice.levels = options.levels;
-  choice.features = options.features;
-  choice.norm = options.norm;
-  return side_multiple_of(make_architecture(options.network, choice));
+  constexpr int kAnyClasses = 2;
+  return side_multiple_of(make_architecture(options.network, options.network_choice(kAnyClasses)));
 }
 
 /// Halves the sides, to a `multiple`; false where they are small already.
 bool make_smaller(std::vector<std::int64_t>& patch, std::int64_t multiple) {
   bool changed = false;
   for (auto& side : patch) {
-    const auto least = (kLeastSide + multiple - 1) / multiple * multiple;
-    const auto half = std::max(least, side / 2 / multiple * multiple);
+    const auto half = std::max(rounded_up(kLeastSide, multiple), side / 2 / multiple * multiple);
     changed = changed || half < side;
     side = std::min(side, half);
   }
@@ -88,7 +86,7 @@ std::vector<std::int64_t> whole_head(double spacing_mm, std::int64_t multiple, i
   for (const double mm : {160.0, 192.0, 160.0}) {
     if (static_cast<int>(sides.size()) == dimensions) break;
     const auto voxels = static_cast<std::int64_t>(mm / spacing_mm + 0.5);
-    sides.push_back((voxels + multiple - 1) / multiple * multiple);
+    sides.push_back(rounded_up(voxels, multiple));
   }
   return sides;
 }

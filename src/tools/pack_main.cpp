@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <set>
 #include <unistd.h>
 
 #include "core/error.h"
@@ -63,34 +62,17 @@ std::vector<std::string> nifti_files(const std::string& folder) {
   return files;
 }
 
-/// The words of --validation.
-class ValidationWords {
- public:
-  explicit ValidationWords(const std::vector<std::string>& words) : words_(words) {}
-
-  /// Whether `path` contains one of them.
-  bool are_in(const std::string& path) {
-    bool found = false;
-    for (const auto& word : words_) {
-      if (path.find(word) == std::string::npos) continue;
-      found = true;
-      used_.insert(word);
-    }
-    return found;
+/// A word of --validation that no path contains is a mistake.
+void check_validation(const std::vector<std::string>& words,
+                      const std::vector<std::string>& paths) {
+  for (const auto& word : words) {
+    const bool used = std::any_of(paths.begin(), paths.end(), [&word](const std::string& path) {
+      return path.find(word) != std::string::npos;
+    });
+    if (!used)
+      throw Error(ExitCode::kUsage, "--validation " + word + ": no volume's path contains it");
   }
-
-  /// A word that no path contained is a mistake.
-  void check_used() const {
-    for (const auto& word : words_) {
-      if (used_.count(word) == 0)
-        throw Error(ExitCode::kUsage, "--validation " + word + ": no volume's path contains it");
-    }
-  }
-
- private:
-  const std::vector<std::string>& words_;
-  std::set<std::string> used_;
-};
+}
 
 OwnedVolume read_real_image(const PackOptions& options, const LabelTable& table, std::size_t i) {
   const auto& path = options.real_images[i];
@@ -148,21 +130,19 @@ int pack_program(int argc, const char* const* argv) {
   }
   const auto label_maps =
       options.label_maps.empty() ? std::vector<std::string>() : nifti_files(options.label_maps);
-  ValidationWords words(options.validation);
-  std::vector<bool> aside;
-  const auto mark = [&](const std::vector<std::string>& paths) {
-    for (const auto& path : paths) aside.push_back(words.are_in(path));
-  };
-  mark(label_maps);
-  mark(options.real_images);
-  words.check_used();
+  auto paths = label_maps;
+  paths.insert(paths.end(), options.real_images.begin(), options.real_images.end());
+  check_validation(options.validation, paths);
   PackedDataWriter writer(options.output, table, options.spacing_mm, options.undrawn);
-  std::size_t count = 0;
+  std::size_t aside = 0;
   const auto add = [&](const OwnedVolume& owned, const std::string& path) {
     auto volume = owned.view();
     // The file is read on other machines: names, not paths.
     volume.name = fs::path(path).filename().string();
-    volume.validation = aside[count++];
+    volume.validation = std::any_of(
+        options.validation.begin(), options.validation.end(),
+        [&path](const std::string& word) { return path.find(word) != std::string::npos; });
+    if (volume.validation) ++aside;
     writer.add(volume);
   };
   for (const auto& path : label_maps)
@@ -170,8 +150,7 @@ int pack_program(int argc, const char* const* argv) {
   for (std::size_t i = 0; i < options.real_images.size(); ++i)
     add(read_real_image(options, table, i), options.real_images[i]);
   writer.finish();
-  std::cout << "volumes\t" << count << "\nvalidation\t"
-            << std::count(aside.begin(), aside.end(), true) << "\nclasses\t"
+  std::cout << "volumes\t" << paths.size() << "\nvalidation\t" << aside << "\nclasses\t"
             << table.segmentation_labels().size() << '\n';
   return 0;
 }

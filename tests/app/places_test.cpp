@@ -99,6 +99,10 @@ TEST_F(PlacesTest, WorkGraphAndIndexAreLookedAtToo) {
   options.bids_database_dir.clear();
   options.work_dir = inside + "/work";
   EXPECT_THAT(problem(), HasSubstr("the work folder"));
+  stdfs::create_directories(folder.path() / "own");
+  stdfs::create_directory_symlink(raw() / "sub-01", folder.path() / "own/training");
+  options.work_dir = folder / "own";
+  EXPECT_THAT(problem(), HasSubstr("the work folder"));
   options.work_dir = stdfs::canonical(folder.path()).string();
   EXPECT_THAT(problem(), HasSubstr("holds the raw data"));
 }

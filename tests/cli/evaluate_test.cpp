@@ -266,7 +266,7 @@ TEST_F(EvaluateTest, LabelsWithoutANameAreToldOfTwoSessionsToo) {
   EXPECT_EQ(table("retest").rows.size(), 1u);
 }
 
-TEST_F(EvaluateTest, TheBidsValidatorFindsNoErrorInWhatIsWritten) {
+TEST_F(EvaluateTest, TheBidsValidatorMissesNothingButPeople) {
   add_people();
   out = folder / "scores";
   const auto result = evaluate({"--segmentations", "mine=" + (folder / "out"), "--reference",

@@ -80,7 +80,7 @@ TEST_F(LearnTest, OneCommandMakesAModelThatSegments) {
   EXPECT_TRUE(fs::exists(folder / "used/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"));
 }
 
-TEST_F(LearnTest, TheBidsValidatorFindsNoErrorInWhatIsWritten) {
+TEST_F(LearnTest, TheBidsValidatorMissesNothingButPeople) {
   ASSERT_EQ(learn(fresh({"--method", "supervised"})).exit_code, 0);
   const auto findings = validate_bids(out);
   if (!findings) GTEST_SKIP() << "the BIDS validator is absent: it needs npm and its registry";

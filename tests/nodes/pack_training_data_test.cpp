@@ -197,7 +197,9 @@ TEST_F(PackTrainingDataTest, LabelsAreTranslatedByTheMapping) {
   const auto out = run();
   EXPECT_THAT(out.undrawn, IsEmpty());
   EXPECT_EQ(out.maps, 2);
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("background in the scores: 9")));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr(
+                            "label mapping does not have are not learned from, and background "
+                            "in the scores: 9")));
 }
 
 TEST_F(PackTrainingDataTest, LabelMapsToSynthesiseFromAreNotTranslated) {

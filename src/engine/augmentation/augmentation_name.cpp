@@ -23,6 +23,8 @@ bool repaints_image(const std::string& name) {
 
 }  // namespace
 
+std::string known_augmentations() { return joined(kKnown, ", "); }
+
 std::vector<std::string> parts_of_augmentation(const std::string& name, double unchanged_share) {
   std::vector<std::string> parts;
   if (name == "none") return parts;
@@ -30,7 +32,7 @@ std::vector<std::string> parts_of_augmentation(const std::string& name, double u
   for (std::string part; std::getline(stream, part, '+');) {
     if (std::find(kKnown.begin(), kKnown.end(), part) == kKnown.end())
       throw std::invalid_argument("unknown augmentation '" + part + "': choose from " +
-                                  joined(kKnown, ", ") + ", joined by '+'");
+                                  known_augmentations() + ", joined by '+'");
     if (part == "deformation" && unchanged_share > 0)
       throw std::invalid_argument(
           "deformation moves the reference too: it cannot leave images unchanged");

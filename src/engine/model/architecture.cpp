@@ -138,6 +138,10 @@ std::int64_t side_multiple_of(const Architecture& architecture) {
   return std::visit([](const auto& options) { return options.side_multiple(); }, architecture);
 }
 
+std::int64_t rounded_up(std::int64_t side, std::int64_t multiple) {
+  return (side + multiple - 1) / multiple * multiple;
+}
+
 std::int64_t finest_features_of(const Architecture& architecture) {
   return tensors_of(architecture).parameters.front().shape.front();
 }

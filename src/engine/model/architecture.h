@@ -37,6 +37,8 @@ int dimensions_of(const Architecture& architecture);
 std::int64_t classes_of(const Architecture& architecture);
 /// Image sides must be multiples of this, in voxels.
 std::int64_t side_multiple_of(const Architecture& architecture);
+/// The least multiple of `multiple` that is at least `side`.
+std::int64_t rounded_up(std::int64_t side, std::int64_t multiple);
 /// Features of the first layer, at full resolution.
 std::int64_t finest_features_of(const Architecture& architecture);
 /// The tensors that a model file of this network holds.

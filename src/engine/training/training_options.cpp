@@ -54,8 +54,7 @@ void describe_data(TrainingOptions& o, OptionList& list) {
 void describe_augmentation(TrainingOptions& o, OptionList& list) {
   list.heading("Learned augmentation (Learn2Synth)");
   list.add("--augmentation", o.augmentation,
-           "none, noise, noise-range, noise-bias, noise-range-bias, unet, intensity-prior, "
-           "artefact-strength, gamma, blur, deformation, or several joined by '+'")
+           "none, " + known_augmentations() + ", or several joined by '+'")
       .value_name("NAME")
       .in_checkpoint();
   list.add("--augmentation-features", o.augmentation_features, "features of the unet augmentation");
@@ -225,6 +224,10 @@ OptimiserOptions TrainingOptions::learning_theta() {
   OptimiserOptions options;
   options.learning_rate = 1e-2;
   return options;
+}
+
+NetworkChoice TrainingOptions::network_choice(std::int64_t classes) const {
+  return {synthesis.dimensions(), classes, levels, features, norm};
 }
 
 std::string TrainingOptions::fingerprint() const {

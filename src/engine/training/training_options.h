@@ -8,6 +8,7 @@
 #include "engine/bilevel/hypergradient_options.h"
 #include "engine/bilevel/loss_options.h"
 #include "engine/bilevel/optimiser_options.h"
+#include "engine/model/network_tensors.h"
 #include "engine/networks/network_choices.h"
 #include "engine/synthesis/synthesis_options.h"
 #include "options/compute_device.h"
@@ -143,6 +144,8 @@ struct TrainingOptions {
   std::uint64_t seed = 1;
 
   static OptimiserOptions learning_theta();
+  /// Of a network of so many classes.
+  NetworkChoice network_choice(std::int64_t classes) const;
   /// Every violation, one sentence each.
   std::vector<std::string> check() const;
   /// The choices that a checkpoint must share with the run that goes on from it, as JSON.

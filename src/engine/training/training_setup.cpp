@@ -73,9 +73,8 @@ SynthesisOptions on_spacing(SynthesisOptions synthesis, double spacing_mm) {
 }
 
 Architecture make_architecture(const TrainingOptions& options, int classes) {
-  const NetworkChoice choice{options.synthesis.dimensions(), classes, options.levels,
-                             options.features, options.norm};
-  return understood([&] { return make_architecture(options.network, choice); });
+  return understood(
+      [&] { return make_architecture(options.network, options.network_choice(classes)); });
 }
 
 std::unique_ptr<Network> make_network(const TrainingOptions& options, int classes) {
