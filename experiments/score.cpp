@@ -3,29 +3,24 @@
 //
 //   experiment_score MODEL.safetensors DATA.pack
 //
-// prints a TSV: shift, image, label, dice. A label that a scan's reference lacks has no line.
-// Shifts change the intensities x (0 to 1.2, see InputRecipe) of the voxels that are not 0, after
-// which every scan is scaled by its percentiles again:
-//   none      x
-//   inverted  1.2 - x
-//   t2-like   cerebrospinal fluid bright, white matter dark: straight lines between
-//             (0, 0.9), (0.33, 1), (0.57, 0.6), (0.88, 0.35), (1.2, 0.3)
-//   low-snr   |x + 0.1 (n1 + i n2)|, n1 and n2 standard normal (Rician noise)
+// prints a TSV: shift, image, label, dice. A label that a scan's reference lacks has no line. The
+// shift is "none" or one of engine/data/shifted_scan.h.
 
 #include <cstdio>
 #include <exception>
+#include <iterator>
+#include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/randn.h>
-#include <ATen/ops/where.h>
+#include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 
 #include "engine/data/packed_data.h"
+#include "engine/data/shifted_scan.h"
 #include "engine/model/model_file.h"
 #include "engine/networks/build_network.h"
 #include "engine/networks/stored_tensors.h"
@@ -35,36 +30,14 @@
 namespace hypersynth {
 namespace {
 
-constexpr const char* kShifts[] = {"none", "inverted", "t2-like", "low-snr"};
-constexpr double kNoise = 0.1;
-constexpr std::pair<double, double> kT2Like[] = {
-    {0, 0.9}, {0.33, 1}, {0.57, 0.6}, {0.88, 0.35}, {1.2, 0.3}};
-
-at::Tensor t2_like(const at::Tensor& x) {
-  auto result = x * 0 + kT2Like[0].second;
-  for (std::size_t i = 1; i < std::size(kT2Like); ++i) {
-    const auto [from, low] = kT2Like[i - 1];
-    const auto [to, high] = kT2Like[i];
-    const double slope = (high - low) / (to - from);
-    result = at::where(x >= from, (x - from) * slope + low, result);
-  }
-  return result;
-}
-
-at::Tensor shifted(const at::Tensor& x, const std::string& shift, at::Generator& generator) {
-  if (shift == "none") return x;
-  at::Tensor other;
-  if (shift == "inverted") {
-    other = 1.2 - x;
-  } else if (shift == "t2-like") {
-    other = t2_like(x);
-  } else {
-    const auto normal = [&] { return at::randn(x.sizes(), generator, x.options()) * kNoise; };
-    const auto real = x + normal();
-    other = (real * real + normal().square()).sqrt();
-  }
-  const auto scan = at::where(x > 0, other, x);
-  return scale_by_percentiles(scan.unsqueeze(0)).squeeze(0);
+/// A scan [X,Y,Z] with another look, scaled again.
+at::Tensor shifted(const at::Tensor& scan, ScanShift shift, std::uint64_t seed) {
+  const auto whole = scan.contiguous();
+  const auto* first = whole.data_ptr<float>();
+  std::vector<float> voxels(first, first + whole.numel());
+  shift_intensities(voxels, shift, seed);
+  const auto other = at::from_blob(voxels.data(), whole.sizes(), whole.options());
+  return scale_by_percentiles(other.unsqueeze(0)).squeeze(0);
 }
 
 /// Classes of a volume [X,Y,Z], by slices where the network is 2-D.
@@ -93,13 +66,14 @@ void score(const std::string& model_file, const std::string& data_file) {
   const NormStatistics norm{network->buffers().views(buffers), false};
   const auto packed = PackedData::open(data_file);
   const TrainingData data(packed, SynthesisOptions(), at::kCPU, false, false);
-  auto generator = at::globalContext().defaultGenerator(at::kCPU).clone();
   std::printf("shift\timage\tlabel\tdice\n");
-  for (const auto* shift : kShifts) {
-    generator.set_current_seed(1);
+  std::vector<std::optional<ScanShift>> shifts{std::nullopt};  // as it is
+  shifts.insert(shifts.end(), std::begin(kScanShifts), std::end(kScanShifts));
+  for (const auto shift : shifts) {
+    const std::string name(shift ? name_of(*shift) : "none");
     for (std::size_t i = 0; i < data.validation_images().size(); ++i) {
       const auto& real = data.validation_images()[i];
-      auto image = shifted(real.image, shift, generator);
+      auto image = shift ? shifted(real.image, *shift, i) : real.image;
       auto classes = real.classes;
       for (std::int64_t axis = 0; axis < 3; ++axis) {
         const auto& [low, high] = real.box[static_cast<std::size_t>(axis)];
@@ -116,7 +90,7 @@ void score(const std::string& model_file, const std::string& data_file) {
         if (expected == 0) continue;
         const double dice = 2 * mine.logical_and(theirs).sum().item<double>() /
                             (mine.sum().item<double>() + expected);
-        std::printf("%s\t%zu\t%d\t%.4f\n", shift, i, model.manifest.labels[k].index, dice);
+        std::printf("%s\t%zu\t%d\t%.4f\n", name.c_str(), i, model.manifest.labels[k].index, dice);
       }
     }
   }

@@ -390,8 +390,9 @@ std::optional<ExitCode> LearnRun::early_end(const pipeline::RunReport& report) {
 ExitCode LearnRun::finish(const pipeline::RunReport& report) {
   if (const auto code = early_end(report)) return *code;
   const auto findings = findings_of(workflow_, report);
-  const auto choice = choose_model(scores_of(findings, candidates_, data_.initial.has_value()),
-                                   data_.initial.has_value());
+  const bool has_initial = data_.initial.has_value();
+  const auto choice = choose_model(
+      scores_of(findings, candidates_, shifts_of(data_.scans), has_initial), has_initial);
   if (findings.packs.size() < splits_.size()) {
     progress_->message(LogLevel::kError, "no model is handed out: the scans could not be packed");
     return ExitCode::kSomeImagesFailed;

@@ -70,8 +70,8 @@ void LearnOptions::describe_own(OptionList& list) {
 
   list.heading("Learning: how");
   list.add("--method", method,
-           "auto: try those that the data allow, keep the best that loses nothing on synthetic "
-           "images of random contrast; the others: docs/training.md")
+           "auto: try those that the data allow, keep the best that loses nothing on images "
+           "unlike the site's; the others: docs/training.md")
       .refused_elsewhere();
   list.add("--initial-model", initial_model,
            "model to start from (safetensors), or none: a new network")

@@ -493,6 +493,29 @@ int synthetic_images_of(LearnPreset preset) {
   return 0;
 }
 
+int shifted_scans_of(LearnPreset preset) {
+  switch (preset) {
+    case LearnPreset::kSmoke:
+      return 1;
+    case LearnPreset::kCpu:
+      return 2;
+    case LearnPreset::kGpu:
+      return 8;
+  }
+  return 0;
+}
+
+std::vector<ScanShift> shifts_of(const std::vector<LabelledScan>& scans) {
+  std::vector<ScanShift> shifts;
+  const bool t1_weighted = std::all_of(scans.begin(), scans.end(), [](const LabelledScan& scan) {
+    return scan.image.suffix == "T1w";
+  });
+  for (const auto shift : kScanShifts) {
+    if (shift != ScanShift::kT2Like || t1_weighted) shifts.push_back(shift);
+  }
+  return shifts;
+}
+
 std::string training_device(const LearnOptions& options) {
   if (options.device.kind == ComputeDevice::Kind::kAuto)
     return nvidia_driver_present() ? "cuda" : "cpu";

@@ -9,6 +9,7 @@
 #include "app/label_dataset.h"
 #include "app/learn_options.h"
 #include "bids/layout.h"
+#include "engine/data/shifted_scan.h"
 #include "engine/model/manifest.h"
 
 namespace hypersynth {
@@ -79,6 +80,12 @@ LearnPreset preset_of(const LearnOptions& options);
 
 /// Synthetic images that score a model.
 int synthetic_images_of(LearnPreset preset);
+
+/// Held-out scans that score a model with another look, in each split.
+int shifted_scans_of(LearnPreset preset);
+
+/// The looks: that of T2-weighted scans where all scans are T1-weighted.
+std::vector<ScanShift> shifts_of(const std::vector<LabelledScan>& scans);
 
 /// The device that trains: "cpu", "cuda" or "cuda:N".
 std::string training_device(const LearnOptions& options);

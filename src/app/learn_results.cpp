@@ -43,6 +43,26 @@ Json json_number(double value) { return std::isfinite(value) ? Json(value) : Jso
 /// A Dice of ScoreModel with NaN where there is none.
 double value_of(double dice) { return dice == ScoreModel::kNoDice ? kNaN : dice; }
 
+/// "low_snr_dice".
+std::string column_of(const ForeignDice& foreign, const std::string& what) {
+  std::string name = foreign.images.name + "_" + what;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+ForeignImages images_of(ScanShift shift) {
+  const std::string name(name_of(shift));
+  switch (shift) {
+    case ScanShift::kInverted:
+      return {name, "Inverted", "held-out scans of inverted contrast"};
+    case ScanShift::kT2Like:
+      return {name, "T2-like", "held-out scans changed to look T2-weighted"};
+    case ScanShift::kLowSnr:
+      return {name, "Low SNR", "held-out scans with noise added"};
+  }
+  return {};
+}
+
 /// Dice of each structure in each held-out scan, by model.
 using DiceTable = std::map<std::string, std::map<std::int32_t, double>>;  // scan -> label -> Dice
 
@@ -309,9 +329,11 @@ Json Writer::facts() const {
         {"name", model.name},
         {"held_out_dice", json_number(model.held_out_dice)},
         {"held_out_dice_95", {json_number(model.interval.low), json_number(model.interval.high)}},
-        {"synthetic_dice", json_number(model.synthetic_dice)},
-        {"synthetic_change", json_number(model.synthetic_change)},
         {"chosen", i == *r_.choice.chosen}};
+    for (const auto& foreign : model.foreign) {
+      entry[column_of(foreign, "dice")] = json_number(foreign.dice);
+      entry[column_of(foreign, "change")] = json_number(foreign.change);
+    }
     if (!model.why_not.empty()) entry["why_not"] = model.why_not;
     if (const auto* found = candidate(model.name)) entry["options"] = joined(found->options, " ");
     facts["models"].push_back(std::move(entry));
@@ -320,14 +342,21 @@ Json Writer::facts() const {
 }
 
 std::string Writer::candidates_table() const {
-  std::string text = tsv_line({"model", "chosen", "held_out_dice", "held_out_dice_low",
-                               "held_out_dice_high", "synthetic_dice", "synthetic_change", "steps",
-                               "wall_s", "cpu_s", "peak_memory_bytes", "why_not"});
+  std::vector<std::string> columns{"model", "chosen", "held_out_dice", "held_out_dice_low",
+                                   "held_out_dice_high"};
+  for (const auto& foreign : r_.choice.models.front().foreign) {
+    for (const char* what : {"dice", "change"}) columns.push_back(column_of(foreign, what));
+  }
+  columns.insert(columns.end(), {"steps", "wall_s", "cpu_s", "peak_memory_bytes", "why_not"});
+  std::string text = tsv_line(columns);
   for (const auto& row : candidate_rows()) {
-    text += tsv_line({row.name, row.chosen ? "true" : "false", cell(row.held_out_dice),
-                      cell(row.held_out_low), cell(row.held_out_high), cell(row.synthetic_dice),
-                      cell(row.synthetic_change), std::to_string(row.steps), cell(row.wall_s),
-                      cell(row.cpu_s), cell(row.peak_memory_bytes), row.why_not});
+    std::vector<std::string> cells{row.name, row.chosen ? "true" : "false", cell(row.held_out_dice),
+                                   cell(row.held_out_low), cell(row.held_out_high)};
+    for (const auto& foreign : row.foreign)
+      cells.insert(cells.end(), {cell(foreign.dice), cell(foreign.change)});
+    cells.insert(cells.end(), {std::to_string(row.steps), cell(row.wall_s), cell(row.cpu_s),
+                               cell(row.peak_memory_bytes), row.why_not});
+    text += tsv_line(cells);
   }
   return text;
 }
@@ -357,8 +386,8 @@ std::vector<CandidateRow> Writer::candidate_rows() const {
     row.held_out_dice = model.held_out_dice;
     row.held_out_low = model.interval.low;
     row.held_out_high = model.interval.high;
-    row.synthetic_dice = model.synthetic_dice;
-    row.synthetic_change = model.synthetic_change;
+    for (const auto& foreign : model.foreign)
+      row.foreign.push_back({foreign.images.title, foreign.dice, foreign.change});
     row.chosen = i == *r_.choice.chosen;
     row.why_not = model.why_not;
     double wall = 0, cpu = 0, peak = 0;
@@ -545,7 +574,7 @@ LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunRepo
 
 std::vector<ModelScores> scores_of(const LearnFindings& findings,
                                    const std::vector<LearnCandidate>& candidates,
-                                   bool has_initial) {
+                                   const std::vector<ScanShift>& shifts, bool has_initial) {
   const auto common = scans_of_all(findings);
   std::vector<std::string> names;
   if (has_initial) names.emplace_back(kInitialModel);
@@ -557,6 +586,9 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
   for (const auto& name : names) {
     ModelScores score;
     score.name = name;
+    score.foreign.push_back(
+        {{"synthetic", "Synthetic", "synthetic images of random contrast"}, {}});
+    for (const auto shift : shifts) score.foreign.push_back({images_of(shift), {}});
     for (const auto& model : findings.models) {
       if (model.nodes.candidate != name) continue;
       if (!model.failure.empty() && score.failure.empty()) score.failure = model.failure;
@@ -565,8 +597,12 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
         if (common.count(model.scored->scans[i]) == 1)
           score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
       }
-      for (const double dice : model.scored->synthetic_dice)
-        score.synthetic.push_back(value_of(dice));
+      const auto add = [&score](std::size_t kind, const std::vector<double>& dice) {
+        for (const double value : dice) score.foreign[kind].dice.push_back(value_of(value));
+      };
+      add(0, model.scored->synthetic_dice);
+      for (std::size_t k = 0; k < model.scored->shifted_dice.size(); ++k)
+        add(k + 1, model.scored->shifted_dice[k]);
     }
     scores.push_back(std::move(score));
   }

@@ -37,9 +37,10 @@ struct LearnFindings {
 LearnFindings findings_of(const LearnWorkflow& workflow, const pipeline::RunReport& report);
 
 /// The scores of each model over all splits: the initial model first, where there is one, then each
-/// candidate and, where it is tuned, the blend of both.
+/// candidate and, where it is tuned, the blend of both. `shifts` as the models were scored with.
 std::vector<ModelScores> scores_of(const LearnFindings& findings,
-                                   const std::vector<LearnCandidate>& candidates, bool has_initial);
+                                   const std::vector<LearnCandidate>& candidates,
+                                   const std::vector<ScanShift>& shifts, bool has_initial);
 
 /// Where the results of a model lie, relative to the output folder.
 struct LearnOutputs {

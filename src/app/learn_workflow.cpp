@@ -43,6 +43,8 @@ ScoreModel::Inputs score_inputs(const LearnParts& parts, const Split& split) {
     in.references.push_back(parts.data.scans[i].reference_path);
   }
   in.label_mapping = parts.data.mapping.text;
+  for (const auto shift : shifts_of(parts.data.scans)) in.shifts.emplace_back(name_of(shift));
+  in.shifted_scans = shifted_scans_of(preset_of(parts.options));
   in.synthetic_images = synthetic_images_of(preset_of(parts.options));
   in.seed = stream_seed(parts.options.random_seed, "score");
   return in;

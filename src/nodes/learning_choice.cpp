@@ -22,17 +22,45 @@ std::string dice_words(const JudgedModel& model) {
   return three_digits(model.held_out_dice) + " on the held-out scans";
 }
 
+/// Mean Dice on foreign images, and less that of the initial model where there is one.
+std::vector<ForeignDice> foreign_dice(const ModelScores& model, const ModelScores* initial) {
+  std::vector<ForeignDice> result;
+  for (std::size_t k = 0; k < model.foreign.size(); ++k) {
+    const auto mean = [k](const ModelScores& of) {
+      return k < of.foreign.size() ? estimate_mean(of.foreign[k].dice).mean : std::nan("");
+    };
+    const double dice = mean(model);
+    const double before = initial == nullptr ? std::nan("") : mean(*initial);
+    result.push_back({model.foreign[k].images, dice, dice - before});
+  }
+  return result;
+}
+
+/// Why a model may not be handed out for its Dice on foreign images; empty where it may.
+std::string foreign_loss(const JudgedModel& model, const JudgedModel& initial) {
+  for (std::size_t k = 0; k < initial.foreign.size(); ++k) {
+    const auto& before = initial.foreign[k];
+    if (!std::isfinite(before.dice)) continue;
+    if (k >= model.foreign.size() || !std::isfinite(model.foreign[k].dice))
+      return "Nothing could be scored of " + before.images.words + ".";
+    const double loss = -model.foreign[k].change;
+    // With a fourth digit, since three may not tell it from the limit.
+    if (loss > kMostForeignLoss + kRounding)
+      return "It loses " + decimal_places(loss, 4) + " of Dice on " + before.images.words +
+             ", more than the " + three_digits(kMostForeignLoss) + " allowed.";
+  }
+  return "";
+}
+
 }  // namespace
 
 LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_initial) {
   LearningChoice choice;
-  const double initial_synthetic =
-      has_initial ? estimate_mean(scores.front().synthetic).mean : std::nan("");
+  const auto* first = has_initial ? &scores.front() : nullptr;
   for (const auto& score : scores) {
     const auto held_out = estimate_mean(score.dice);
-    const double synthetic = estimate_mean(score.synthetic).mean;
-    choice.models.push_back({score.name, held_out.mean, held_out.interval, synthetic,
-                             synthetic - initial_synthetic, ""});
+    choice.models.push_back(
+        {score.name, held_out.mean, held_out.interval, foreign_dice(score, first), ""});
   }
   for (std::size_t i = 0; i < scores.size(); ++i) {
     auto& model = choice.models[i];
@@ -47,17 +75,8 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
                                                 : sentence("It failed: " + scores[i].failure);
       continue;
     }
-    if (std::isfinite(initial_synthetic) && !std::isfinite(model.synthetic_dice)) {
-      model.why_not = "No synthetic image could be scored.";
-      continue;
-    }
-    if (model.synthetic_change < -kMostSyntheticLoss - kRounding) {
-      // With a fourth digit, since three may not tell it from the limit.
-      model.why_not = "It loses " + decimal_places(-model.synthetic_change, 4) +
-                      " of Dice on synthetic images of random contrast, more than the " +
-                      three_digits(kMostSyntheticLoss) + " allowed.";
-      continue;
-    }
+    if (has_initial) model.why_not = foreign_loss(model, choice.models.front());
+    if (!model.why_not.empty()) continue;
     if (!choice.chosen || model.held_out_dice > choice.models[*choice.chosen].held_out_dice)
       choice.chosen = i;
   }
@@ -76,11 +95,15 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
   choice.gained = has_initial && *choice.chosen > 0;
   if (choice.gained) {
     const auto& initial = choice.models.front();
-    choice.reason =
-        "The model of " + best.name + " is handed out: its mean Dice is " + dice_words(best) +
-        ", that of the initial model " + three_digits(initial.held_out_dice) +
-        "; on synthetic images of random contrast " + three_digits(best.synthetic_dice) +
-        " against " + three_digits(initial.synthetic_dice) + ".";
+    choice.reason = "The model of " + best.name + " is handed out: its mean Dice is " +
+                    dice_words(best) + ", that of the initial model " +
+                    three_digits(initial.held_out_dice) + ".";
+    for (std::size_t k = 0; k < best.foreign.size(); ++k) {
+      choice.reason += (k == 0 ? " On " : "; on ") + best.foreign[k].images.words + " " +
+                       three_digits(best.foreign[k].dice) + " against " +
+                       three_digits(initial.foreign[k].dice) +
+                       (k + 1 == best.foreign.size() ? "." : "");
+    }
   } else if (has_initial) {
     choice.reason =
         "Nothing was gained, and the initial model is handed out as it was: its mean "

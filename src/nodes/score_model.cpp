@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "engine/data/packed_data.h"
+#include "engine/data/shifted_scan.h"
 #include "engine/inference/segmenter.h"
 #include "engine/training/training_loader.h"
 #include "evaluation/label_mapping.h"
@@ -83,6 +84,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
     out.labels.push_back(label.index);
     out.names.push_back(label.name);
   }
+  out.shifted_dice.resize(in.shifts.size());
   const auto mapping = LabelMapping::of_text(in.label_mapping, "label mapping");
   for (std::size_t i = 0; i < in.images.size(); ++i) {
     stop_if_asked();
@@ -92,14 +94,25 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
       const Image image = read_image(in.images[i].string());
       if (!same_grid(image.grid, reference.grid, kGridTolerance_mm))
         continue;  // the packing says so
-      const auto found = segmenter.segment(image);
-      auto dice = dice_of(found.labels, reference, out.labels);
-      for (std::size_t k = 0; k < out.labels.size(); ++k) {
-        if (std::find(in.undrawn.begin(), in.undrawn.end(), out.labels[k]) != in.undrawn.end())
-          dice[k] = kNoDice;
-      }
-      out.dice.push_back(std::move(dice));
+      const auto dice_in = [&](const Image& scan) {
+        auto dice = dice_of(segmenter.segment(scan).labels, reference, out.labels);
+        for (std::size_t k = 0; k < out.labels.size(); ++k) {
+          if (std::find(in.undrawn.begin(), in.undrawn.end(), out.labels[k]) != in.undrawn.end())
+            dice[k] = kNoDice;
+        }
+        return dice;
+      };
+      out.dice.push_back(dice_in(image));
       out.scans.push_back(in.images[i].filename().string());
+      if (static_cast<int>(out.scans.size()) > in.shifted_scans) continue;
+      Image scaled = image;
+      normalise_intensities(scaled, InputRecipe());
+      for (std::size_t k = 0; k < in.shifts.size(); ++k) {
+        stop_if_asked();
+        Image other = scaled;
+        shift_intensities(other.voxels, scan_shift(in.shifts[k]), in.seed + i);
+        out.shifted_dice[k].push_back(mean_dice(dice_in(other)));
+      }
     } catch (const InputError& error) {
       context.warn(in.images[i].string() + " is not scored: " + error.what());
     }

@@ -10,9 +10,9 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// A step of the learn level, run once per model: segments the held-out scans and synthetic images
-/// of random contrast as the participant level does (with --fast), and measures the overlap with
-/// the labels that they should have.
+/// A step of the learn level, run once per model: segments the held-out scans, some of them with
+/// another look, and synthetic images of random contrast as the participant level does (with
+/// --fast), and measures the overlap with the labels that they should have.
 struct ScoreModel {
   struct Inputs {
     fs::path model;
@@ -21,8 +21,10 @@ struct ScoreModel {
     std::vector<fs::path> references;   ///< their label maps, in the same order
     std::string label_mapping;          ///< text of a table; empty: labels stay what they are
     std::vector<std::int32_t> undrawn;  ///< structures that are not scored in scans
+    std::vector<std::string> shifts;    ///< names of looks (engine/data/shifted_scan.h)
+    int shifted_scans = 0;              ///< the first so many scans get each of these looks
     int synthetic_images = 0;
-    std::uint64_t seed = 0;  ///< of the synthetic images
+    std::uint64_t seed = 0;  ///< of the synthetic images and the noise of shifted scans
   };
   struct Outputs {
     std::vector<std::int32_t> labels;  ///< structures of the model but background
@@ -31,6 +33,8 @@ struct ScoreModel {
     /// Dice [scan][label]: 0 where the segmentation misses the structure, kNoDice where the
     /// reference does not have it.
     std::vector<std::vector<double>> dice;
+    /// Mean over structures [look][scan], in the order of Inputs::shifts; kNoDice as there.
+    std::vector<std::vector<double>> shifted_dice;
     /// Mean over structures of each synthetic image; kNoDice where it shows none.
     std::vector<double> synthetic_dice;
   };
@@ -44,13 +48,17 @@ struct ScoreModel {
       pipeline::Port{"references", &Inputs::references, "their label maps"},
       pipeline::Port{"label_mapping", &Inputs::label_mapping},
       pipeline::Port{"undrawn", &Inputs::undrawn},
+      pipeline::Port{"shifts", &Inputs::shifts},
+      pipeline::Port{"shifted_scans", &Inputs::shifted_scans},
       pipeline::Port{"synthetic_images", &Inputs::synthetic_images},
       pipeline::Port{"seed", &Inputs::seed}};
-  static constexpr std::tuple outputs{
-      pipeline::Port{"labels", &Outputs::labels}, pipeline::Port{"names", &Outputs::names},
-      pipeline::Port{"scans", &Outputs::scans}, pipeline::Port{"dice", &Outputs::dice},
-      pipeline::Port{"synthetic_dice", &Outputs::synthetic_dice}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::tuple outputs{pipeline::Port{"labels", &Outputs::labels},
+                                      pipeline::Port{"names", &Outputs::names},
+                                      pipeline::Port{"scans", &Outputs::scans},
+                                      pipeline::Port{"dice", &Outputs::dice},
+                                      pipeline::Port{"shifted_dice", &Outputs::shifted_dice},
+                                      pipeline::Port{"synthetic_dice", &Outputs::synthetic_dice}};
+  static constexpr std::string_view version = "3";
 
   /// A scan that cannot be read is left out with a warning, one on another grid than its label map
   /// without (PackTrainingData warns). Throws where the model cannot be used.

@@ -18,6 +18,14 @@ namespace fs = boost::filesystem;
 // What the page shows of a model that a site has tuned with a few labelled scans of its own.
 // Numbers that are not known are NaN and shown as "n/a"; "Dice" is between 0 and 1.
 
+/// Mean Dice of a model on images unlike the site's own.
+struct ForeignDiceCell {
+  std::string images;  ///< a heading: "Synthetic"
+  double dice = std::numeric_limits<double>::quiet_NaN();
+  /// Less that of the initial model; negative: worse than it.
+  double change = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// A model from which one was chosen: the initial one, or what one method has made of it.
 struct CandidateRow {
   static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
@@ -27,9 +35,8 @@ struct CandidateRow {
   double held_out_dice = kUnknown;  ///< mean over the held-out scans
   double held_out_low = kUnknown;   ///< 95 % confidence interval of this mean
   double held_out_high = kUnknown;
-  double synthetic_dice = kUnknown;    ///< mean over synthetic images of random contrast
-  double synthetic_change = kUnknown;  ///< less that of the initial model; negative: worse than it
-  std::int64_t steps = 0;              ///< of the training; 0 for the initial model
+  std::vector<ForeignDiceCell> foreign;  ///< the same kinds in the same order in all rows
+  std::int64_t steps = 0;                ///< of the training; 0 for the initial model
   double wall_s = kUnknown;
   double cpu_s = kUnknown;              ///< of all threads together
   double peak_memory_bytes = kUnknown;  ///< main memory

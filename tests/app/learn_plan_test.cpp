@@ -333,9 +333,20 @@ TEST_F(LearnCandidatesTest, TrainingOptionsThatTrainingDoesNotTakeAreRefusedAtOn
   }
 }
 
-TEST_F(LearnCandidatesTest, EveryPresetScoresSyntheticImages) {
-  for (const auto& [preset, word] : Choices<LearnPreset>::kAll)
+TEST_F(LearnCandidatesTest, EveryPresetScoresForeignImages) {
+  for (const auto& [preset, word] : Choices<LearnPreset>::kAll) {
     EXPECT_GT(synthetic_images_of(preset), 0) << word;
+    EXPECT_GT(shifted_scans_of(preset), 0) << word;
+  }
+}
+
+TEST(LearnShiftsTest, OnlyT1WeightedScansAreMadeToLookT2Weighted) {
+  LabelledScan t1, flair;
+  t1.image.suffix = "T1w";
+  flair.image.suffix = "FLAIR";
+  EXPECT_THAT(shifts_of({t1, t1}),
+              ElementsAre(ScanShift::kInverted, ScanShift::kT2Like, ScanShift::kLowSnr));
+  EXPECT_THAT(shifts_of({t1, flair}), ElementsAre(ScanShift::kInverted, ScanShift::kLowSnr));
 }
 
 class LearnDataTest : public testing::Test {

@@ -15,11 +15,23 @@ using testing::HasSubstr;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-ModelScores model(const std::string& name, double dice, double synthetic) {
-  return {name, "", {dice, dice}, {synthetic, synthetic}};
+ForeignScores foreign(double dice) {
+  return {{"synthetic", "Synthetic", "synthetic images of random contrast"}, {dice, dice}};
 }
 
-ModelScores failed(const std::string& name, const std::string& why) { return {name, why, {}, {}}; }
+ModelScores model(const std::string& name, double dice, double synthetic) {
+  return {name, "", {dice, dice}, {foreign(synthetic)}};
+}
+
+ModelScores failed(const std::string& name, const std::string& why) {
+  return {name, why, {}, {{foreign(0).images, {}}}};
+}
+
+/// With a second kind of foreign images.
+ModelScores with_noise(ModelScores scores, double dice) {
+  scores.foreign.push_back({{"low-snr", "Low SNR", "scans with noise"}, {dice, dice}});
+  return scores;
+}
 
 /// The name of the chosen model; empty where there is none.
 std::string chosen_of(const LearningChoice& choice) {
@@ -34,12 +46,12 @@ TEST(LearningChoiceTest, TheBestModelIsHandedOutAndTheReasonHasItsNumbers) {
   EXPECT_TRUE(choice.gained);
   EXPECT_EQ(choice.reason,
             "The model of finetune is handed out: its mean Dice is 0.850 on the held-out scans, "
-            "that of the initial model 0.800; on synthetic images of random contrast 0.698 against "
+            "that of the initial model 0.800. On synthetic images of random contrast 0.698 against "
             "0.700.");
   EXPECT_EQ(choice.models[1].why_not, "");
   EXPECT_EQ(choice.models[2].why_not,
             "Its Dice is 0.830 on the held-out scans, not above that of finetune.");
-  EXPECT_NEAR(choice.models[2].synthetic_change, 0.01, 1e-12);
+  EXPECT_NEAR(choice.models[2].foreign.at(0).change, 0.01, 1e-12);
 }
 
 TEST(LearningChoiceTest, TheInitialModelIsKeptWhereNothingIsBetter) {
@@ -63,6 +75,25 @@ TEST(LearningChoiceTest, ABetterModelThatLosesOnSyntheticImagesIsNotHandedOut) {
   EXPECT_EQ(
       chosen_of(choose_model({model("initial", 0.8, 0.7), model("finetune", 0.9, 0.5)}, true)),
       "initial");
+}
+
+TEST(LearningChoiceTest, NoKindOfForeignImagesMayLoseWhateverTheOthersGain) {
+  const auto choice = choose_model(
+      {with_noise(model("initial", 0.8, 0.7), 0.6), with_noise(model("finetune", 0.9, 0.9), 0.59),
+       with_noise(model("mixed", 0.85, 0.7), 0.65)},
+      true);
+  EXPECT_EQ(chosen_of(choice), "mixed");
+  EXPECT_EQ(choice.models[1].why_not,
+            "It loses 0.0100 of Dice on scans with noise, more than the 0.005 allowed.");
+  EXPECT_THAT(choice.reason, HasSubstr("On synthetic images of random contrast 0.700 against "
+                                       "0.700; on scans with noise 0.650 against 0.600."));
+}
+
+TEST(LearningChoiceTest, ForeignImagesThatTheInitialModelHasNoScoresOfDoNotCount) {
+  EXPECT_EQ(chosen_of(choose_model({with_noise(model("initial", 0.8, 0.7), kNaN),
+                                    with_noise(model("finetune", 0.9, 0.7), 0.1)},
+                                   true)),
+            "finetune");
 }
 
 TEST(LearningChoiceTest, ALossOfExactlyTheLimitIsAllowedWhateverItsRounding) {
@@ -112,10 +143,11 @@ TEST(LearningChoiceTest, ScansWithoutADiceCountNotAndAModelWithoutAnyIsNotChosen
 
 TEST(LearningChoiceTest, AModelWithoutScoresOnSyntheticImagesIsNotChosenWhereTheInitialHasThem) {
   auto unknown = model("finetune", 0.9, 0.7);
-  unknown.synthetic = {kNaN};
+  unknown.foreign[0].dice = {kNaN};
   const auto choice = choose_model({model("initial", 0.8, 0.7), unknown}, true);
   EXPECT_EQ(chosen_of(choice), "initial");
-  EXPECT_EQ(choice.models[1].why_not, "No synthetic image could be scored.");
+  EXPECT_EQ(choice.models[1].why_not,
+            "Nothing could be scored of synthetic images of random contrast.");
 }
 
 TEST(LearningChoiceTest, NothingIsHandedOutThatCannotBeComparedWithTheInitialModel) {
@@ -134,7 +166,7 @@ TEST(LearningChoiceTest, WithoutAnInitialModelTheBestCandidateIsHandedOut) {
   EXPECT_FALSE(choice.gained);
   EXPECT_THAT(choice.reason, HasSubstr("0.600"));
   EXPECT_THAT(choice.reason, HasSubstr("no initial model"));
-  EXPECT_TRUE(std::isnan(choice.models[0].synthetic_change));
+  EXPECT_TRUE(std::isnan(choice.models[0].foreign.at(0).change));
 }
 
 TEST(LearningChoiceTest, WhereAllFailedTheReasonSaysWhyOfEach) {
@@ -150,7 +182,7 @@ std::vector<ModelScores> arbitrary_scores() {
   const int count = *rc::gen::inRange(1, 6);
   for (int i = 0; i < count; ++i) {
     const auto value = [] { return *rc::gen::inRange(790, 811) / 1000.0; };
-    scores.push_back(model(std::to_string(i), value(), value()));
+    scores.push_back(with_noise(model(std::to_string(i), value(), value()), value()));
     if (*rc::gen::inRange(0, 4) == 0) scores.back().failure = "failed";
     if (*rc::gen::inRange(0, 6) == 0) scores.back().dice = {kNaN, kNaN};
   }
@@ -168,8 +200,9 @@ RC_GTEST_PROP(LearningChoicePropertyTest, TheChosenModelIsNeverWorseThanTheIniti
   const auto& chosen = choice.models[*choice.chosen];
   RC_ASSERT(scores[*choice.chosen].failure.empty());
   RC_ASSERT(chosen.held_out_dice >= choice.models.front().held_out_dice);
-  RC_ASSERT(chosen.synthetic_dice >=
-            choice.models.front().synthetic_dice - kMostSyntheticLoss - 1e-9);
+  for (std::size_t k = 0; k < chosen.foreign.size(); ++k)
+    RC_ASSERT(chosen.foreign[k].dice >=
+              choice.models.front().foreign[k].dice - kMostForeignLoss - 1e-9);
   RC_ASSERT(choice.gained == (*choice.chosen > 0));
   for (std::size_t i = 0; i < scores.size(); ++i)
     RC_ASSERT(choice.models[i].why_not.empty() == (i == *choice.chosen));

@@ -142,6 +142,18 @@ TEST_F(ScoreModelTest, AScanOnAnotherGridThanItsLabelMapIsNotScored) {
   EXPECT_THAT(run().scans, IsEmpty());
 }
 
+TEST_F(ScoreModelTest, TheFirstScansAreScoredWithEachOtherLook) {
+  in.images.assign(3, in.images[0]);
+  in.references.assign(3, in.references[0]);
+  in.shifts = {"inverted", "low-snr"};
+  in.shifted_scans = 2;
+  const auto out = run();
+  EXPECT_EQ(out.dice.size(), 3u);
+  // This model finds the same whatever the scan looks like.
+  const double mean = mean_dice(out.dice[0]);
+  EXPECT_THAT(out.shifted_dice, ElementsAre(ElementsAre(mean, mean), ElementsAre(mean, mean)));
+}
+
 TEST_F(ScoreModelTest, SyntheticImagesAreTheSameForASeedAndForAllModels) {
   in.synthetic_images = 3;
   in.seed = 5;

@@ -61,6 +61,8 @@ TEST(LearningReportTest, EveryRowIsShown) {
     expect(row.name + " " + row.explanation);
     if (!row.chosen) expect(row.why_not);
   }
+  expect("SyntheticInverted");
+  expect("finetune0.722 (\u22120.139)0.522 (\u22120.070)");
   for (const auto& row : report.structures) expect(row.name + std::to_string(row.scans));
   for (const auto& row : report.scans) expect(row.name);
   for (const auto& curve : report.curves) expect(curve.name);
@@ -97,7 +99,7 @@ TEST(LearningReportTest, NumbersThatAreNotKnownAreNotAvailable) {
   const ParsedPage page = page_of(report);
   EXPECT_EQ(problems_of(page), kNoProblems);
   for (const char* text :
-       {"not chosenn/an/a0n/an/a", "thalamus0n/an/an/an/a", "sub-01n/an/an/a", "noisen/an/an/a"})
+       {"not chosenn/a0n/an/a", "thalamus0n/an/an/an/a", "sub-01n/an/an/a", "noisen/an/an/a"})
     EXPECT_THAT(page.text, HasSubstr(text));
   EXPECT_EQ(count(page, "circle", "class", "before"), 0);
   EXPECT_THAT(page.text, Not(HasSubstr("0.000")));
