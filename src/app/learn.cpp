@@ -27,6 +27,7 @@
 #include "core/joined.h"
 #include "core/utf8.h"
 #include "nodes/checkpoint_folder.h"
+#include "report/number.h"
 
 namespace hypersynth {
 namespace {
@@ -35,16 +36,6 @@ namespace {
 constexpr std::chrono::seconds kLook{2};
 /// How often the terminal hears of it.
 constexpr std::chrono::seconds kTell{30};
-
-/// "12 min", "1 h 05 min".
-std::string duration_words(double seconds) {
-  const auto minutes = static_cast<long>(seconds / 60 + 0.5);
-  if (minutes < 1) return std::to_string(static_cast<long>(seconds + 0.5)) + " s";
-  if (minutes < 60) return std::to_string(minutes) + " min";
-  char text[40];
-  std::snprintf(text, sizeof text, "%ld h %02ld min", minutes / 60, minutes % 60);
-  return text;
-}
 
 /// Says how far a training is, from its log: so it does not matter which process or machine trains.
 class TrainingWatch {
@@ -110,8 +101,7 @@ class TrainingWatch {
     progress_.message(LogLevel::kInfo,
                       training.node + ": step " + std::to_string(step) + " of " +
                           std::to_string(training.steps) + ", about " +
-                          duration_words(rate * static_cast<double>(training.steps - step)) +
-                          " left");
+                          duration(rate * static_cast<double>(training.steps - step)) + " left");
   }
 
   void watch() {
@@ -170,8 +160,8 @@ class LearnObserver : public pipeline::Observer {
         return done(event, "finished before");
       case Kind::kNodeDone:
         watch_.end(event.node);
-        return done(event, event.usage != nullptr ? "done in " + duration_words(event.usage->wall_s)
-                                                  : "done");
+        return done(event,
+                    event.usage != nullptr ? "done in " + duration(event.usage->wall_s) : "done");
       case Kind::kNodeFailed:
         watch_.end(event.node);
         progress_.message(LogLevel::kError, event.node + ": " + event.message);

@@ -4,25 +4,13 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "report/number.h"
 
 namespace hypersynth {
 
 namespace {
 
 constexpr int kBarWidth = 28;
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<long>(seconds + 0.5);
-  char text[48];
-  if (whole < 60) {
-    std::snprintf(text, sizeof text, "%ld s", whole);
-  } else if (whole < 3600) {
-    std::snprintf(text, sizeof text, "%ld min %02ld s", whole / 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld h %02ld min", whole / 3600, whole / 60 % 60);
-  }
-  return text;
-}
 
 /// What --skip-bids-validation does not want to hear.
 bool is_about_name(bids::IssueCode code) {
@@ -78,8 +66,8 @@ void Progress::draw_bar() {
   std::string rate;
   if (done_ > 0 && done_ < total_ && !unit_.empty()) {
     const double each = elapsed / static_cast<double>(done_);
-    rate = "  " + duration_text(each) + "/" + unit_ + ", " +
-           duration_text(each * static_cast<double>(total_ - done_)) + " left";
+    rate = "  " + duration(each) + "/" + unit_ + ", " +
+           duration(each * static_cast<double>(total_ - done_)) + " left";
   }
   std::fprintf(stderr, "|%s%s| %zu/%zu%s", std::string(full, '#').c_str(),
                std::string(kBarWidth - full, ' ').c_str(), done_, total_, rate.c_str());
