@@ -39,7 +39,7 @@ AppCommandLine::AppCommandLine() {
     help += (help.empty() ? "" : "; ") + level.name + ": " + level.help;
   line_.add_positional("bids_dir", bids_dir_, "dataset with the images");
   line_.add_positional("output_dir", output_dir_, "dataset for the results; made where missing");
-  line_.add_positional("level", level_, help);
+  line_.add_positional("level", level_, help, level_names());
   line_.positionals_hint(": expected BIDS_DIR OUTPUT_DIR {" + joined(level_names(), ",") +
                          "} beside each other, as in hypersynth BIDS_DIR OUTPUT_DIR participant "
                          "--fast");

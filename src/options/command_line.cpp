@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "core/error.h"
 #include "core/joined.h"
 #include "core/version.h"
-#include "options/option_table.h"
 
 namespace hypersynth {
 namespace {
@@ -76,8 +76,9 @@ CommandLine::CommandLine(std::string program, std::string purpose, RepeatedOptio
   own_.add_parsed("-h,--help", OptionKind::kFlag, "", "print the options and end", ignore);
 }
 
-void CommandLine::add_positional(std::string name, std::string& value, std::string help) {
-  positionals_.push_back({std::move(name), &value, std::move(help)});
+void CommandLine::add_positional(std::string name, std::string& value, std::string help,
+                                 std::vector<std::string> choices) {
+  positionals_.push_back({{std::move(name), std::move(help), std::move(choices)}, &value});
 }
 
 void CommandLine::add_configuration_file(std::function<void(const std::string&)> check) {
@@ -124,23 +125,28 @@ std::vector<std::string> CommandLine::problems_of_words(
   return problems;
 }
 
-std::string CommandLine::tables() const {
+ProgramText CommandLine::text() const {
   std::vector<const OptionList*> lists(lists_.begin(), lists_.end());
   lists.push_back(&own_);
-  std::string text;
-  for (const auto& group : groups_of(lists))
-    text += (text.empty() ? "### " : "\n### ") + group.heading + "\n\n" + markdown_table(group);
+  ProgramText text{program_, purpose_, std::string(version()), {}, groups_of(lists)};
+  for (const auto& positional : positionals_) text.positionals.push_back(positional.text);
   return text;
 }
 
 CommandLine::Result CommandLine::parse(std::vector<std::string> arguments) {
   for (auto& argument : arguments) argument = with_dashes(argument);
-  if (std::find(arguments.begin(), arguments.end(), "--help-markdown") != arguments.end())
-    return {tables(), {}};
+  constexpr std::pair<const char*, std::string (*)(const ProgramText&)> kPages[] = {
+      {"--help-markdown", markdown_page},
+      {"--help-man", man_page},
+      {"--help-boutiques", boutiques_descriptor}};
+  for (const auto& [name, page] : kPages) {
+    if (std::find(arguments.begin(), arguments.end(), name) != arguments.end())
+      return {page(text()), {}};
+  }
   CLI::App app(purpose_, program_);
   app.set_help_flag();  // declared last, so that its heading comes last
   for (const auto& positional : positionals_)
-    app.add_option(positional.name, *positional.value, positional.help)->required();
+    app.add_option(positional.text.name, *positional.value, positional.text.help)->required();
   std::vector<std::pair<Option*, const CLI::Option*>> declared;
   for (auto* list : lists_)
     for (auto& option : list->options()) declared.emplace_back(&option, declare(app, option));
@@ -185,7 +191,7 @@ CommandLine::Result CommandLine::parse(std::vector<std::string> arguments) {
   if (!misplaced.empty()) return result;
   for (const auto& positional : positionals_) {
     if (positional.value->empty())
-      result.problems.push_back(positional.name + ": expected a value, found an empty one");
+      result.problems.push_back(positional.text.name + ": expected a value, found an empty one");
   }
   for (const auto& [option, known] : declared) {
     if (known->count() == 0) continue;

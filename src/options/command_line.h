@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "options/option.h"
+#include "options/program_text.h"
 
 namespace hypersynth {
 
@@ -16,14 +17,16 @@ enum class RepeatedOption {
 };
 
 /// The command line of a program, made from the descriptions of its options. An option may be spelt
-/// with - or _. --help and --version are always there; --help-markdown, which --help does not name,
-/// prints the tables of the documentation.
+/// with - or _. --help and --version are always there. --help does not name three that print what
+/// options/program_text.h makes of the descriptions: --help-markdown, --help-man, --help-boutiques.
 class CommandLine {
  public:
   CommandLine(std::string program, std::string purpose, RepeatedOption repeated);
 
-  /// A word without a name, in the order in which they are typed. All must be given.
-  void add_positional(std::string name, std::string& value, std::string help);
+  /// A word without a name, in the order in which they are typed. All must be given. `choices` tell
+  /// what it may be, for the documentation alone.
+  void add_positional(std::string name, std::string& value, std::string help,
+                      std::vector<std::string> choices = {});
   /// What a message about a missing positional goes on with.
   void positionals_hint(std::string text) { positionals_hint_ = std::move(text); }
   /// Options stand below the headings of their lists; lists may share headings.
@@ -43,14 +46,13 @@ class CommandLine {
 
  private:
   struct Positional {
-    std::string name;
+    PositionalText text;
     std::string* value;
-    std::string help;
   };
 
   const Option* find(const std::string& name) const;
   std::vector<std::string> problems_of_words(const std::vector<std::string>& arguments) const;
-  std::string tables() const;
+  ProgramText text() const;
 
   std::string program_, purpose_, positionals_hint_;
   RepeatedOption repeated_;

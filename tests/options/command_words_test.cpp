@@ -94,7 +94,7 @@ TEST_F(CommandWordsTest, HelpNamesOptionsUnitsAndDefaults) {
   for (const char* text : {"Toasts.", "Things", "--step-mm NUMBER", "a step (mm) [2.5]",
                            "--files FILE ...", "Other options", "--version"})
     EXPECT_THAT(help, HasSubstr(text));
-  EXPECT_THAT(help, testing::Not(HasSubstr("--help-markdown")));
+  EXPECT_THAT(help, testing::Not(HasSubstr("--help-m")));
   EXPECT_THAT(parse({"--version"}).output.value_or(""), testing::StartsWith("toaster "));
 }
 
