@@ -3,13 +3,13 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <sched.h>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
 
 #include <boost/filesystem/operations.hpp>
 
+#include "app/processors.h"
 #include "bids/read_file.h"
 
 namespace hypersynth {
@@ -96,7 +96,7 @@ void describe_resources(CommonOptions& options, OptionList& list) {
            "not suffice), cpu, cuda or cuda:N");
   list.add("--nprocs,--nthreads,--n-cpus", options.nprocs, "processors to use")
       .range(Range::whole(1, kMostProcessors))
-      .shown_default("all that the process may run on");
+      .shown_default("all that the process may use");
   list.add("--omp-nthreads", options.omp_nthreads, "threads for one image")
       .range(Range::whole(1, kMostProcessors))
       .shown_default("as many as --nprocs");
@@ -137,17 +137,17 @@ void describe_resources(CommonOptions& options, OptionList& list) {
   list.add("--slurm-args", options.slurm_args,
            "more arguments for sbatch, in one word: --slurm-args='-t 60 -q low'")
       .value_name("WORDS");
+  list.add(
+          "--slurm-container", options.slurm_container,
+          "Apptainer image with the same version of hypersynth, on a disk that all nodes see: jobs "
+          "run in it")
+      .value_name("IMAGE")
+      .after_reading([&options] { options.slurm_container = whole_path(options.slurm_container); });
 }
 
 }  // namespace
 
-int CommonOptions::processors() const {
-  if (nprocs) return *nprocs;
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
-  return std::max(1, CPU_COUNT(&allowed));
-}
+int CommonOptions::processors() const { return nprocs.value_or(machine_processors()); }
 
 pipeline::SlurmOptions CommonOptions::slurm() const {
   pipeline::SlurmOptions result;
@@ -166,9 +166,11 @@ std::vector<std::string> CommonOptions::contradictions(bool only_plans) const {
     problems.emplace_back("--json describes a dry run: give --dry-run as well");
   if (executor == ExecutorKind::kSlurm) {
     for (const auto& problem : slurm().check()) problems.push_back("--executor slurm: " + problem);
-  } else if (!(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty())) {
+  } else if (!(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty() &&
+               slurm_container.empty())) {
     problems.emplace_back(
-        "--slurm-partition, --slurm-account and --slurm-args belong to --executor slurm");
+        "--slurm-partition, --slurm-account, --slurm-args and --slurm-container belong to "
+        "--executor slurm");
   }
   return problems;
 }

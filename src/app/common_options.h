@@ -83,6 +83,7 @@ struct CommonOptions {
   std::string slurm_partition;          ///< empty = the cluster's default
   std::string slurm_account;            ///< empty = the user's default
   std::vector<std::string> slurm_args;  ///< for sbatch, as typed; each may hold several words
+  fs::path slurm_container;             ///< image that jobs run in; empty = this program itself
 
   /// Every step is a process of its own. Not on the command line: set for the second try of a run
   /// that a step has ended.
@@ -91,7 +92,7 @@ struct CommonOptions {
   int verbosity = 0;         ///< how often -v was given
   std::string command_line;  ///< as typed, for provenance
 
-  /// Processors to use: nprocs, or what this process may run on.
+  /// Processors to use: nprocs, or machine_processors().
   int processors() const;
   /// Threads for one image.
   int threads() const { return omp_nthreads.value_or(processors()); }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include <boost/filesystem/operations.hpp>
-
+#include "app/runtime.h"
+#include "app/step_command.h"
 #include "app/workflow_run.h"
 #include "nodes/segmentation_memory.h"
 
@@ -36,13 +36,6 @@ std::int64_t choose_slab(const std::vector<PlannedImage>& images, const ModelMan
     if (all_fit) return slab_bytes;
   }
   return kLeast;
-}
-
-/// This program and the settings that serve_step() reads.
-std::vector<std::string> step_program(const InferenceOptions& inference) {
-  return {fs::read_symlink("/proc/self/exe").string(), "--device=" + inference.device,
-          "--threads=" + std::to_string(inference.threads),
-          "--slab-bytes=" + std::to_string(inference.slab_bytes)};
 }
 
 }  // namespace
@@ -103,7 +96,13 @@ Execution choose_execution(const ParticipantOptions& options,
   limits.cpus = one_at_a_time ? 1 : processors + 1;
   const int in_flight = one_at_a_time || execution.on_cpu ? 1 : kImagesPerGpu;
   execution.segment_cpus = std::max(1, std::min(processors, limits.cpus / in_flight));
-  execution.program = step_program(execution.inference);
+  // As serve_step() reads them.
+  execution.program =
+      step_command(options,
+                   {"--device=" + execution.inference.device,
+                    "--threads=" + std::to_string(execution.inference.threads),
+                    "--slab-bytes=" + std::to_string(execution.inference.slab_bytes)},
+                   {model_path(options)});
   return execution;
 }
 

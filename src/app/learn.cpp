@@ -19,6 +19,7 @@
 #include "app/progress.h"
 #include "app/run_fault.h"
 #include "app/runtime.h"
+#include "app/step_command.h"
 #include "app/supervisor.h"
 #include "app/workflow_run.h"
 #include "bids/read_file.h"
@@ -265,10 +266,15 @@ pipeline::RunOptions LearnRun::run_options() const {
   auto run = workflow_run_options(options_);
   run.limits.cpus = options_.processors();
   run.limits.memory_bytes = static_cast<std::uint64_t>(options_.memory_limit_bytes);
-  run.program = {fs::read_symlink("/proc/self/exe").string(),
-                 "--device=" + to_string(options_.device),
-                 "--training-device=" + training_device(options_),
-                 "--threads=" + std::to_string(options_.threads())};
+  std::vector<fs::path> inputs{labels_.layout().root()};
+  for (const auto& path : {options_.label_maps, options_.initial_path()}) {
+    if (!path.empty()) inputs.push_back(path);
+  }
+  run.program = step_command(
+      options_,
+      {"--device=" + to_string(options_.device), "--training-device=" + training_device(options_),
+       "--threads=" + std::to_string(options_.threads())},
+      inputs);
   run.clean_workdir = options_.clean_workdir;
   return run;
 }
@@ -425,6 +431,7 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
 
 ExitCode LearnRun::run() {
   check_process_limits(options_);
+  check_slurm_container(options_);
   make_work_folder(options_);
   prepare_output(options_, layout_, {});
   // Pack, train and blend once more.

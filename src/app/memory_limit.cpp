@@ -2,7 +2,8 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+
+#include "app/control_groups.h"
 
 namespace hypersynth {
 
@@ -37,33 +38,10 @@ void lower(MemoryLimit& limit, std::uint64_t bytes, const std::string& source) {
   limit = {bytes, source};
 }
 
-/// The limits of the group called `group` and of those above it, below the folder `groups`. In a
-/// container the name may be that of the machine outside, whose own folder is then `groups` itself.
-void lower_by_groups(MemoryLimit& limit, const fs::path& groups, fs::path group, const char* file) {
-  while (true) {
-    const fs::path folder = groups / group.relative_path();
-    lower(limit, number_in(folder / file), "the control group " + folder.string());
-    if (group.relative_path().empty()) return;
-    group = group.parent_path();
-  }
-}
-
 void lower_by_own_groups(MemoryLimit& limit, const fs::path& root) {
-  const fs::path mount = root / "sys/fs/cgroup";
-  std::ifstream own((root / "proc/self/cgroup").string());
-  // "0::/a/b" is a group of version 2, "4:memory,cpu:/a/b" one of version 1.
-  for (std::string line; std::getline(own, line);) {
-    std::istringstream parts(line);
-    std::string number, controllers, group;
-    if (!std::getline(parts, number, ':') || !std::getline(parts, controllers, ':') ||
-        !std::getline(parts, group))
-      continue;
-    if (controllers.empty()) {
-      lower_by_groups(limit, mount, group, "memory.max");
-      lower_by_groups(limit, mount / "unified", group, "memory.max");
-    } else if (("," + controllers + ",").find(",memory,") != std::string::npos) {
-      lower_by_groups(limit, mount / "memory", group, "memory.limit_in_bytes");
-    }
+  for (const auto& [folder, version] : own_control_groups("memory", root)) {
+    const char* file = version == 2 ? "memory.max" : "memory.limit_in_bytes";
+    lower(limit, number_in(folder / file), "the control group " + folder.string());
   }
 }
 

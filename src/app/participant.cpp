@@ -14,6 +14,7 @@
 #include "app/process_setup.h"
 #include "app/run_observer.h"
 #include "app/runtime.h"
+#include "app/step_command.h"
 #include "app/workflow_run.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -170,6 +171,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const Model model = read_model(path.string());
   const auto lookup = lookup_table(model);
   const Recipe recipe = recipe_of(options, path, model.manifest);
+  check_slurm_container(options);
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);

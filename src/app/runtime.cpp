@@ -1,12 +1,12 @@
 #include "app/runtime.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <ctime>
 #include <system_error>
 
 #include <boost/filesystem/operations.hpp>
 
+#include "app/container.h"
 #include "app/run_fault.h"
 #include "bids/dataset_links.h"
 #include "bids/output_root.h"
@@ -27,20 +27,6 @@ namespace hypersynth {
 namespace {
 
 constexpr const char* kDefaultModel = "brain33-unet16.safetensors";
-
-/// The container this runs in, as GeneratedBy describes it.
-void add_container(bids::GeneratedBy& program) {
-  for (const char* name : {"APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"}) {
-    if (const char* image = std::getenv(name)) {
-      program.container_type = "apptainer";
-      program.container_tag = fs::path(image).filename().string();
-      return;
-    }
-  }
-  if (fs::exists("/.dockerenv") || fs::exists("/run/.containerenv")) {
-    program.container_type = fs::exists("/.dockerenv") ? "docker" : "podman";
-  }
-}
 
 std::string readme_text(const bids::DatasetDescription& description) {
   const std::string source =
@@ -157,14 +143,14 @@ void prepare_output(const CommonOptions& options, const bids::Layout& layout,
     throw Error(exit_code_of(code),
                 options.output_dir.string() + ": cannot be created: " + code.message());
   }
-  bids::GeneratedBy program{"hypersynth",
-                            std::string(version()),
-                            std::string(code_url()),
-                            "Segmentation of brain MRI",
-                            "",
-                            "",
-                            ""};
-  add_container(program);
+  const Container container = find_container(share_folder());
+  const bids::GeneratedBy program{"hypersynth",
+                                  std::string(version()),
+                                  std::string(code_url()),
+                                  "Segmentation of brain MRI",
+                                  container.type,
+                                  container.tag,
+                                  container.uri};
   bids::OutputRoot root;
   root.description.name = bids::output_name_of(layout.description().name);
   root.description.dataset_type = "derivative";

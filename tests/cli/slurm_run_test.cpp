@@ -1,6 +1,7 @@
 // The participant and the learn level on a SLURM cluster of virtual nodes, started on this machine.
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -49,6 +50,37 @@ TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
   for (const char* file : {"/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz",
                            "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_morph.tsv"})
     EXPECT_EQ(read_text(jobs + file), read_text(here + file)) << file;
+}
+
+/// The image that HYPERSYNTH_SIF names, as for containers/slurm.
+TEST(SlurmRunTest, JobsRunInAnImageAndGiveTheSameResults) {
+  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
+  const char* const image = std::getenv("HYPERSYNTH_SIF");
+  if (image == nullptr) GTEST_SKIP() << "HYPERSYNTH_SIF names no image";
+  const SlurmCluster cluster;
+  ASSERT_TRUE(cluster.is_up());
+  const TemporaryDir folder;
+  const BidsDataset data(folder.path() / "raw");
+  for (const char* subject : {"01", "02", "03", "04"}) {
+    const std::string name = "sub-" + std::string(subject);
+    data.add_image(name + "/anat/" + name + "_T1w.nii.gz", PhantomHead{}.draw());
+  }
+  const auto run = [&](const std::string& out, std::vector<std::string> options) {
+    options.insert(options.begin(), {data.path(), out, "participant", "--fast"});
+    return hypersynth_run(std::move(options));
+  };
+  const std::string jobs = folder / "jobs";
+  const auto result = run(jobs, {"--executor", "slurm", "--slurm-container", image, "-w",
+                                 folder / "work", "--omp-nthreads", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string here = folder / "here";
+  ASSERT_EQ(run(here, {}).exit_code, 0);
+  // The libraries of the image may be others than those here, so a voxel may differ.
+  const auto score = hypersynth_run({data.path(), folder / "scores", "evaluate", "--reference",
+                                     "here=" + here, "--segmentations", jobs});
+  ASSERT_EQ(score.exit_code, 0) << score.err;
+  const auto table = read_text(folder / "scores/group_evaluation_scores.tsv");
+  EXPECT_THAT(table, HasSubstr("sub-04"));
 }
 
 class SlurmLearnTest : public LearnTest {};

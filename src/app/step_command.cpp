@@ -1,0 +1,98 @@
+#include "app/step_command.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+
+#include <boost/filesystem/operations.hpp>
+
+#include "core/error.h"
+#include "core/version.h"
+#include "pipeline/execution/crash.h"
+
+namespace hypersynth {
+namespace {
+
+/// What a command printed, without the newline at the end; nothing where it failed.
+std::optional<std::string> output_of(const std::vector<std::string>& words) {
+  std::string command;
+  for (const auto& word : words) command += pipeline::shell_quoted(word) + ' ';
+  FILE* const pipe = ::popen((command + "</dev/null").c_str(), "r");
+  if (pipe == nullptr) return std::nullopt;
+  std::string text;
+  std::array<char, 256> buffer{};
+  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) text += buffer.data();
+  if (::pclose(pipe) != 0) return std::nullopt;
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+/// Adds `path`, and where it is a link the place that it leads to.
+void add_bind(std::vector<std::string>& words, const fs::path& path, const char* how) {
+  boost::system::error_code error;
+  const auto bind = [&](const fs::path& place) {
+    words.emplace_back("--bind");
+    words.push_back(place.string() + ":" + place.string() + how);
+  };
+  bind(path);
+  const fs::path real = fs::canonical(path, error);
+  if (!error && real != path) bind(real);
+}
+
+std::vector<fs::path> places(const CommonOptions& options) {
+  std::vector<fs::path> paths{options.bids_dir, options.output_dir, options.work_folder()};
+  for (const auto& [name, path] : options.derivatives) paths.push_back(path);
+  return paths;
+}
+
+}  // namespace
+
+std::vector<std::string> step_command(const CommonOptions& options,
+                                      const std::vector<std::string>& settings,
+                                      const std::vector<fs::path>& inputs) {
+  std::vector<std::string> words;
+  if (options.slurm_container.empty()) {
+    words.push_back(fs::read_symlink("/proc/self/exe").string());
+  } else {
+    words = {"apptainer", "--quiet", "run", "--no-home", "--pwd", "/"};
+    for (const auto& setting : settings) {
+      if (setting.rfind("--device=cuda", 0) == 0) words.emplace_back("--nv");
+    }
+    add_bind(words, options.bids_dir, ":ro");
+    for (const auto& [name, path] : options.derivatives) add_bind(words, path, ":ro");
+    for (const auto& path : inputs) add_bind(words, path, ":ro");
+    // After the dataset, in which they may lie.
+    add_bind(words, options.output_dir, "");
+    add_bind(words, options.work_folder(), "");
+    words.push_back(options.slurm_container.string());
+  }
+  words.insert(words.end(), settings.begin(), settings.end());
+  return words;
+}
+
+void check_slurm_container(const CommonOptions& options) {
+  const fs::path& image = options.slurm_container;
+  if (image.empty()) return;
+  const std::string option = "--slurm-container " + image.string() + ": ";
+  boost::system::error_code error;
+  if (!fs::exists(image, error))
+    throw Error(ExitCode::kInputMissing, option + "expected a container image, found none");
+  for (const auto& path : places(options)) {
+    if (path.string().find_first_of(":,") != std::string::npos)
+      throw Error(ExitCode::kUsage, option +
+                                        "expected paths without ':' and ',', which Apptainer "
+                                        "cannot bind, found " +
+                                        path.string());
+  }
+  if (!output_of({"apptainer", "--version"}))
+    throw Error(ExitCode::kInputMissing, option + "expected apptainer in PATH, found none");
+  const std::string wanted = "hypersynth " + std::string(version());
+  const auto found = output_of(
+      {"apptainer", "--quiet", "run", "--no-home", "--pwd", "/", image.string(), "--version"});
+  if (found != wanted)
+    throw Error(ExitCode::kUsage, option + "expected an image with " + wanted +
+                                      ", the version of this program, found " +
+                                      found.value_or("one that does not run"));
+}
+
+}  // namespace hypersynth
