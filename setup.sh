@@ -10,6 +10,7 @@ Usage: ./setup.sh COMMAND [--no-packages]
   test                  build with the tests and run them all
   build                 build the program: build/release/bin/hypersynth
   install [--prefix P]  build, then install below P (/usr/local for root, ~/.local otherwise)
+  package               build, then make a .deb, a .tar.gz and SHA256SUMS in build/release/package
 
 Missing Debian packages are installed first (as root, or through sudo). With --no-packages nothing
 is installed: for other distributions, where you provide the libraries yourself.
@@ -257,6 +258,20 @@ install_program() {
   say "Installed: $prefix/bin/hypersynth"
 }
 
+# The time of the last commit: so two builds of one version have the same bytes.
+package() {
+  local packages=$BUILD/package epoch=${SOURCE_DATE_EPOCH:-}
+  ((INSTALL_PACKAGES == 0)) || install_packages dpkg-dev
+  [[ -n $epoch ]] || epoch=$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || date +%s)
+  export SOURCE_DATE_EPOCH=$epoch
+  build_program
+  rm -rf "$packages"
+  (cd "$BUILD" && step 'Packaging' cpack)
+  rm -rf "$packages/_CPack_Packages"
+  (cd "$packages" && sha256sum hypersynth* >SHA256SUMS && ls -sh)
+  say "The packages: $packages"
+}
+
 main() {
   local command=${1:-help} prefix=$HOME/.local
   ((EUID != 0)) || prefix=/usr/local
@@ -285,6 +300,7 @@ main() {
       say "Built: $BUILD/bin/hypersynth"
       ;;
     install) install_program "$prefix" ;;
+    package) package ;;
     help | -h | --help) usage ;;
     *)
       usage >&2
