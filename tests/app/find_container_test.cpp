@@ -1,13 +1,12 @@
 // Which container a run is said to be in, told by files as the engines leave them.
 
-#include "app/container.h"
-
 #include <filesystem>
 #include <fstream>
 #include <stdlib.h>
 
 #include <gtest/gtest.h>
 
+#include "app/container.h"
 #include "support/temporary_dir.h"
 
 namespace hypersynth {
