@@ -21,7 +21,7 @@ struct GeneratedBy {
   std::string version;
   std::string code_url;
   std::string description;
-  /// "docker", "podman" or "apptainer"; empty if the program ran in no container.
+  /// "docker", "podman", "oci" or "apptainer"; empty if the program ran in no container.
   std::string container_type;
   std::string container_tag;
   std::string container_uri;

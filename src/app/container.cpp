@@ -51,20 +51,23 @@ const char* apptainer_image() {
 
 Container find_container(const fs::path& share_folder, const fs::path& root) {
   Container found;
+  std::ifstream stream((share_folder / "container.json").string());
+  const auto built = nlohmann::json::parse(stream, nullptr, false);
   const fs::path podman = root / "run/.containerenv";
+  const char* engine = std::getenv("container");
   const char* image = apptainer_image();
   if (image != nullptr && is_there(root / ".singularity.d")) {
     found = {"apptainer", fs::path(image).filename().string(), ""};
-  } else if (is_there(podman) && has_mounted_settings(root)) {
-    found = {"podman", quoted_value(podman, "image"), ""};
-  } else if (is_there(root / ".dockerenv") && has_mounted_settings(root)) {
-    found.type = "docker";
-  } else {
+  } else if (!has_mounted_settings(root)) {
     return found;
+  } else if (is_there(podman) || (engine != nullptr && engine == std::string("podman"))) {
+    found = {"podman", quoted_value(podman, "image"), ""};
+  } else if (is_there(root / ".dockerenv")) {
+    found.type = "docker";
+  } else if (built.is_object()) {
+    found.type = "oci";
   }
-  std::ifstream stream((share_folder / "container.json").string());
-  const auto built = nlohmann::json::parse(stream, nullptr, false);
-  if (!built.is_object()) return found;
+  if (found.type.empty() || !built.is_object()) return found;
   const auto take = [&built](const char* key, std::string& text) {
     const auto value = built.find(key);
     if (value != built.end() && value->is_string() && !value->get<std::string>().empty())

@@ -23,9 +23,13 @@ class RunContainerTest : public testing::Test {
   RunContainerTest() {
     ::unsetenv("APPTAINER_CONTAINER");
     ::unsetenv("SINGULARITY_CONTAINER");
+    ::unsetenv("container");
     write("proc/self/mountinfo", kPlainMounts);
   }
-  ~RunContainerTest() override { ::unsetenv("APPTAINER_CONTAINER"); }
+  ~RunContainerTest() override {
+    ::unsetenv("APPTAINER_CONTAINER");
+    ::unsetenv("container");
+  }
 
   void write(const std::string& path, const std::string& text) const {
     const std::filesystem::path file = root.path() / path;
@@ -67,6 +71,21 @@ TEST_F(RunContainerTest, PodmanNamesTheImage) {
   write("run/.containerenv", "");
   EXPECT_EQ(found().type, "podman");
   EXPECT_EQ(found().tag, "");
+}
+
+TEST_F(RunContainerTest, APodmanContainerThatIsReadOnlyHidesItsFile) {
+  ::setenv("container", "podman", 1);
+  EXPECT_EQ(found().type, "");
+  write("proc/self/mountinfo", kContainerMounts);
+  EXPECT_EQ(found().type, "podman");
+}
+
+TEST_F(RunContainerTest, OurImageIsToldByItsOwnFileUnderOtherEngines) {
+  write("share/container.json", R"({"Tag": "hypersynth:1", "URI": ""})");
+  EXPECT_EQ(found().type, "");
+  write("proc/self/mountinfo", kContainerMounts);
+  EXPECT_EQ(found().type, "oci");
+  EXPECT_EQ(found().tag, "hypersynth:1");
 }
 
 TEST_F(RunContainerTest, ApptainerIsToldByItsVariableAndFolder) {

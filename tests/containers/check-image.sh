@@ -167,11 +167,11 @@ new_folder codes
 code() { check "exit code $1: $2" exits "$1" "${@:3}"; }
 code 16 'no BIDS dataset' participant "$work/codes" "$work/not bids"
 code 17 'unknown level' run_image "$work/codes" "$work/the data" '/the input' '/the output' subject
-code 18 'no image selected' participant "$work/codes" "$work/the data" --participant-label nobody
+code 18 'no image selected' participant "$work/codes" "$work/the data" -m FLAIR
 code 64 'unknown option' participant "$work/codes" "$work/the data" --no-such-option
 code 65 'an image that cannot be read' participant "$work/codes" "$work/broken"
 code 66 'no input' run_image "$work/codes" "$work/the data" '/no input' '/the output' participant
-code 73 'the output cannot be created' run_image "$work/codes" "$work/the data" '/the input' '/the input/out' participant
+code 73 'the output cannot be created' run_image "$work/codes" "$work/the data" '/the input' /opt/out participant
 
 # A time limit, and the next run.
 new_folder limited
