@@ -13,9 +13,9 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
 set(CPACK_PACKAGE_CONTACT ${HYPERSYNTH_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "segmentation of brain MRI of any contrast (BIDS App)")
 set(CPACK_PACKAGE_DESCRIPTION
-    "hypersynth segments brain MRI of any contrast and resolution, measures volumes and image
-quality, writes BIDS derivatives with HTML reports, and tunes its model to a site's scanner with a
-few labelled scans.")
+    "hypersynth segments brain MRI of any contrast and resolution, measures
+volumes and image quality, writes BIDS derivatives with HTML reports, and
+tunes its model to a site's scanner with a few labelled scans.")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -83,6 +83,15 @@ function(hypersynth_executable name)
   endif()
 endfunction()
 
+# hypersynth_option_page(program man|boutiques FOLDER FILE) installs what the program says of its own
+# options: its manual page, or its Boutiques descriptor.
+function(hypersynth_option_page program page folder name)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${program}.${page})
+  add_custom_command(OUTPUT ${file} COMMAND ${program} --help-${page} > ${file} DEPENDS ${program} VERBATIM)
+  add_custom_target(${program}-${page}-page ALL DEPENDS ${file})
+  install(FILES ${file} DESTINATION ${folder} RENAME ${name})
+endfunction()
+
 # hypersynth_tests(name [TORCH] SOURCES ... LIBRARIES ... LABELS ... [TIMEOUT s] [PER_SUITE])
 # makes the GoogleTest program <name>. Every TEST is a CTest test of its own; with PER_SUITE (for
 # programs that load libtorch, a second each) every test suite is one.
