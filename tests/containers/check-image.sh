@@ -16,8 +16,9 @@ if [[ -z $IMAGE ]]; then
   exit 77
 fi
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# A user whom the image has never heard of.
+# A user whom the image has never heard of; Apptainer itself has to know its user, so nobody's.
 USER_ID=54321
+[[ $ENGINE != apptainer ]] || USER_ID=$(id -u nobody)
 ((EUID == 0)) || USER_ID=$EUID
 FAILED=0
 
@@ -59,7 +60,7 @@ run_image() {
   shift 2
   if [[ $ENGINE == apptainer ]]; then
     as_user unshare --map-current-user --net \
-      apptainer --quiet run --containall --no-home --cleanenv \
+      "${apptainer_run[@]}" --containall --no-home --cleanenv \
       --bind "$input:/the input:ro" --bind "$output:/the output" "$IMAGE" "$@"
   else
     # shellcheck disable=SC2086
@@ -113,12 +114,9 @@ chmod -R a+rX "$work"
 chmod a+rx "$work"
 hashes "$work/the data" >"$work/before"
 
-# Where an ordinary user may not mount a SIF, each run would unpack it: once is enough.
-if [[ $ENGINE == apptainer && -f $IMAGE ]] && ! as_user test -w /dev/fuse; then
-  mkdir "$work/unpacked"
-  apptainer --quiet build --sandbox "$work/unpacked/$(basename "$IMAGE")" "$IMAGE" || exit
-  IMAGE=$work/unpacked/$(basename "$IMAGE")
-fi
+# Where an ordinary user may not mount a SIF, each run unpacks it.
+apptainer_run=(apptainer --quiet run)
+as_user test -w /dev/fuse || apptainer_run+=(--unsquash)
 
 # What the image says of itself.
 new_folder first
@@ -197,11 +195,11 @@ check 'and has the same labels' diff \
 
 # Where it writes.
 if [[ $ENGINE == apptainer ]] && command -v strace >/dev/null; then
-  new_folder traced
+  mkdir "$work/traced"
   traced() {
     local user=$work/trace
     strace -f -qq -o "$user" -e trace=openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat \
-      apptainer --quiet run --containall --no-home --cleanenv \
+      "${apptainer_run[@]}" --containall --no-home --cleanenv \
       --bind "$work/the data:/the input:ro" --bind "$work/traced:/the output" \
       "$IMAGE" '/the input' '/the output' participant --fast || return
     # Of the program alone, which opens its model.
