@@ -1,6 +1,8 @@
 // The participant and the learn level on a SLURM cluster of virtual nodes, started on this machine.
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 #include <thread>
@@ -92,6 +94,77 @@ TEST(SlurmRunTest, JobsRunInAnImageAndGiveTheSameResults) {
     EXPECT_GT(std::stod(cells[8]), 0.999) << line;
   }
   EXPECT_GE(scored, 4);  // a structure of each head, at least
+}
+
+/// Jobs of the driver that run now, as "JOB_INDEX NODE"; empty where there are none.
+std::vector<std::string> running_jobs() {
+  std::istringstream lines(pipeline::output_of("squeue -h -t R -o '%i %N'"));
+  std::vector<std::string> jobs;
+  for (std::string line; std::getline(lines, line);) jobs.push_back(line);
+  return jobs;
+}
+
+std::vector<std::string> wait_for_running_jobs() {
+  for (int tries = 0; tries < 600; ++tries) {
+    if (auto jobs = running_jobs(); !jobs.empty()) return jobs;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return {};
+}
+
+// In the image of HYPERSYNTH_SIF where there is one, and then with twice as many heads.
+TEST(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
+  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
+  const SlurmCluster cluster;
+  ASSERT_TRUE(cluster.is_up());
+  const TemporaryDir folder;
+  const BidsDataset data(folder.path() / "raw");
+  const char* const image = std::getenv("HYPERSYNTH_SIF");
+  const std::uint32_t heads = image == nullptr ? 6 : 12;
+  std::vector<std::string> names;
+  for (std::uint32_t head = 1; head <= heads; ++head) {
+    names.push_back("sub-" + std::to_string(100 + head));
+    data.add_image(names.back() + "/anat/" + names.back() + "_T1w.nii.gz",
+                   PhantomHead{.seed = head}.draw());
+  }
+  const std::string out = folder / "jobs";
+  std::vector<std::string> words{data.path(), out,  "participant",   "--fast",         "--executor",
+                                 "slurm",     "-w", folder / "work", "--omp-nthreads", "1"};
+  if (image != nullptr) words.insert(words.end(), {"--slurm-container", image});
+  const auto command = hypersynth_command(words);
+
+  Process driver(command);
+  const auto first = wait_for_running_jobs();
+  ASSERT_FALSE(first.empty());
+  pipeline::output_of("scancel --signal=KILL --full " +
+                      first.front().substr(0, first.front().find(' ')));
+  const auto second = wait_for_running_jobs();
+  ASSERT_FALSE(second.empty());
+  const std::string node = second.back().substr(second.back().find(' ') + 1);
+  pipeline::output_of("scontrol update NodeName=" + node + " State=DOWN Reason=test");
+  driver.send(SIGKILL);
+  EXPECT_EQ(driver.wait().signal, SIGKILL);
+  // SLURM lets jobs of a lost node wait for two minutes.
+  pipeline::output_of(
+      "for job in $(squeue -h -t PD -o %A); do scontrol update JobId=$job StartTime=now; done");
+
+  const auto again = hypersynth_run(words);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const auto group = hypersynth_run({data.path(), out, "group"});
+  EXPECT_EQ(group.exit_code, 0) << group.err;
+  const std::string table = read_text(out + "/group_T1w.tsv");
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), static_cast<long>(heads) + 1);
+
+  const std::string here = folder / "here";
+  ASSERT_EQ(hypersynth_run({data.path(), here, "participant", "--fast"}).exit_code, 0);
+  for (const auto& name : names) {
+    const std::string file =
+        "/" + name + "/anat/" + name + "_space-T1w_desc-hypersynth_dseg.nii.gz";
+    const auto labels = read_text(out + file);
+    EXPECT_NE(labels, "") << name;
+    // The libraries of an image may be others than those here.
+    EXPECT_TRUE(image != nullptr || labels == read_text(here + file)) << name;
+  }
 }
 
 class SlurmLearnTest : public LearnTest {};
