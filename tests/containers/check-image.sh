@@ -206,7 +206,8 @@ if [[ $ENGINE == apptainer ]] && command -v strace >/dev/null; then
     local first
     first=$(grep -n 'brain33' "$user" | head -n 1 | cut -d : -f 1)
     [[ -n $first ]] || return
-    ! tail -n "+$first" "$user" | grep -v ' = -1 ' |
+    # (The path of a call that was interrupted stands where it began.)
+    ! tail -n "+$first" "$user" | grep -v -e ' = -1 ' -e 'resumed>' |
       grep -E 'O_WRONLY|O_RDWR|O_CREAT|mkdir|rename|unlink|creat\(' |
       grep -vE '"/the output|"/tmp/|"/dev/|"/proc/|AT_FDCWD, "[^/]|[0-9], "'
   }
