@@ -147,7 +147,7 @@ void describe_resources(CommonOptions& options, OptionList& list) {
 
 }  // namespace
 
-int CommonOptions::processors() const { return nprocs.value_or(machine_processors()); }
+int CommonOptions::processors() const { return nprocs ? *nprocs : machine_processors(); }
 
 pipeline::SlurmOptions CommonOptions::slurm() const {
   pipeline::SlurmOptions result;

@@ -27,22 +27,32 @@ std::optional<std::string> output_of(const std::vector<std::string>& words) {
   return text;
 }
 
-/// Adds `path`, and where it is a link the place that it leads to.
-void add_bind(std::vector<std::string>& words, const fs::path& path, const char* how) {
-  boost::system::error_code error;
-  const auto bind = [&](const fs::path& place) {
-    words.emplace_back("--bind");
-    words.push_back(place.string() + ":" + place.string() + how);
-  };
-  bind(path);
-  const fs::path real = fs::canonical(path, error);
-  if (!error && real != path) bind(real);
+/// A place of this machine that the image sees under the same path.
+struct Bind {
+  fs::path path;
+  bool read_only = true;
+};
+
+std::vector<Bind> binds_of(const CommonOptions& options, const std::vector<fs::path>& inputs) {
+  std::vector<Bind> binds{{options.bids_dir}};
+  for (const auto& [name, path] : options.derivatives) binds.push_back({path});
+  for (const auto& path : inputs) binds.push_back({path});
+  // After the dataset, in which they may lie.
+  binds.push_back({options.output_dir, false});
+  binds.push_back({options.work_folder(), false});
+  return binds;
 }
 
-std::vector<fs::path> places(const CommonOptions& options) {
-  std::vector<fs::path> paths{options.bids_dir, options.output_dir, options.work_folder()};
-  for (const auto& [name, path] : options.derivatives) paths.push_back(path);
-  return paths;
+/// Adds the bind, and where it is a link that of the place that it leads to.
+void add_bind(std::vector<std::string>& words, const Bind& bind) {
+  const auto add = [&](const fs::path& place) {
+    words.emplace_back("--bind");
+    words.push_back(place.string() + ":" + place.string() + (bind.read_only ? ":ro" : ""));
+  };
+  add(bind.path);
+  boost::system::error_code error;
+  const fs::path real = fs::canonical(bind.path, error);
+  if (!error && real != bind.path) add(real);
 }
 
 }  // namespace
@@ -58,12 +68,7 @@ std::vector<std::string> step_command(const CommonOptions& options,
     for (const auto& setting : settings) {
       if (setting.rfind("--device=cuda", 0) == 0) words.emplace_back("--nv");
     }
-    add_bind(words, options.bids_dir, ":ro");
-    for (const auto& [name, path] : options.derivatives) add_bind(words, path, ":ro");
-    for (const auto& path : inputs) add_bind(words, path, ":ro");
-    // After the dataset, in which they may lie.
-    add_bind(words, options.output_dir, "");
-    add_bind(words, options.work_folder(), "");
+    for (const auto& bind : binds_of(options, inputs)) add_bind(words, bind);
     words.push_back(options.slurm_container.string());
   }
   words.insert(words.end(), settings.begin(), settings.end());
@@ -77,7 +82,7 @@ void check_slurm_container(const CommonOptions& options) {
   boost::system::error_code error;
   if (!fs::exists(image, error))
     throw Error(ExitCode::kInputMissing, option + "expected a container image, found none");
-  for (const auto& path : places(options)) {
+  for (const auto& [path, read_only] : binds_of(options, {})) {
     if (path.string().find_first_of(":,") != std::string::npos)
       throw Error(ExitCode::kUsage, option +
                                         "expected paths without ':' and ',', which Apptainer "

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -24,31 +25,47 @@ using pipeline::SlurmCluster;
 using testing::Contains;
 using testing::HasSubstr;
 
-TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
-  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
-  const SlurmCluster cluster;
-  ASSERT_TRUE(cluster.is_up());
-  const TemporaryDir folder;
-  const BidsDataset data(folder.path() / "raw");
-  for (const char* subject : {"01", "02"}) {
-    const std::string name = "sub-" + std::string(subject);
-    data.add_image(name + "/anat/" + name + "_T1w.nii.gz", PhantomHead{}.draw());
+/// A dataset of heads, and a cluster where there can be one.
+class SlurmTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
+    cluster.emplace();
+    ASSERT_TRUE(cluster->is_up());
   }
-  const auto run = [&](const std::string& out, std::vector<std::string> options) {
+
+  void add_head(const std::string& subject, std::uint32_t seed = PhantomHead{}.seed) {
+    data.add_image(subject + "/anat/" + subject + "_T1w.nii.gz", PhantomHead{.seed = seed}.draw());
+  }
+
+  /// Runs the participant level into `out`.
+  ProcessResult run(const std::string& out, std::vector<std::string> options) const {
     options.insert(options.begin(), {data.path(), out, "participant", "--fast"});
     return hypersynth_run(std::move(options));
-  };
-  const std::string jobs = folder / "jobs";
-  const std::string work = folder / "work";
+  }
+
+  static const char* image() { return std::getenv("HYPERSYNTH_SIF"); }
+
+  std::optional<SlurmCluster> cluster;
+  TemporaryDir folder;
+  BidsDataset data{folder.path() / "raw"};
+  const std::string jobs = folder / "jobs", work = folder / "work", here = folder / "here";
+};
+
+class SlurmRunTest : public SlurmTest {};
+class SlurmTroubleTest : public SlurmTest {};
+
+TEST_F(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
+  add_head("sub-01");
+  add_head("sub-02");
   const auto result =
       run(jobs, {"--executor", "slurm", "-w", work, "--omp-nthreads", "1", "--slurm-args=-t 10"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(cluster.calls("sbatch"), Contains(HasSubstr("-t 10")));
+  EXPECT_THAT(cluster->calls("sbatch"), Contains(HasSubstr("-t 10")));
   // A job ends a moment after its result is there.
-  for (int tries = 0; tries < 300 && !cluster.queue(work).empty(); ++tries)
+  for (int tries = 0; tries < 300 && !cluster->queue(work).empty(); ++tries)
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_TRUE(cluster.queue(work).empty());
-  const std::string here = folder / "here";
+  EXPECT_TRUE(cluster->queue(work).empty());
   ASSERT_EQ(run(here, {}).exit_code, 0);
   for (const char* file : {"/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz",
                            "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_morph.tsv"})
@@ -56,27 +73,12 @@ TEST(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
 }
 
 /// The image that HYPERSYNTH_SIF names, as for containers/slurm.
-TEST(SlurmRunTest, JobsRunInAnImageAndGiveTheSameResults) {
-  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
-  const char* const image = std::getenv("HYPERSYNTH_SIF");
-  if (image == nullptr) GTEST_SKIP() << "HYPERSYNTH_SIF names no image";
-  const SlurmCluster cluster;
-  ASSERT_TRUE(cluster.is_up());
-  const TemporaryDir folder;
-  const BidsDataset data(folder.path() / "raw");
-  for (const char* subject : {"01", "02", "03", "04"}) {
-    const std::string name = "sub-" + std::string(subject);
-    data.add_image(name + "/anat/" + name + "_T1w.nii.gz", PhantomHead{}.draw());
-  }
-  const auto run = [&](const std::string& out, std::vector<std::string> options) {
-    options.insert(options.begin(), {data.path(), out, "participant", "--fast"});
-    return hypersynth_run(std::move(options));
-  };
-  const std::string jobs = folder / "jobs";
-  const auto result = run(jobs, {"--executor", "slurm", "--slurm-container", image, "-w",
-                                 folder / "work", "--omp-nthreads", "1"});
+TEST_F(SlurmRunTest, JobsRunInAnImageAndGiveTheSameResults) {
+  if (image() == nullptr) GTEST_SKIP() << "HYPERSYNTH_SIF names no image";
+  for (const char* subject : {"sub-01", "sub-02", "sub-03", "sub-04"}) add_head(subject);
+  const auto result = run(jobs, {"--executor", "slurm", "--slurm-container", image(), "-w", work,
+                                 "--omp-nthreads", "1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const std::string here = folder / "here";
   ASSERT_EQ(run(here, {}).exit_code, 0);
   // The libraries of the image may be others than those here, so a voxel may differ.
   const auto score = hypersynth_run({data.path(), folder / "scores", "evaluate", "--reference",
@@ -113,27 +115,18 @@ std::vector<std::string> wait_for_running_jobs() {
 }
 
 // In the image of HYPERSYNTH_SIF where there is one, and then with twice as many heads.
-TEST(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
-  if (const auto obstacle = SlurmCluster::obstacle()) GTEST_SKIP() << *obstacle;
-  const SlurmCluster cluster;
-  ASSERT_TRUE(cluster.is_up());
-  const TemporaryDir folder;
-  const BidsDataset data(folder.path() / "raw");
-  const char* const image = std::getenv("HYPERSYNTH_SIF");
-  const std::uint32_t heads = image == nullptr ? 6 : 12;
+TEST_F(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
+  const std::uint32_t heads = image() == nullptr ? 6 : 12;
   std::vector<std::string> names;
   for (std::uint32_t head = 1; head <= heads; ++head) {
     names.push_back("sub-" + std::to_string(100 + head));
-    data.add_image(names.back() + "/anat/" + names.back() + "_T1w.nii.gz",
-                   PhantomHead{.seed = head}.draw());
+    add_head(names.back(), head);
   }
-  const std::string out = folder / "jobs";
-  std::vector<std::string> words{data.path(), out,  "participant",   "--fast",         "--executor",
-                                 "slurm",     "-w", folder / "work", "--omp-nthreads", "1"};
-  if (image != nullptr) words.insert(words.end(), {"--slurm-container", image});
-  const auto command = hypersynth_command(words);
+  std::vector<std::string> words{data.path(), jobs, "participant", "--fast",         "--executor",
+                                 "slurm",     "-w", work,          "--omp-nthreads", "1"};
+  if (image() != nullptr) words.insert(words.end(), {"--slurm-container", image()});
 
-  Process driver(command);
+  Process driver(hypersynth_command(words));
   const auto first = wait_for_running_jobs();
   ASSERT_FALSE(first.empty());
   pipeline::output_of("scancel --signal=KILL --full " +
@@ -150,20 +143,19 @@ TEST(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
 
   const auto again = hypersynth_run(words);
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  const auto group = hypersynth_run({data.path(), out, "group"});
+  const auto group = hypersynth_run({data.path(), jobs, "group"});
   EXPECT_EQ(group.exit_code, 0) << group.err;
-  const std::string table = read_text(out + "/group_T1w.tsv");
+  const std::string table = read_text(jobs + "/group_T1w.tsv");
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), static_cast<long>(heads) + 1);
 
-  const std::string here = folder / "here";
-  ASSERT_EQ(hypersynth_run({data.path(), here, "participant", "--fast"}).exit_code, 0);
+  ASSERT_EQ(run(here, {}).exit_code, 0);
   for (const auto& name : names) {
     const std::string file =
         "/" + name + "/anat/" + name + "_space-T1w_desc-hypersynth_dseg.nii.gz";
-    const auto labels = read_text(out + file);
+    const auto labels = read_text(jobs + file);
     EXPECT_NE(labels, "") << name;
     // The libraries of an image may be others than those here.
-    EXPECT_TRUE(image != nullptr || labels == read_text(here + file)) << name;
+    EXPECT_TRUE(image() != nullptr || labels == read_text(here + file)) << name;
   }
 }
 

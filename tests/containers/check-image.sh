@@ -43,7 +43,7 @@ check() {
   fi
 }
 
-# as_user COMMAND...: as an ordinary user, without network where this may be had.
+# as_user COMMAND...: as an ordinary user without HOME.
 as_user() {
   if ((EUID == 0)); then
     setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups env -u HOME -- "$@"
@@ -63,9 +63,7 @@ run_image() {
       "${apptainer_run[@]}" --containall --no-home --cleanenv \
       --bind "$input:/the input:ro" --bind "$output:/the output" "$IMAGE" "$@"
   else
-    # shellcheck disable=SC2086
     "$ENGINE" run --rm --read-only --tmpfs /tmp --network none --user "$USER_ID:$USER_ID" \
-      ${CONTAINER_OPTIONS:-} \
       --volume "$input:/the input:ro" --volume "$output:/the output" "$IMAGE" "$@"
   fi
 }
@@ -111,7 +109,6 @@ run_outside() { "$PROGRAM" "$work/the data" "$@"; }
 source "$ROOT/setup.sh"
 make_demo_dataset "$work/the data"
 chmod -R a+rX "$work"
-chmod a+rx "$work"
 hashes "$work/the data" >"$work/before"
 
 # Where an ordinary user may not mount a SIF, each run unpacks it.
@@ -157,7 +154,7 @@ if [[ -n $PROGRAM ]]; then
 fi
 
 # Exit codes.
-mkdir -p "$work/not bids" "$work/broken/sub-01/anat" "$work/nothing here"
+mkdir -p "$work/not bids" "$work/broken/sub-01/anat"
 printf '{"Name": "broken", "BIDSVersion": "1.10.0"}' >"$work/broken/dataset_description.json"
 printf 'no image' >"$work/broken/sub-01/anat/sub-01_T1w.nii.gz"
 chmod -R a+rX "$work/not bids" "$work/broken"
@@ -197,17 +194,17 @@ check 'and has the same labels' diff \
 if [[ $ENGINE == apptainer ]] && command -v strace >/dev/null; then
   mkdir "$work/traced"
   traced() {
-    local user=$work/trace
-    strace -f -qq -o "$user" -e trace=openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat \
+    local trace=$work/trace
+    strace -f -qq -o "$trace" -e trace=openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat \
       "${apptainer_run[@]}" --containall --no-home --cleanenv \
       --bind "$work/the data:/the input:ro" --bind "$work/traced:/the output" \
       "$IMAGE" '/the input' '/the output' participant --fast || return
     # Of the program alone, which opens its model.
     local first
-    first=$(grep -n 'brain33' "$user" | head -n 1 | cut -d : -f 1)
+    first=$(grep -n 'brain33' "$trace" | head -n 1 | cut -d : -f 1)
     [[ -n $first ]] || return
     # (The path of a call that was interrupted stands where it began.)
-    ! tail -n "+$first" "$user" | grep -v -e ' = -1 ' -e 'resumed>' |
+    ! tail -n "+$first" "$trace" | grep -v -e ' = -1 ' -e 'resumed>' |
       grep -E 'O_WRONLY|O_RDWR|O_CREAT|mkdir|rename|unlink|creat\(' |
       grep -vE '"/the output|"/tmp/|"/dev/|"/proc/|AT_FDCWD, "[^/]|[0-9], "'
   }
