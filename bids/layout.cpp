@@ -172,6 +172,14 @@ std::vector<DataFile> Layout::anatomical_images() const {
 
 Metadata Layout::metadata(const DataFile& file) const { return state_->sidecars.read(file.id); }
 
+std::vector<DataFile> Layout::applicable(const DataFile& file, std::string_view extension) const {
+  std::vector<DataFile> found;
+  for (const auto& inherited : state_->inheritance.applicable(file.id, extension))
+    found.push_back(
+        state_->data_file(inherited.file, *parse_name_view(tree().name(inherited.file))));
+  return found;
+}
+
 std::optional<DataFile> Layout::nearest(const DataFile& file, std::string_view extension) const {
   const auto inherited = state_->inheritance.nearest(file.id, extension);
   if (!inherited) return std::nullopt;

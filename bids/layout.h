@@ -82,6 +82,9 @@ class Layout {
 
   /// The sidecars that apply to a file, merged.
   Metadata metadata(const DataFile& file) const;
+  /// The files with `extension` (".json") that apply to `file` by inheritance, nearest first,
+  /// whether or not they can be read.
+  std::vector<DataFile> applicable(const DataFile& file, std::string_view extension) const;
   /// The file with `extension` (".tsv") that applies to `file` by inheritance and is nearest to it.
   std::optional<DataFile> nearest(const DataFile& file, std::string_view extension) const;
 

@@ -5,6 +5,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "core/shell_text.h"
 #include "pipeline/cache/record_json.h"
 #include "pipeline/execution/task_file.h"
 
@@ -97,16 +98,6 @@ void write_whole(const FileSystem& file_system, const fs::path& file, const std:
 }
 
 }  // namespace
-
-std::string shell_quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_-./=:,+@%") == std::string::npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + '\'';
-}
 
 fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, const Task& task,
                      const Failure& failure, const std::vector<std::string>& program) {

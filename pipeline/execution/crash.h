@@ -16,7 +16,4 @@ namespace hypersynth::pipeline {
 fs::path write_crash(const WorkFolder& work_folder, const fs::path& folder, const Task& task,
                      const Failure& failure, const std::vector<std::string>& program);
 
-/// `word` as a POSIX shell reads it back.
-std::string shell_quoted(const std::string& word);
-
 }  // namespace hypersynth::pipeline

@@ -1,15 +1,7 @@
 #include "pipeline/slurm/slurm_commands.h"
 
-#include <cerrno>
-#include <cstdlib>
-#include <sstream>
 #include <string_view>
-#include <system_error>
 #include <unistd.h>
-
-#include <sys/mman.h>
-
-#include "pipeline/files/file_system.h"
 
 extern char** environ;
 
@@ -31,38 +23,17 @@ std::vector<std::string> inherited_job_variables() {
   return names;
 }
 
-bool is_in_path(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 CommandResult RealSlurmCommands::run(const std::vector<std::string>& arguments) {
-  const FileDescriptor output(::memfd_create("slurm", MFD_CLOEXEC));
-  if (!output) throw std::system_error(errno, std::generic_category(), "memfd_create");
-  ChildProcesses::Command command;
-  command.arguments = {"timeout", kTimeout_s, "env"};
+  std::vector<std::string> command = {"timeout", kTimeout_s, "env"};
   for (const auto& name : inherited_job_variables()) {
-    command.arguments.push_back("-u");
-    command.arguments.push_back(name);
+    command.emplace_back("-u");
+    command.push_back(name);
   }
-  command.arguments.push_back("SLURM_BITSTR_LEN=0");  // indices of an array are not shortened
-  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  command.output = "/proc/self/fd/" + std::to_string(output.get());
-  CommandResult result;
-  try {
-    const ChildExit exit = children_.run(command);
-    result.exit_code = exit.signal != 0 ? 128 + exit.signal : exit.exit_code;
-    result.output = real_file_system().read(command.output).value_or(std::string());
-  } catch (const std::system_error& error) {
-    result.exit_code = 127;
-    result.output = error.what();
-  }
+  command.emplace_back("SLURM_BITSTR_LEN=0");  // indices of an array are not shortened
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  CommandResult result = run_command(children_, command);
   if (result.exit_code == kTimedOut)
     result.output += arguments.front() + " timed out after " + kTimeout_s + " s";
   return result;

@@ -3,16 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/execution/child_process.h"
+#include "pipeline/execution/command.h"
 
 namespace hypersynth::pipeline {
-
-/// What came of a command.
-struct CommandResult {
-  int exit_code = 0;
-  std::string output;  ///< stdout and stderr
-  bool ok() const { return exit_code == 0; }
-};
 
 /// Runs sbatch, squeue and scancel; tests put a made-up cluster in its place.
 class SlurmCommands {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unistd.h>
 
-#include "pipeline/execution/crash.h"
+#include "core/shell_text.h"
 #include "pipeline/execution/local_executor.h"
 
 namespace hypersynth::pipeline {

@@ -91,7 +91,7 @@ ExitCode run_dry(const ParticipantOptions& options) {
     print_json(images, layout, steps);
   } else {
     Progress progress(0, options.verbosity);
-    show_issues(layout, options.skip_bids_validation, progress);
+    show_issues(layout, options.skip_bids_validation, progress, options.datalad_get);
     print_text(images, steps);
   }
   return ExitCode::kOk;

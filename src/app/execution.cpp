@@ -24,8 +24,9 @@ std::int64_t choose_slab(const std::vector<PlannedImage>& images, const ModelMan
                          bool low_mem, std::uint64_t limit_bytes, std::uint64_t room_bytes) {
   constexpr std::int64_t kLeast = kSlabs_bytes[std::size(kSlabs_bytes) - 1];
   const auto needs = [&](const PlannedImage& image, std::int64_t slab_bytes) {
-    const bool is_run = image.status == ImageStatus::kRun && image.grid;
-    return is_run ? segmentation_memory_bytes(*image.grid, model, slab_bytes) : 0;
+    if (image.status != ImageStatus::kRun || !(image.grid || image.to_fetch))
+      return std::uint64_t{0};
+    return segmentation_memory_bytes(image.assumed_grid(), model, slab_bytes);
   };
   for (const std::int64_t slab_bytes : kSlabs_bytes) {
     if (low_mem && slab_bytes == kSlabs_bytes[0]) continue;

@@ -11,6 +11,7 @@
 #include "bids/filter.h"
 #include "bids/listing.h"
 #include "bids/read_file.h"
+#include "core/annex.h"
 #include "core/error.h"
 #include "core/utf8.h"
 #include "image/nifti.h"
@@ -77,7 +78,9 @@ std::string missing_output(const ImageRecord& record, const ParticipantOptions& 
   return "";
 }
 
-bool same_source(const fs::path& path, const SourceIdentity& recorded) {
+bool same_source(const PlannedImage& image, const fs::path& path, const SourceIdentity& recorded) {
+  if (!image.source.has_content)
+    return !recorded.annex_key.empty() && annex_key(path.string()) == recorded.annex_key;
   return stamp_of(path).same_stamp(recorded) ||
          pipeline::digest_of_file(path).hex() == recorded.digest;
 }
@@ -88,7 +91,7 @@ std::string staleness(const PlannedImage& image, const fs::path& path, const Ima
   if (record.path != image.source.path) return "the result is that of " + record.path;
   if (auto reason = difference(record.recipe, recipe); !reason.empty()) return reason;
   if (auto reason = missing_output(record, options); !reason.empty()) return reason;
-  return same_source(path, record.source) ? "" : "the image has changed";
+  return same_source(image, path, record.source) ? "" : "the image has changed";
 }
 
 /// Ends a run that has no image; a listing for a machine is printed all the same.
@@ -117,12 +120,24 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Commo
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
+/// What to do with an image that has to be run and whose content is not there.
+void plan_absent(PlannedImage& image, const fs::path& path, const ParticipantOptions& options) {
+  const std::string file = path.string();
+  if (!is_absent_from_annex(file)) {
+    boost::system::error_code error;
+    return refuse(image, "an image",
+                  "a link to nothing: " + fs::read_symlink(path, error).string());
+  }
+  if (!options.datalad_get)
+    return refuse(image, "an image",
+                  "a file of git-annex without its content; run: " + annex_get_command(file));
+  image.to_fetch = true;
+  image.reason += "; its content is fetched first";
+}
+
 void plan_image(PlannedImage& image, const fs::path& dataset_root,
                 const ParticipantOptions& options, const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
-  if (!image.source.has_content) {
-    return refuse(image, "an image", "a symbolic link without content; get it with `datalad get`");
-  }
   const auto outputs = outputs_of(image.source);
   image.reason = "no result yet";
   std::optional<ImageRecord> record;
@@ -134,6 +149,7 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
     if (!image.reason.empty()) {
+      if (!image.source.has_content) return plan_absent(image, path, options);
       image.grid = read_grid(path.string());
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_metadata = true;
@@ -143,6 +159,7 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
       image.reason = "finished before";
     }
   } catch (const InputError& error) {
+    if (is_absent_from_annex(path.string())) return plan_absent(image, path, options);
     refuse(image, error.expected(), error.found());
   } catch (const std::system_error& error) {
     image.status = ImageStatus::kUnusable;
@@ -163,6 +180,13 @@ std::string to_string(ImageStatus status) {
       return "unusable";
   }
   return "";
+}
+
+Grid PlannedImage::assumed_grid() const {
+  constexpr std::int64_t kSide_voxels = 256;  // of 1 mm: a field of view that holds any head
+  Grid large;
+  large.shape = {kSide_voxels, kSide_voxels, kSide_voxels};
+  return grid.value_or(to_fetch ? large : Grid{});
 }
 
 std::string PlannedImage::subject() const {

@@ -27,11 +27,15 @@ struct PlannedImage {
   std::optional<Grid> grid;  ///< from the header, where the image is to be run
   /// Only the metadata changed: sidecars and record are written again, nothing is segmented.
   bool only_metadata = false;
+  /// A file of git-annex whose content has to be fetched before it is run (--datalad-get).
+  bool to_fetch = false;
   std::string metadata{};                ///< its merged sidecars as JSON text
   std::optional<InputFindings> input{};  ///< what is wrong with an image that was refused
 
   /// The subject's label.
   std::string subject() const;
+  /// `grid`, or a large one of an image that is still to be fetched: what its steps may need.
+  Grid assumed_grid() const;
 };
 
 /// The selected images of a dataset in the order of their names, this batch's share; throws

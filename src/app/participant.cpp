@@ -10,6 +10,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
+#include "app/absent_content.h"
 #include "app/participant_graph.h"
 #include "app/process_setup.h"
 #include "app/run_observer.h"
@@ -53,7 +54,7 @@ class ParticipantRun {
 
   ExitCode run() {
     log_start();
-    show_issues(layout_, options_.skip_bids_validation, progress_);
+    show_issues(layout_, options_.skip_bids_validation, progress_, options_.datalad_get);
     for (const auto& path : forget_failures_of_gone_images(options_, layout_))
       progress_.message(
           LogLevel::kWarning,
@@ -165,6 +166,7 @@ class ParticipantRun {
 
 ExitCode run_participant(const ParticipantOptions& options) {
   check_process_limits(options);
+  if (options.datalad_get) fetch_descriptions(options);
   const auto layout = open_dataset(options);
   auto images = select(layout, options);
   const auto path = model_path(options);

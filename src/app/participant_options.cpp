@@ -33,6 +33,15 @@ void ParticipantOptions::describe_own(OptionList& list) {
       .refused_elsewhere();
   list.add("--reports-only", reports_only, "write the reports again from the results that exist")
       .refused_elsewhere();
+  list.add(
+          "--datalad-get", datalad_get,
+          "in a DataLad dataset, fetch the content of selected images (and of their sidecars) that "
+          "is not here, each before its steps begin; needs datalad in PATH")
+      .refused_elsewhere();
+  list.add(
+          "--datalad-drop", datalad_drop,
+          "with --datalad-get: when an image is finished, drop the content that was fetched for it")
+      .refused_elsewhere();
   list.add("--stop-on-first-crash", stop_on_first_crash,
            "begin nothing more after an image has failed");
 
@@ -46,7 +55,10 @@ void ParticipantOptions::describe_own(OptionList& list) {
 }
 
 std::vector<std::string> ParticipantOptions::contradictions() const {
-  return CommonOptions::contradictions(only_plans());
+  auto problems = CommonOptions::contradictions(only_plans());
+  if (datalad_drop && !datalad_get)
+    problems.emplace_back("--datalad-drop drops what --datalad-get fetched: give both");
+  return problems;
 }
 
 }  // namespace hypersynth

@@ -17,6 +17,8 @@ struct ParticipantOptions : CommonOptions {
   bool explain = false;  ///< every step, and which of its inputs changed; a dry run
   fs::path graph;        ///< .dot or .svg; empty = none
   bool reports_only = false;
+  bool datalad_get = false;   ///< fetches the content of images whose files git-annex has elsewhere
+  bool datalad_drop = false;  ///< and removes it again once an image is finished
   bool stop_on_first_crash = false;  ///< off: one broken image costs no other its result
 
   // With what.

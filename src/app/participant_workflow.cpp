@@ -2,7 +2,10 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "core/unique_id.h"
 #include "nodes/draw_figures.h"
+#include "nodes/drop_content.h"
+#include "nodes/fetch_content.h"
 #include "nodes/image_outputs.h"
 #include "nodes/measure_image.h"
 #include "nodes/record_image.h"
@@ -18,10 +21,21 @@ namespace {
 
 using pipeline::Node;
 
+/// How many images have content at a time that is dropped later: enough that the network of one
+/// machine need not wait for it. A cluster fetches all at once, for it runs all at once.
+constexpr std::size_t kFetchedAtOnce = 8;
+
+/// The steps of an image that is fetched.
+struct FetchedImage {
+  Node<FetchContent> fetch;
+  Node<RecordImage> record;
+};
+
 /// The subject's workflow while it is built.
 struct SubjectWorkflow {
   pipeline::Workflow workflow;
   Node<ReportSubject> report;
+  std::vector<FetchedImage> fetched;
 };
 
 /// The steps of one image.
@@ -70,7 +84,7 @@ class Builder {
 
   void add_subject(std::size_t begin, std::size_t end) {
     const std::string subject = parts_.images[begin].subject();
-    SubjectWorkflow nodes{pipeline::Workflow("sub-" + subject), {}};
+    SubjectWorkflow nodes{pipeline::Workflow("sub-" + subject), {}, {}};
     ReportSubject::Inputs report;
     report.subject = subject;
     report.output_dir = parts_.options.output_dir;
@@ -90,6 +104,36 @@ class Builder {
     const auto nested = result_.workflow.nest("sub-" + subject, nodes.workflow);
     result_.workflow.gather(nested(nodes.report), &ReportSubject::Outputs::page, summary_,
                             &SummariseDataset::Inputs::pages);
+    for (const auto& [fetch, record] : nodes.fetched) {
+      fetched_.push_back({nested(fetch), nested(record)});
+      if (fetched_.size() > most_fetched())
+        result_.workflow.connect(fetched_[fetched_.size() - 1 - most_fetched()].record,
+                                 &RecordImage::Outputs::record, fetched_.back().fetch,
+                                 &FetchContent::Inputs::after);
+    }
+  }
+
+  std::size_t most_fetched() const {
+    const bool one_by_one =
+        parts_.options.datalad_drop && parts_.options.executor == ExecutorKind::kLocal;
+    return one_by_one ? kFetchedAtOnce : parts_.images.size();
+  }
+
+  /// Adds the step that fetches the image's content before `nodes`, and the one that drops it.
+  void add_fetch(const std::string& name, const fs::path& file, const ImageNodes& nodes,
+                 SubjectWorkflow& to) {
+    auto& workflow = to.workflow;
+    const auto fetch = workflow.add_with(FetchContent{}, name + ".fetch", {file, {}}, kOfThisRun);
+    using Fetch = FetchContent::Outputs;
+    workflow.connect(fetch, &Fetch::image, nodes.segment, &SegmentImage::Inputs::image);
+    workflow.connect(fetch, &Fetch::image, nodes.measure, &MeasureImage::Inputs::image);
+    workflow.connect(fetch, &Fetch::image, nodes.figures, &DrawFigures::Inputs::image);
+    to.fetched.push_back({fetch, nodes.record});
+    if (!parts_.options.datalad_drop) return;
+    const auto drop =
+        workflow.add_with(DropContent{}, name + ".drop", {file, {}, unique_id()}, kOfThisRun);
+    workflow.connect(nodes.record, &RecordImage::Outputs::record, drop,
+                     &DropContent::Inputs::record);
   }
 
   /// "ses-1_T1w", with a number where another image of the subject has that name.
@@ -122,25 +166,27 @@ class Builder {
     const PlannedImage& image = parts_.images[index];
     const ParticipantOptions& options = parts_.options;
     const fs::path file = parts_.layout.root() / image.source.path;
+    const fs::path known = image.to_fetch ? fs::path() : file;
     const std::string& source = image.source.path;
     const std::string& metadata = image.metadata;
     const std::string name = name_of(image, index);
     if (image.only_metadata) return refresh_record(name, source, metadata, to);
-    const Grid grid = image.grid.value_or(Grid{});
+    const Grid grid = image.assumed_grid();
     const auto light = node_options(parts_.execution.light_needs(grid));
     auto& workflow = to.workflow;
     ImageNodes nodes;
     nodes.segment = workflow.add_with(
         SegmentImage{parts_.network, parts_.execution.inference.threads}, name + ".segment",
-        {file, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
+        {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
         node_options(parts_.execution.segment_needs(grid)));
-    nodes.measure = workflow.add<MeasureImage>(name + ".measure", {file, {}, {}}, light);
+    nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
     nodes.figures = workflow.add<DrawFigures>(name + ".figures",
-                                              {file, {}, {}, source, options.output_dir}, light);
+                                              {known, {}, {}, source, options.output_dir}, light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
         name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
     connect(nodes, workflow);
+    if (image.to_fetch) add_fetch(name, file, nodes, to);
     workflow.gather(nodes.segment, &SegmentImage::Outputs::labels, to.report,
                     &ReportSubject::Inputs::segmentations);
     workflow.gather(nodes.measure, &MeasureImage::Outputs::verdict, to.report,
@@ -192,6 +238,7 @@ class Builder {
   Node<SummariseDataset> summary_;
   /// Of participants.tsv as text: a subject's page is written again where its own row changed.
   std::map<std::string, std::string> participant_rows_;
+  std::vector<FetchedImage> fetched_;
 };
 
 }  // namespace

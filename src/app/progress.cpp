@@ -74,8 +74,11 @@ void Progress::draw_bar() {
   std::fflush(stderr);
 }
 
-void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress) {
+void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress, bool skip_links) {
   auto issues = layout.issues();
+  if (skip_links)
+    std::erase_if(issues,
+                  [](const auto& issue) { return issue.code == bids::IssueCode::kBrokenLink; });
   if (skip_names)
     std::erase_if(issues, [](const auto& issue) { return is_about_name(issue.code); });
   for (const auto& line : bids::summarise(issues)) progress.message(LogLevel::kWarning, line);

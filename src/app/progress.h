@@ -38,7 +38,9 @@ class Progress {
 };
 
 /// Findings on a dataset: a warning or a few for each kind, every single one as information.
-/// `skip_names`: without those on names that BIDS does not allow.
-void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress);
+/// `skip_names`: without those on names that BIDS does not allow; `skip_links`: nor those on links
+/// without content, as where that is fetched.
+void show_issues(const bids::Layout& layout, bool skip_names, Progress& progress,
+                 bool skip_links = false);
 
 }  // namespace hypersynth

@@ -7,8 +7,8 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/error.h"
+#include "core/shell_text.h"
 #include "core/version.h"
-#include "pipeline/execution/crash.h"
 
 namespace hypersynth {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 /// What a command printed, without the newline at the end; nothing where it failed.
 std::optional<std::string> output_of(const std::vector<std::string>& words) {
   std::string command;
-  for (const auto& word : words) command += pipeline::shell_quoted(word) + ' ';
+  for (const auto& word : words) command += shell_quoted(word) + ' ';
   FILE* const pipe = ::popen((command + "</dev/null").c_str(), "r");
   if (pipe == nullptr) return std::nullopt;
   std::string text;

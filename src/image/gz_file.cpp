@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <new>
 #include <system_error>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include <sys/stat.h>
 
+#include "core/annex.h"
 #include "core/error.h"
 #include "core/regular_file.h"
 
@@ -27,9 +29,8 @@ constexpr std::uint64_t kMaxExpansion = 1032;
 
 /// The target of a symbolic link; empty if `path` is not a symbolic link.
 std::string link_target(const std::string& path) {
-  std::array<char, 4096> target{};
-  const auto length = ::readlink(path.c_str(), target.data(), target.size());
-  return length > 0 ? std::string(target.data(), static_cast<std::size_t>(length)) : std::string();
+  std::error_code error;
+  return std::filesystem::read_symlink(path, error).string();
 }
 
 [[noreturn]] void throw_cannot_open(const std::string& path, int error) {
@@ -37,11 +38,13 @@ std::string link_target(const std::string& path) {
   if (error != ENOENT && error != ENOTDIR && error != ELOOP) {
     throw InputError(path, "a readable file", std::generic_category().message(error));
   }
-  const std::string target = link_target(path);
-  if (target.find("annex/objects") != std::string::npos) {
-    throw InputError(path, "a file", "a git-annex link whose content is absent (run: datalad get)",
-                     ExitCode::kInputMissing);
+  if (is_absent_from_annex(path)) {
+    throw InputError(
+        path, "a file",
+        "a git-annex link whose content is absent (run: " + annex_get_command(path) + ")",
+        ExitCode::kInputMissing);
   }
+  const std::string target = link_target(path);
   throw InputError(path, "a file", target.empty() ? "nothing" : "a link to nothing: " + target,
                    ExitCode::kInputMissing);
 }

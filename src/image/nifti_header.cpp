@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "core/annex.h"
 #include "core/error.h"
 
 namespace hypersynth {
@@ -107,7 +108,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 
 /// Says what a file that has no NIfTI header is, as far as its first bytes tell.
 std::string describe_foreign(std::string_view text) {
-  if (text.substr(0, text.find('\n')).find("/annex/objects/") != std::string_view::npos) {
+  if (is_annex_pointer(text)) {
     return "a git-annex pointer whose content is absent (run: datalad get)";
   }
   if (text.starts_with("version https://git-lfs")) {

@@ -179,6 +179,8 @@ ordered_json to_json(const ImageRecord& record) {
                             {"inode", record.source.inode},
                             {"xxh3", record.source.digest}}},
                           {"files", to_object(record.files)}};
+  if (!record.source.annex_key.empty())
+    result["provenance"]["source"]["annex_key"] = record.source.annex_key;
   if (!(record.input == InputRecipe())) result["provenance"]["model_input"] = to_json(record.input);
   return result;
 }
@@ -232,6 +234,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   identity.at("changed_ns").get_to(record.source.changed_ns);
   identity.at("inode").get_to(record.source.inode);
   identity.at("xxh3").get_to(record.source.digest);
+  record.source.annex_key = identity.value("annex_key", "");
   return record;
 }
 

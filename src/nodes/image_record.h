@@ -29,6 +29,8 @@ struct SourceIdentity {
   std::int64_t changed_ns = 0;
   std::uint64_t inode = 0;
   std::string digest;  ///< XXH3 of the content, 32 hexadecimal digits
+  /// The key of a file of git-annex, which tells that it is the same while its content is not here.
+  std::string annex_key{};
 
   bool same_stamp(const SourceIdentity& other) const {
     return size_bytes == other.size_bytes && modified_ns == other.modified_ns &&

@@ -47,7 +47,8 @@ struct ValueTraits<MeasureValue>
 template <>
 struct ValueTraits<SourceIdentity>
     : MemberTraits<SourceIdentity, &SourceIdentity::size_bytes, &SourceIdentity::modified_ns,
-                   &SourceIdentity::changed_ns, &SourceIdentity::inode, &SourceIdentity::digest> {};
+                   &SourceIdentity::changed_ns, &SourceIdentity::inode, &SourceIdentity::digest,
+                   &SourceIdentity::annex_key> {};
 
 template <>
 struct ValueTraits<PublishedFile>

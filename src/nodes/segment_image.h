@@ -38,7 +38,7 @@ struct SegmentImage {
       pipeline::Port{"resampled", &Outputs::resampled, "as the network saw it, RAS; or empty"},
       pipeline::Port{"volumes", &Outputs::volumes, "every structure but background"},
       pipeline::Port{"facts", &Outputs::facts}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   /// Throws InputError if the image cannot be used or has changed since the run began, and Error if
   /// the network or writing fails.

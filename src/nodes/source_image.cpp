@@ -2,6 +2,9 @@
 
 #include <system_error>
 
+#include <boost/filesystem/operations.hpp>
+
+#include "core/annex.h"
 #include "core/error.h"
 #include "core/regular_file.h"
 #include "image/nifti.h"
@@ -26,6 +29,11 @@ std::string PinnedFile::path() const {
 SourceIdentity PinnedFile::identity() const {
   SourceIdentity identity = stamp_of(path());
   identity.digest = pipeline::digest_of_file(path()).hex();
+  identity.annex_key = annex_key(name_);
+  // A link that meanwhile leads to another file has the key of that.
+  boost::system::error_code error;
+  if (!identity.annex_key.empty() && !fs::equivalent(name_, path(), error))
+    identity.annex_key.clear();
   return identity;
 }
 

@@ -20,7 +20,7 @@ class PinnedFile {
   /// A path to the opened file: "/proc/self/fd/<number>".
   std::string path() const;
 
-  /// Size, times and digest of the opened file.
+  /// Size, times, digest and, in a git-annex repository, key of the opened file.
   SourceIdentity identity() const;
 
   /// Returns read(path()). An InputError that it throws names the file by its own name instead of

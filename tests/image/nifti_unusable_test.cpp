@@ -156,7 +156,8 @@ TEST_F(UnusableInputTest, FileThatFailsWhileReading) {
 TEST_F(UnusableInputTest, DanglingGitAnnexLink) {
   std::filesystem::create_symlink("../.git/annex/objects/1f/K9/MD5E-s1--0.nii.gz/x.nii.gz",
                                   dir / "link.nii.gz");
-  expect_error(dir / "link.nii.gz", "a file", "datalad get", ExitCode::kInputMissing);
+  expect_error(dir / "link.nii.gz", "a file",
+               "datalad -C " + dir.path().string() + " get link.nii.gz", ExitCode::kInputMissing);
   std::filesystem::create_symlink("elsewhere.nii", dir / "plain.nii");
   expect_error(dir / "plain.nii", "a file", "a link to nothing: elsewhere.nii",
                ExitCode::kInputMissing);
