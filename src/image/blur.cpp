@@ -14,20 +14,6 @@ namespace {
 constexpr double kLeastSigma = 0.2;
 constexpr double kTruncation = 4;
 
-/// Weights of offsets 0, 1, ... radius.
-std::vector<float> half_kernel(double sigma) {
-  const int radius = static_cast<int>(std::lround(kTruncation * sigma));
-  std::vector<double> weights;
-  double sum = 0;
-  for (int offset = 0; offset <= radius; ++offset) {
-    weights.push_back(std::exp(-0.5 * offset * offset / (sigma * sigma)));
-    sum += (offset == 0 ? 1 : 2) * weights.back();
-  }
-  std::vector<float> kernel;
-  for (const double weight : weights) kernel.push_back(static_cast<float>(weight / sum));
-  return kernel;
-}
-
 /// `count` lines of `width` voxels, `stride` apart, that are blurred into each other.
 struct Lines {
   float* first;
@@ -77,12 +63,26 @@ void blur_row(float* row, std::int64_t count, const std::vector<float>& kernel,
 
 }  // namespace
 
+std::vector<float> gaussian_half_kernel(double sigma_voxels) {
+  if (sigma_voxels < kLeastSigma) return {1.0F};
+  const int radius = static_cast<int>(std::lround(kTruncation * sigma_voxels));
+  std::vector<double> weights;
+  double sum = 0;
+  for (int offset = 0; offset <= radius; ++offset) {
+    weights.push_back(std::exp(-0.5 * offset * offset / (sigma_voxels * sigma_voxels)));
+    sum += (offset == 0 ? 1 : 2) * weights.back();
+  }
+  std::vector<float> kernel;
+  for (const double weight : weights) kernel.push_back(static_cast<float>(weight / sum));
+  return kernel;
+}
+
 void gaussian_blur(Image& image, const std::array<double, 3>& sigma_voxels, int threads) {
   const auto& shape = image.grid.shape;
   const std::array<std::int64_t, 3> strides = {1, shape[0], shape[0] * shape[1]};
   float* const voxels = image.voxels.data();
   if (sigma_voxels[0] >= kLeastSigma) {
-    const auto kernel = half_kernel(sigma_voxels[0]);
+    const auto kernel = gaussian_half_kernel(sigma_voxels[0]);
     for_each_slab(shape[1] * shape[2], threads, [&](std::int64_t begin, std::int64_t end) {
       std::vector<float> padded;
       for (std::int64_t row = begin; row < end; ++row) {
@@ -92,7 +92,7 @@ void gaussian_blur(Image& image, const std::array<double, 3>& sigma_voxels, int 
   }
   for (const std::size_t axis : {1, 2}) {
     if (sigma_voxels[axis] < kLeastSigma) continue;
-    const auto kernel = half_kernel(sigma_voxels[axis]);
+    const auto kernel = gaussian_half_kernel(sigma_voxels[axis]);
     const std::size_t other = 3 - axis;
     for_each_slab(shape[other], threads, [&](std::int64_t begin, std::int64_t end) {
       std::vector<float> copy;

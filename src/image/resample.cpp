@@ -76,6 +76,26 @@ Resampler::AxisSamples Resampler::samples_along(double start, double step, std::
   return result;
 }
 
+std::optional<std::array<Resampler::AxisLookup, 3>> Resampler::lookups() const {
+  if (kind_ == Kind::kGeneral) return std::nullopt;
+  std::array<AxisLookup, 3> result;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const AxisSamples& samples = axis_samples_[axis];
+    AxisLookup& lookup = result[target_axis_[axis]];
+    const auto count = static_cast<std::size_t>(samples.count);
+    lookup = {axis, std::vector<std::int64_t>(count), std::vector<std::int64_t>(count),
+              std::vector<float>(count), std::vector<float>(count)};
+    for (std::size_t i = 0; i < samples.samples.size(); ++i) {
+      const auto at = static_cast<std::size_t>(samples.first) + i;
+      lookup.lower[at] = samples.samples[i].lower;
+      lookup.upper[at] = samples.samples[i].upper;
+      lookup.weight[at] = samples.samples[i].weight;
+      lookup.inside[at] = 1;
+    }
+  }
+  return result;
+}
+
 void Resampler::resample(const std::vector<float>& source, std::vector<float>& target) const {
   if (static_cast<std::int64_t>(source.size()) != source_.voxel_count()) {
     throw std::invalid_argument("the volume isn't on the source grid of the resampler");
@@ -185,18 +205,22 @@ Image resample(const Image& image, const Grid& target, int threads) {
   return result;
 }
 
-Image resample_antialiased(const Image& image, const Grid& target, int threads) {
+std::array<double, 3> antialiasing_sigma_voxels(const Grid& source, const Grid& target) {
   const double fwhm_per_sigma = 2 * std::sqrt(2 * std::log(2.0));
   const Affine source_from_target =
-      multiply(inverse(image.grid.world_from_voxel), target.world_from_voxel);
+      multiply(inverse(source.world_from_voxel), target.world_from_voxel);
   std::array<double, 3> sigma_voxels{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const auto& row = source_from_target[axis];
     const double squared = row[0] * row[0] + row[1] * row[1] + row[2] * row[2];
     sigma_voxels[axis] = std::sqrt(std::max(0.0, squared - 1)) / fwhm_per_sigma;
   }
+  return sigma_voxels;
+}
+
+Image resample_antialiased(const Image& image, const Grid& target, int threads) {
   Image blurred = image;
-  gaussian_blur(blurred, sigma_voxels, threads);
+  gaussian_blur(blurred, antialiasing_sigma_voxels(image.grid, target), threads);
   return resample(blurred, target, threads);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "image/orientation.h"
@@ -24,6 +25,21 @@ class Resampler {
  public:
   /// `threads`: how many threads share the slices of one volume.
   Resampler(const Grid& source, const Grid& target, int threads = 1);
+
+  /// How one axis of the target is interpolated: at its index t from the source's indices lower[t]
+  /// and upper[t] along `source_axis`, with `weight[t]` for `upper`; inside[t] is 0 where the
+  /// target lies outside the source, and the value there is 0.
+  struct AxisLookup {
+    std::size_t source_axis = 0;
+    std::vector<std::int64_t> lower;
+    std::vector<std::int64_t> upper;
+    std::vector<float> weight;
+    std::vector<float> inside;
+  };
+
+  /// For resampling on another device: the lookups of the target's axes i, j and k; nothing where
+  /// the axes of the grids are not parallel.
+  std::optional<std::array<AxisLookup, 3>> lookups() const;
 
   /// Resamples a volume on the source grid to the target grid; `target` is resized. Throws
   /// std::invalid_argument if `source` has not one value for each voxel of the source grid.
@@ -74,6 +90,9 @@ Image resample(const Image& image, const Grid& target, int threads = 1);
 /// sqrt(r^2 - 1) / (2 sqrt(2 ln 2)) voxels. It makes a point that is one source voxel wide (full
 /// width at half maximum) one target voxel wide (Cardoso et al. 2015).
 Image resample_antialiased(const Image& image, const Grid& target, int threads = 1);
+
+/// The standard deviations of that blur along the axes of `source`, in its voxels; 0: none.
+std::array<double, 3> antialiasing_sigma_voxels(const Grid& source, const Grid& target);
 
 /// A grid of cubic voxels that covers the field of view of `source` and has the same centre. Its
 /// axes run along those of `source`, or along the nearest orthogonal frame if these are sheared.

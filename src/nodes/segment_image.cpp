@@ -66,6 +66,8 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   SegmenterOptions options;
   options.fast = in.fast;
   options.threads = threads;
+  options.with_posteriors = in.save_posteriors;
+  options.with_conformed = in.save_resampled;
   NetworkOfOneImage of_image(*network);
   const Segmentation segmentation = Segmenter(model.manifest, of_image, options).segment(image);
   if (!of_image.notice().empty()) context.warn(of_image.notice());

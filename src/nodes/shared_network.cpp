@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/error.h"
 #include "nodes/source_image.h"
 
 namespace hypersynth {
@@ -39,17 +38,45 @@ std::string SharedNetwork::run(const float* voxels, const std::array<std::int64_
     network_->run(voxels, shape, once);
     return network_->device();
   } catch (const Error& error) {
-    const bool may_fall_back = options_.device == "auto" && network_->device() != "cpu";
-    if (error.code() != ExitCode::kTryAgain || !may_fall_back) throw;
+    if (!may_fall_back(error)) throw;
     notice = std::string("on the CPU: ") + error.what();
   }
+  cpu_network().run(voxels, shape, once);
+  return cpu_network().device();
+}
+
+bool SharedNetwork::segment(const Image& source, const SegmenterOptions& options,
+                            Segmentation& result, std::string& notice) {
+  const std::lock_guard lock(mutex_);
+  try {
+    return network_->segment(source, options, result);
+  } catch (const Error& error) {
+    if (!may_fall_back(error)) throw;
+    notice = std::string("on the CPU: ") + error.what();
+  }
+  result = Segmentation();
+  return false;
+}
+
+std::string SharedNetwork::run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
+                                      const PosteriorRowSink& sink) {
+  const std::lock_guard lock(mutex_);
+  cpu_network().run(voxels, shape, sink);
+  return cpu_network().device();
+}
+
+bool SharedNetwork::may_fall_back(const Error& error) const {
+  return error.code() == ExitCode::kTryAgain && options_.device == "auto" &&
+         network_->device() != "cpu";
+}
+
+InferenceNetwork& SharedNetwork::cpu_network() {
   if (!cpu_network_) {
     InferenceOptions on_cpu = options_;
     on_cpu.device = "cpu";
     cpu_network_ = loader_(*model_, on_cpu, Log());
   }
-  cpu_network_->run(voxels, shape, once);
-  return cpu_network_->device();
+  return *cpu_network_;
 }
 
 std::string SharedNetwork::device() const {

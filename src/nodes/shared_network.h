@@ -8,6 +8,7 @@
 
 #include <boost/filesystem/path.hpp>
 
+#include "core/error.h"
 #include "engine/inference/inference_network.h"
 
 namespace hypersynth {
@@ -40,10 +41,22 @@ class SharedNetwork {
   std::string run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                   const PosteriorRowSink& sink, std::string& notice);
 
+  /// InferenceNetwork::segment() of the device asked for. Where that fails and the image may run on
+  /// the CPU, it is false and `notice` gets a message; run_on_cpu() is then the way.
+  bool segment(const Image& source, const SegmenterOptions& options, Segmentation& result,
+               std::string& notice);
+
+  /// run() on the CPU. Returns "cpu".
+  std::string run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
+                         const PosteriorRowSink& sink);
+
   /// The device on which run() begins, as in "cpu" or "cuda:0"; empty before load().
   std::string device() const;
 
  private:
+  bool may_fall_back(const Error& error) const;
+  InferenceNetwork& cpu_network();
+
   InferenceOptions options_;
   Loader loader_;
   mutable std::mutex mutex_;
@@ -61,7 +74,13 @@ class NetworkOfOneImage : public InferenceNetwork {
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
-    device_ = shared_.run(voxels, shape, sink, notice_);
+    device_ = notice_.empty() ? shared_.run(voxels, shape, sink, notice_)
+                              : shared_.run_on_cpu(voxels, shape, sink);
+  }
+
+  bool segment(const Image& source, const SegmenterOptions& options,
+               Segmentation& result) override {
+    return shared_.segment(source, options, result, notice_);
   }
 
   /// The device of the last run; before the first run, the device on which it would begin.

@@ -25,6 +25,13 @@ class FakeNetwork : public InferenceNetwork {
       sink(row / shape[1], row % shape[1], nullptr, 0);
     }
   }
+  bool segment(const Image& source, const SegmenterOptions&, Segmentation& result) override {
+    if (device_ == "cpu") return false;
+    result.intracranial_mm3 = 1;
+    if (source.grid.voxel_count() > most_voxels_)
+      throw Error(ExitCode::kTryAgain, "not enough memory on cuda:0");
+    return true;
+  }
   std::string device() const override { return device_; }
 
  private:
@@ -73,6 +80,20 @@ TEST_F(SharedNetworkTest, AnImageThatFellBackHalfWayGivesEveryRowOnce) {
               ++times[static_cast<std::size_t>(k * 100 + j)];
             });
   EXPECT_THAT(times, testing::Each(1));
+}
+
+TEST_F(SharedNetworkTest, AWholeImageThatDoesNotFitIsSegmentedOnTheCpuFromTheBeginning) {
+  NetworkOfOneImage small(network);
+  Segmentation result;
+  EXPECT_TRUE(small.segment(Image(Grid{{10, 10, 10}}), {}, result));
+  EXPECT_EQ(small.device(), "cuda:0");
+
+  NetworkOfOneImage large(network);
+  EXPECT_FALSE(large.segment(Image(Grid{{100, 100, 100}}), {}, result));
+  EXPECT_EQ(result.intracranial_mm3, 0);
+  large.run(nullptr, {10, 10, 10}, kNowhere);  // it would fit, but nothing is tried twice
+  EXPECT_EQ(large.device(), "cpu");
+  EXPECT_THAT(large.notice(), HasSubstr("on the CPU"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/log.h"
+#include "engine/inference/segmentation.h"
 #include "engine/model/model_file.h"
 
 namespace hypersynth {
@@ -31,6 +32,14 @@ class InferenceNetwork {
   virtual void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
                    const PosteriorRowSink& sink) = 0;
 
+  /// Segments a whole image on the device, from the voxels of the source to its labels. False, with
+  /// `result` as it was, where this network has no such way or the grid of `source` is sheared: the
+  /// caller then does all but the network itself. Throws Error as run() does.
+  virtual bool segment(const Image& source, const SegmenterOptions& options, Segmentation& result) {
+    static_cast<void>(source), static_cast<void>(options), static_cast<void>(result);
+    return false;
+  }
+
   /// "cpu", "cuda:0".
   virtual std::string device() const = 0;
 };
@@ -41,6 +50,12 @@ struct InferenceOptions {
   /// Memory for the output of one layer at a time; less is slower and needs less memory. libtorch
   /// runs a network of volumes (3-D) on the whole image, however small this is.
   std::int64_t slab_bytes = 64 << 20;
+  /// libtorch segments whole images on a GPU (InferenceNetwork::segment). True: on the CPU as well,
+  /// which is slower there than oneDNN; for tests and measurements.
+  bool whole_images_on_cpu = false;
+  /// Voxels of a volume that libtorch gives a 3-D network at once, 0: all. A volume of more is cut
+  /// into pieces that overlap, also where the device's memory does not suffice for the whole.
+  std::int64_t most_voxels_at_once = 0;
   /// Looked at between slabs; run() throws Error kInterrupted once it is true.
   const std::atomic<bool>* stop = nullptr;
 };

@@ -12,9 +12,6 @@ namespace {
 
 constexpr float kOne = 65535.0F;
 
-/// Voxels beyond the foreground that smoothing and resampling look at.
-constexpr std::int64_t kMargin = 4;
-
 /// A copy of one class inside a box, as floats.
 class BoxValues {
  public:
@@ -92,15 +89,6 @@ class BoxValues {
   std::vector<float> values_;
 };
 
-/// Centre, first and second neighbour of a Gaussian that sums to 1.
-std::array<float, 3> gaussian_kernel(double sigma) {
-  const double first = std::exp(-0.5 / (sigma * sigma));
-  const double second = std::exp(-2.0 / (sigma * sigma));
-  const double total = 1 + 2 * (first + second);
-  return {static_cast<float>(1 / total), static_cast<float>(first / total),
-          static_cast<float>(second / total)};
-}
-
 /// The box around all voxels that `inside` holds for, widened by the margin.
 template <typename Inside>
 VoxelBox bounding_box(const Grid& grid, const Inside& inside) {
@@ -121,8 +109,8 @@ VoxelBox bounding_box(const Grid& grid, const Inside& inside) {
   }
   if (box.empty()) return {};
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    box.begin[axis] = std::max<std::int64_t>(0, box.begin[axis] - kMargin);
-    box.end[axis] = std::min(grid.shape[axis], box.end[axis] + kMargin);
+    box.begin[axis] = std::max<std::int64_t>(0, box.begin[axis] - kForegroundMargin);
+    box.end[axis] = std::min(grid.shape[axis], box.end[axis] + kForegroundMargin);
   }
   return box;
 }
@@ -158,7 +146,7 @@ void outside(const Grid& grid, const VoxelBox& box, const Mask& mask, const Chan
 }
 
 void smooth_all(Posteriors& posteriors, const VoxelBox& box, double sigma) {
-  const auto kernel = gaussian_kernel(sigma);
+  const auto kernel = smoothing_kernel(sigma);
   BoxValues values(box);
   std::vector<float> scratch;
   for (int channel = 0; channel < posteriors.classes(); ++channel) {
@@ -217,6 +205,14 @@ void renormalise(Posteriors& posteriors, int background, const VoxelBox& box) {
 
 }  // namespace
 
+std::array<float, 3> smoothing_kernel(double sigma_voxels) {
+  const double first = std::exp(-0.5 / (sigma_voxels * sigma_voxels));
+  const double second = std::exp(-2.0 / (sigma_voxels * sigma_voxels));
+  const double total = 1 + 2 * (first + second);
+  return {static_cast<float>(1 / total), static_cast<float>(first / total),
+          static_cast<float>(second / total)};
+}
+
 Posteriors::Posteriors(const Grid& grid, int classes)
     : grid_(grid),
       classes_(classes),
@@ -256,8 +252,8 @@ VoxelBox postprocess(Posteriors& posteriors, int background, const std::vector<i
                      const PostprocessOptions& options) {
   const Grid& grid = posteriors.grid();
   std::uint16_t* outer = posteriors.plane(background);
-  // Smoothing spreads the foreground: look a little further than the threshold.
-  const auto wide = static_cast<std::uint16_t>(kOne * (1 - 0.4 * options.foreground_threshold));
+  const auto wide =
+      static_cast<std::uint16_t>(kOne * widened_background(options.foreground_threshold));
   const VoxelBox box = bounding_box(grid, [&](std::int64_t v) { return outer[v] < wide; });
   if (box.empty()) return box;
   if (options.smoothing_sigma_voxels > 0) {

@@ -57,6 +57,19 @@ class Posteriors {
 /// Position of a class in the output of the network; models have at most kMostLabels.
 using Channel = std::uint16_t;
 
+/// Weights of the centre and of the first and second neighbours of the Gaussian that smooths
+/// posteriors; the five sum to 1.
+std::array<float, 3> smoothing_kernel(double sigma_voxels);
+
+/// Voxels beyond the foreground that smoothing and resampling look at.
+constexpr std::int64_t kForegroundMargin = 4;
+
+/// The background's posterior below which a voxel may belong to the foreground once posteriors are
+/// smoothed, which spreads it.
+inline double widened_background(double foreground_threshold) {
+  return 1 - 0.4 * foreground_threshold;
+}
+
 /// How raw posteriors become a segmentation (Billot et al. 2023, section 3.3; the thresholds are
 /// those of the published SynthSeg).
 struct PostprocessOptions {

@@ -11,9 +11,6 @@ namespace hypersynth {
 
 namespace {
 
-/// Spacing may differ from the model's by this much before an image is resampled.
-constexpr double kSpacingTolerance_mm = 0.05;
-
 class Stopwatch {
  public:
   explicit Stopwatch(std::vector<StepTime>& steps) : steps_(steps) {}
@@ -31,35 +28,14 @@ class Stopwatch {
 
 /// The q-th percentile with linear interpolation between the two nearest values.
 float percentile(std::vector<float>& values, double q) {
-  const double position = q / 100 * static_cast<double>(values.size() - 1);
-  const auto low = static_cast<std::ptrdiff_t>(position);
-  std::nth_element(values.begin(), values.begin() + low, values.end());
-  const float below = values[low];
-  const double fraction = position - static_cast<double>(low);
-  if (fraction == 0) return below;
-  const float above = *std::min_element(values.begin() + low + 1, values.end());
-  return static_cast<float>(below + fraction * (above - below));
+  const PercentilePlace place(q, static_cast<std::int64_t>(values.size()));
+  const auto low = values.begin() + place.below;
+  std::nth_element(values.begin(), low, values.end());
+  const float below = *low;
+  if (place.fraction == 0) return below;
+  const float above = *std::min_element(low + 1, values.end());
+  return static_cast<float>(below + place.fraction * (above - below));
 }
-
-/// Where an image, or its mirror image, lies in the padded volume that the network takes: in the
-/// middle for a network of volumes. Slices are padded at their ends, as in training.
-struct Padding {
-  std::array<std::int64_t, 3> before{};  ///< i, j, k
-  std::array<std::int64_t, 3> shape{};   ///< padded, i, j, k
-
-  Padding(const std::array<std::int64_t, 3>& image_shape, const Architecture& architecture,
-          bool flipped)
-      : shape(image_shape) {
-    const bool slices = dimensions_of(architecture) == 2;
-    const std::int64_t multiple = side_multiple_of(architecture);
-    for (std::size_t axis = 0; axis < (slices ? 2 : 3); ++axis) {
-      const std::int64_t missing = (multiple - image_shape[axis] % multiple) % multiple;
-      before[axis] = slices ? 0 : missing / 2;
-      if (flipped && axis == 0 && !slices) before[axis] = missing - missing / 2;
-      shape[axis] += missing;
-    }
-  }
-};
 
 std::vector<float> pad(const Image& image, const Padding& padding, bool flipped) {
   const auto& shape = image.grid.shape;
@@ -78,15 +54,6 @@ std::vector<float> pad(const Image& image, const Padding& padding, bool flipped)
     }
   }
   return padded;
-}
-
-/// Channels that may consist of several pieces.
-std::vector<int> scattered_channels(const ModelManifest& model) {
-  std::vector<int> channels;
-  for (std::size_t channel = 0; channel < model.labels.size(); ++channel) {
-    if (model.labels[channel].scattered) channels.push_back(static_cast<int>(channel));
-  }
-  return channels;
 }
 
 /// Channel of every voxel, and for each channel the mean of its posterior over its voxels.
@@ -125,31 +92,12 @@ Labelling most_probable_on_grid(const Posteriors& posteriors, int background, co
   return {std::move(best), std::move(sums)};
 }
 
-std::vector<LabelVolume> measure(const ModelManifest& model, const std::vector<double>& soft_mm3,
-                                 const Labelling& labelling, const Grid& grid) {
-  std::vector<std::int64_t> counts(model.labels.size());
-  for (const auto channel : labelling.channels) ++counts[channel];
-  std::vector<LabelVolume> volumes;
-  for (std::size_t channel = 0; channel < model.labels.size(); ++channel) {
-    if (static_cast<int>(channel) == model.background()) continue;
-    const auto& label = model.labels[channel];
-    volumes.push_back({label.index, label.name, soft_mm3[channel],
-                       static_cast<double>(counts[channel]) * voxel_volume_mm3(grid),
-                       labelling.mean_posteriors[channel]});
-  }
-  return volumes;
-}
-
 }  // namespace
 
 Image conform(const Image& source, const InputRecipe& recipe, int threads) {
   Image ras = to_ras(source, threads);
-  bool fits = true;
-  for (const double spacing : spacing_mm(ras.grid)) {
-    fits = fits && std::abs(spacing - recipe.spacing_mm) <= kSpacingTolerance_mm;
-  }
-  return fits ? ras
-              : resample_antialiased(ras, isotropic_grid(ras.grid, recipe.spacing_mm), threads);
+  const auto grid = resampled_grid(ras.grid, recipe);
+  return grid ? resample_antialiased(ras, *grid, threads) : ras;
 }
 
 void normalise_intensities(Image& image, const InputRecipe& recipe) {
@@ -201,6 +149,7 @@ void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
 
 Segmentation Segmenter::segment(const Image& source) const {
   Segmentation result;
+  if (network_.segment(source, options_, result)) return result;
   Stopwatch watch(result.timings);
   result.conformed = conform(source, model_.input, options_.threads);
   Image scaled = result.conformed;
@@ -228,15 +177,10 @@ Segmentation Segmenter::segment(const Image& source) const {
   } else {
     labelling = most_probable_on_grid(result.posteriors, background, ras, options_.threads);
   }
-  const auto soft = soft_volumes_mm3(result.posteriors, box);
-  result.volumes = measure(model_, soft, labelling, ras);
-  for (const auto& volume : result.volumes) result.intracranial_mm3 += volume.soft_mm3;
-
-  LabelMap labels(ras);
-  for (std::size_t v = 0; v < labelling.channels.size(); ++v) {
-    labels.voxels[v] = model_.labels[labelling.channels[v]].index;
-  }
-  result.labels = from_ras(labels, source.grid, options_.threads);
+  ChannelSums sums{std::vector<std::int64_t>(model_.labels.size()),
+                   std::move(labelling.mean_posteriors), soft_volumes_mm3(result.posteriors, box)};
+  for (const auto channel : labelling.channels) ++sums.voxels[channel];
+  finish_segmentation(model_, sums, labelling.channels, ras, source.grid, options_.threads, result);
   watch.lap("label");
   return result;
 }

@@ -13,6 +13,7 @@
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
+#include "engine/inference/device_segmenter.h"
 #include "engine/inference/inference_network.h"
 #include "engine/networks/build_network.h"
 #include "engine/networks/stored_tensors.h"
@@ -25,10 +26,9 @@ class TorchNetwork : public InferenceNetwork {
  public:
   TorchNetwork(const Model& model, const InferenceOptions& options)
       : network_(build_network(model.manifest.architecture)),
-        architecture_(model.manifest.architecture),
+        manifest_(model.manifest),
         device_(options.device),
-        slab_bytes_(options.slab_bytes),
-        stop_(options.stop) {
+        options_(options) {
     if (device_.is_cuda() && !at::hasCUDA()) {
       throw Error(ExitCode::kInternal, "no usable CUDA device, or a libtorch without CUDA");
     }
@@ -39,19 +39,39 @@ class TorchNetwork : public InferenceNetwork {
     statistics_.running =
         network_->buffers().views(read_flat(model.weights, network_->buffers()).to(device_));
     statistics_.update = false;
+    if (!device_.is_cuda()) return;
+    // The layout in which tensor cores take 16-bit convolutions.
+    for (auto& parameter : parameters_) {
+      if (parameter.dim() == 5) parameter = parameter.contiguous(at::MemoryFormat::ChannelsLast3d);
+    }
   }
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
     const auto [nk, nj, ni] = shape;
     const std::int64_t step =
-        takes_slices() ? slices_at_once(architecture_, nj * ni, slab_bytes_) : nk;
+        takes_slices() ? slices_at_once(manifest_.architecture, nj * ni, options_.slab_bytes) : nk;
     try {
       for (std::int64_t start = 0; start < nk; start += step) {
-        if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
+        if (options_.stop != nullptr && *options_.stop)
+          throw Error(ExitCode::kInterrupted, "interrupted");
         const std::int64_t slices = std::min(step, nk - start);
         run_slab(voxels + start * nj * ni, {slices, nj, ni}, start, sink);
       }
+    } catch (const c10::Error& error) {
+      throw Error(ExitCode::kTryAgain, device_.str() + ": " + error.what_without_backtrace());
+    }
+  }
+
+  bool segment(const Image& source, const SegmenterOptions& options,
+               Segmentation& result) override {
+    if (takes_slices() || !(device_.is_cuda() || options_.whole_images_on_cpu)) return false;
+    const Precision precision = device_.is_cuda() ? Precision::kFloat16 : Precision::kFull;
+    const DeviceSegmenter segmenter(manifest_,
+                                    {*network_, parameters_, statistics_, device_, precision,
+                                     options_.most_voxels_at_once, options_.stop});
+    try {
+      return segmenter.segment(source, options, result);
     } catch (const c10::Error& error) {
       throw Error(ExitCode::kTryAgain, device_.str() + ": " + error.what_without_backtrace());
     }
@@ -97,10 +117,9 @@ class TorchNetwork : public InferenceNetwork {
   }
 
   std::unique_ptr<Network> network_;
-  Architecture architecture_;
+  ModelManifest manifest_;
   c10::Device device_;
-  std::int64_t slab_bytes_;
-  const std::atomic<bool>* stop_;
+  InferenceOptions options_;
   std::vector<at::Tensor> parameters_;
   NormStatistics statistics_;
 };
