@@ -51,7 +51,7 @@ double workflow_s(int nodes) {
   node.placement = Placement::kProcess;
   for (int i = 0; i < nodes; ++i) workflow.add<Add>("node" + std::to_string(i), {i, 1}, node);
   RunOptions options = options_for(folder);
-  options.cluster = SlurmOptions{};
+  options.cluster.emplace();
   const auto start = Clock::now();
   const RunReport report = run(workflow, options);
   return report.ok() ? seconds_since(start) : -1;

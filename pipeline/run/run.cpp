@@ -4,6 +4,7 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "pipeline/batch/batch_executor.h"
 #include "pipeline/run/scheduler.h"
 
 namespace hypersynth::pipeline {
@@ -29,7 +30,7 @@ const NodeReport* RunReport::find(const std::string& node) const {
 }
 
 RunReport run(const Workflow& workflow, const RunOptions& options) {
-  check(options.cluster);
+  if (options.cluster) check_cluster(*options.cluster);
   return Scheduler(Graph(workflow), options).run();
 }
 

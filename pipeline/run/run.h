@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/batch/batch_options.h"
 #include "pipeline/cache/node_states.h"
 #include "pipeline/cache/plan.h"
 #include "pipeline/execution/task.h"
 #include "pipeline/graph/workflow.h"
-#include "pipeline/run/clusters.h"
 #include "pipeline/run/observer.h"
 
 namespace hypersynth::pipeline {
@@ -43,9 +43,9 @@ struct RunOptions {
   Observer* observer = nullptr;             ///< told of everything that happens, where there is one
   const FileSystem* file_system = nullptr;  ///< the real one when null
 
-  /// Where set, such as to SlurmOptions, nodes in processes of their own become jobs of this
-  /// machine's cluster, and `limits` are those of the driver alone.
-  Cluster cluster;
+  /// Where set, nodes in processes of their own become jobs of this machine's cluster, and `limits`
+  /// are those of the driver alone.
+  std::optional<BatchOptions> cluster;
 };
 
 /// What became of one node.
@@ -86,7 +86,7 @@ struct RunReport {
 };
 
 /// Runs what is stale of a workflow, in parallel. Failures of nodes are in the report; throws
-/// WorkflowError for a wrong workflow, SlurmError where the cluster cannot be used, ForeignFolder
+/// WorkflowError for a wrong workflow, ClusterError where the cluster cannot be used, ForeignFolder
 /// and std::system_error when the work folder cannot be had.
 RunReport run(const Workflow& workflow, const RunOptions& options);
 

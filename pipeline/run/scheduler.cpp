@@ -5,7 +5,9 @@
 
 #include <boost/filesystem/operations.hpp>
 
+#include "pipeline/batch/batch_executor.h"
 #include "pipeline/execution/crash.h"
+#include "pipeline/execution/local_executor.h"
 #include "pipeline/run/retry.h"
 
 namespace hypersynth::pipeline {
@@ -41,6 +43,15 @@ std::vector<NodeId> readable_sources(const Graph& graph, const std::vector<NodeS
     sources.insert(sources.end(), elements.begin(), elements.end());
   }
   return sources;
+}
+
+/// What runs the tasks: this machine, or the cluster with this machine for light tasks.
+std::unique_ptr<Executor> make_executor(const std::optional<BatchOptions>& cluster,
+                                        const ExecutorSetup& setup) {
+  auto local = std::make_unique<LocalExecutor>(setup.work_folder, setup.memo, setup.loop,
+                                               setup.limits, setup.program);
+  if (cluster) return make_cluster_executor(*cluster, setup, std::move(local));
+  return local;
 }
 
 }  // namespace

@@ -149,12 +149,12 @@ void describe_resources(CommonOptions& options, OptionList& list) {
 
 int CommonOptions::processors() const { return nprocs ? *nprocs : machine_processors(); }
 
-pipeline::SlurmOptions CommonOptions::slurm() const {
-  pipeline::SlurmOptions result;
+pipeline::BatchOptions CommonOptions::slurm() const {
+  pipeline::BatchOptions result;
   result.partition = slurm_partition;
   result.account = slurm_account;
   for (const auto& words : slurm_args) {
-    for (auto& word : split_words(words)) result.sbatch_arguments.push_back(std::move(word));
+    for (auto& word : split_words(words)) result.submit_arguments.push_back(std::move(word));
   }
   result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
   return result;

@@ -10,7 +10,7 @@
 
 #include "options/compute_device.h"
 #include "options/option.h"
-#include "pipeline/slurm/slurm_options.h"
+#include "pipeline/batch/batch_options.h"
 
 namespace hypersynth {
 
@@ -100,7 +100,7 @@ struct CommonOptions {
   fs::path work_folder() const { return work_dir.empty() ? output_dir / default_work : work_dir; }
 
   /// What the SLURM executor is told.
-  pipeline::SlurmOptions slurm() const;
+  pipeline::BatchOptions slurm() const;
 
   /// Options that contradict each other, a sentence each; `only_plans`: nothing is done, only said.
   std::vector<std::string> contradictions(bool only_plans) const;

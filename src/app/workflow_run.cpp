@@ -20,7 +20,7 @@ pipeline::RunReport run_until_stopped(const pipeline::Workflow& workflow,
   options.stop = stop.get_token();
   try {
     return pipeline::run(workflow, options);
-  } catch (const pipeline::SlurmError& error) {
+  } catch (const pipeline::ClusterError& error) {
     throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
   }
 }

@@ -164,7 +164,7 @@ TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
   EXPECT_EQ(choose_execution(options, images_of({192}), default_model()).placement,
             pipeline::Placement::kProcess);
   EXPECT_EQ(options.slurm().partition, "long");
-  EXPECT_EQ(options.slurm().sbatch_arguments, (std::vector<std::string>{"--time=60", "--qos=low"}));
+  EXPECT_EQ(options.slurm().submit_arguments, (std::vector<std::string>{"--time=60", "--qos=low"}));
 }
 
 TEST(ExecutionTest, OneProcessorDoesOneThingAtATime) {

@@ -40,7 +40,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
 /// Library -> its rooms in their order: a room includes headers of itself and of those named before
 /// it.
 const std::map<std::string, std::vector<std::string>> kRooms = {
-    {"pipeline", {"files", "graph", "cache", "execution", "slurm", "run", "export"}},
+    {"pipeline", {"files", "graph", "cache", "execution", "batch", "run", "export"}},
     {"src/engine",
      // networks before inference, although half of inference runs without libtorch: on libtorch a
      // model runs through the very network that it was trained with.

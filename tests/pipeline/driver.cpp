@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   options.stop = interrupt.token();
   options.sync = false;
   if (where == "slurm")
-    options.cluster.emplace<SlurmOptions>().poll_interval = std::chrono::seconds(1);
+    options.cluster.emplace().poll_interval = std::chrono::seconds(1);
   const RunReport report = run(workflow, options);
   for (const auto& node : report.nodes) {
     if (node.state == NodeState::kDone || report.cancelled) continue;

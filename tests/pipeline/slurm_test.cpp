@@ -39,7 +39,7 @@ class SlurmTest : public ::testing::Test {
     RunOptions result = options_for(work_dir);
     result.program = {driver_program()};
     result.sync = false;
-    result.cluster.emplace<SlurmOptions>().poll_interval = std::chrono::seconds(1);
+    result.cluster.emplace().poll_interval = std::chrono::seconds(1);
     return result;
   }
   RunOptions options() const { return options(folder_ / "work"); }
@@ -66,7 +66,7 @@ class SlurmTest : public ::testing::Test {
     workflow.connect(bad, &Misbehave::Outputs::value, after, &Add::Inputs::a);
     workflow.add<Add>("good", {1, 2}, process());
     RunOptions limited = options();
-    std::get<SlurmOptions>(limited.cluster).max_memory_bytes = limit_bytes;
+    limited.cluster->max_memory_bytes = limit_bytes;
     return run(workflow, limited);
   }
 

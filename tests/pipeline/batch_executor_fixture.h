@@ -6,10 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/batch/batch_executor.h"
 #include "pipeline/execution/execute.h"
 #include "pipeline/execution/local_executor.h"
-#include "pipeline/fake_slurm.h"
-#include "pipeline/slurm/slurm_executor.h"
+#include "pipeline/fake_cluster.h"
 
 namespace hypersynth::pipeline {
 
@@ -20,11 +20,11 @@ using ::testing::SizeIs;
 /// A driver's share of a run: an executor and what became of its tasks.
 class Driver {
  public:
-  Driver(FakeSlurm& slurm, const fs::path& work_dir, const SlurmOptions& options)
+  Driver(FakeCluster& cluster, const fs::path& work_dir, const BatchOptions& options)
       : work_folder_(work_dir, real_file_system()),
         memo_(real_file_system()),
         executor_(options, work_folder_, loop_, {"program"},
-                  std::make_unique<FakeSlurmCommands>(slurm),
+                  std::make_unique<FakeCommands>(cluster),
                   std::make_unique<LocalExecutor>(work_folder_, memo_, loop_, ResourceLimits{},
                                                   std::vector<std::string>{"program"}),
                   [this](const std::string& text) { warnings.push_back(text); }) {}
@@ -92,40 +92,57 @@ class Driver {
   WorkFolder work_folder_;
   DigestMemo memo_;
   EventLoop loop_;
-  SlurmExecutor executor_;
+  BatchExecutor executor_;
 };
 
-class SlurmExecutorTest : public ::testing::Test {
+/// A made-up cluster, and a driver.
+class FakeClusterTest : public ::testing::Test {
  protected:
-  SlurmExecutorTest() { options_.poll_interval = std::chrono::milliseconds(50); }
+  explicit FakeClusterTest(BatchSystem system) : cluster_(make_fake_cluster(system)) {
+    options_.system = system;
+    options_.poll_interval = std::chrono::milliseconds(50);
+  }
 
   Driver& driver() {
-    if (!driver_) driver_.emplace(slurm_, work(), options_);
+    if (!driver_) driver_.emplace(*cluster_, work(), options_);
     return *driver_;
   }
   fs::path work() const { return folder_ / "work"; }
+  const BatchDialect& dialect() const { return dialect_of(options_.system); }
 
   /// Waits until the cluster has that many jobs.
   void wait_for_jobs(std::size_t count) {
     driver().run_until([&] {
       std::size_t jobs = 0;
-      slurm_.for_each([&](const FakeSlurm::Job&) { ++jobs; });
+      cluster_->for_each([&](const FakeCluster::Job&) { ++jobs; });
       return jobs == count;
     });
   }
 
   /// All jobs that wait end in this state, without a word of their own.
   void end_silently(const std::string& state, const std::string& reason) {
-    slurm_.for_each([&](FakeSlurm::Job& job) {
+    cluster_->for_each([&](FakeCluster::Job& job) {
       job.state = state;
       job.reason = reason;
     });
   }
 
   TemporaryFolder folder_;
-  FakeSlurm slurm_;
-  SlurmOptions options_;
+  std::unique_ptr<FakeCluster> cluster_;
+  BatchOptions options_;
   std::optional<Driver> driver_;
 };
+
+/// The same for every scheduler.
+class BatchExecutorTest : public FakeClusterTest, public ::testing::WithParamInterface<BatchSystem> {
+ protected:
+  BatchExecutorTest() : FakeClusterTest(GetParam()) {}
+};
+
+inline std::string system_name(const ::testing::TestParamInfo<BatchSystem>& test) {
+  return dialect_of(test.param).name();
+}
+
+inline const auto kAllSystems = ::testing::Values(BatchSystem::kSlurm);
 
 }  // namespace hypersynth::pipeline

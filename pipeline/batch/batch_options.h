@@ -8,25 +8,29 @@
 
 namespace hypersynth::pipeline {
 
-/// How nodes become SLURM jobs. Nodes placed in a process of their own are submitted, those with
-/// equal needs as one array; light nodes, placed in a thread, stay with the driver.
-struct SlurmOptions {
-  std::string partition;  ///< empty: the cluster's default
+/// What runs the jobs of a cluster.
+enum class BatchSystem { kSlurm };
+
+/// How nodes become jobs of a cluster. Nodes placed in a process of their own are submitted, those
+/// with equal needs as one array; light nodes, placed in a thread, stay with the driver.
+struct BatchOptions {
+  BatchSystem system = BatchSystem::kSlurm;
+  std::string partition;  ///< SLURM's word for a queue; empty: the cluster's default
   std::string account;    ///< empty: the user's default
 
-  /// How long one job may run; 0: the partition's default, as nobody knows here how fast its
+  /// How long one job may run; 0: the cluster's default, as nobody knows here how fast its
   /// machines are.
   std::chrono::minutes time_limit{0};
 
-  /// What `--gres` calls a GPU: "gpu" is any, "gpu:a100" one of that type.
-  std::string gpu_resource = "gpu";
+  /// What the cluster calls a GPU, such as "gpu:a100" for one of that type; empty: its usual name.
+  std::string gpu_resource;
 
-  /// Added to every sbatch command; they win over what is said here.
-  std::vector<std::string> sbatch_arguments;
+  /// Added to every submission; they win over what is said here.
+  std::vector<std::string> submit_arguments;
 
-  /// Least time between two squeue calls, at least 1 s. It can be long: results are noticed without
-  /// squeue, as soon as they are in the work folder, and every call loads a controller that serves
-  /// many users. squeue only tells which jobs were killed or vanished.
+  /// Least time between two listings of the queue, at least 1 s. It can be long: results are
+  /// noticed without them, as soon as they are in the work folder, and every listing loads a server
+  /// that has many users. It only tells which jobs were killed or vanished.
   std::chrono::milliseconds poll_interval{10'000};
 
   std::string job_name = "hypersynth";  ///< what job names begin with: letters, digits, "._-"
@@ -48,15 +52,15 @@ struct SlurmOptions {
   bool submit_light_nodes = false;
 
   /// How long the cluster may leave its commands unanswered before the nodes there count as lost.
-  /// An hour is enough to restart a controller; its jobs go on meanwhile.
+  /// An hour is enough to restart a server; its jobs go on meanwhile.
   std::chrono::minutes patience{60};
 
   /// All that is wrong with these values, one sentence each.
   std::vector<std::string> check() const;
 };
 
-/// SLURM cannot be used at all, or not with these options.
-class SlurmError : public std::runtime_error {
+/// The cluster cannot be used at all, or not with these options.
+class ClusterError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };

@@ -21,20 +21,20 @@ struct BatchId {
   auto operator<=>(const BatchId&) const = default;
 };
 
-/// Where drivers and their jobs meet, below "slurm" in the work folder:
+/// Where drivers and their jobs meet, below a folder of the scheduler in the work folder:
 ///
 ///     <run>/<batch>/job.sh, keys     what was submitted; the cache key of every job
 ///     <run>/<batch>/<index>.task     what one job is to do
 ///     <run>/<batch>/<index>.log      its output
 ///     <run>/<batch>/<index>.<restart>    what it is making
 ///     <run>/ended/<batch>.<index>        written last: exit code and restart
-class SlurmFolder {
+class BatchFolder {
  public:
   /// What the script of a job wrote when its program had ended.
   struct Ending {
     int exit_code = 0;
     int restart = 0;
-    bool was_killed() const;  ///< by SIGTERM or SIGKILL: SLURM knows why
+    bool was_killed() const;  ///< by SIGTERM or SIGKILL: the scheduler may know why
   };
 
   /// What a driver that is gone had submitted.
@@ -43,7 +43,8 @@ class SlurmFolder {
     std::vector<std::pair<int, Digest>> unfinished;  ///< index and cache key
   };
 
-  explicit SlurmFolder(const WorkFolder& work_folder);
+  /// `name`: what the folder of the scheduler is called.
+  BatchFolder(const WorkFolder& work_folder, const std::string& name);
 
   fs::path batch(const BatchId& id) const;
   fs::path ended(const BatchId& id, int index) const;

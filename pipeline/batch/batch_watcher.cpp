@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_watcher.h"
+#include "pipeline/batch/batch_watcher.h"
 
 #include <algorithm>
 #include <cstring>
@@ -19,10 +19,12 @@ constexpr auto kMostGrace = std::chrono::milliseconds(1000);
 
 }  // namespace
 
-SlurmWatcher::SlurmWatcher(const SlurmOptions& options, const WorkFolder& work_folder,
-                           const SlurmFolder& folder, EventLoop& loop, SlurmCaller& caller,
-                           SlurmJobs& jobs, SlurmQueue& queue, std::function<void()> on_ended)
-    : options_(options),
+BatchWatcher::BatchWatcher(const BatchDialect& dialect, const BatchOptions& options,
+                           const WorkFolder& work_folder, const BatchFolder& folder,
+                           EventLoop& loop, BatchCaller& caller, BatchJobs& jobs, BatchQueue& queue,
+                           std::function<void()> on_ended)
+    : dialect_(dialect),
+      options_(options),
       work_folder_(work_folder),
       folder_(folder),
       loop_(loop),
@@ -31,18 +33,18 @@ SlurmWatcher::SlurmWatcher(const SlurmOptions& options, const WorkFolder& work_f
       queue_(queue),
       on_ended_(std::move(on_ended)) {}
 
-std::chrono::milliseconds SlurmWatcher::grace() const {
+std::chrono::milliseconds BatchWatcher::grace() const {
   return std::min(kMostGrace, options_.poll_interval);
 }
 
-void SlurmWatcher::watch() {
+void BatchWatcher::watch() {
   if (jobs_.empty() || look_timer_ != 0) return;
   since_ = Clock::now();
   look_delay_ = kFirstLook;
   look_timer_ = loop_.after(look_delay_, [this] { look(); });
 }
 
-void SlurmWatcher::look() {
+void BatchWatcher::look() {
   look_timer_ = 0;
   const bool news = read_endings();
   look_delay_ = news ? kFirstLook : std::min(kLastLook, look_delay_ * 5 / 4);
@@ -50,7 +52,7 @@ void SlurmWatcher::look() {
   if (news) on_ended_();
 }
 
-bool SlurmWatcher::read_endings() {
+bool BatchWatcher::read_endings() {
   std::set<std::string> runs;
   for (const auto& [id, batch] : jobs_.batches()) runs.insert(id.run);
   bool news = false;
@@ -60,14 +62,14 @@ bool SlurmWatcher::read_endings() {
   return news;
 }
 
-std::optional<Result> SlurmWatcher::stored(const SlurmJob& job) const {
+std::optional<Result> BatchWatcher::stored(const BatchJob& job) const {
   const Task& task = *job.work.task;
   return work_folder_.stored(task.folder, task.key.digest);
 }
 
 /// Whether the job has ended for good.
-bool SlurmWatcher::read_ending(const BatchId& id, int index) {
-  SlurmJob* job = jobs_.find(id, index);
+bool BatchWatcher::read_ending(const BatchId& id, int index) {
+  BatchJob* job = jobs_.find(id, index);
   if (job == nullptr) return false;
   const auto ending = folder_.ending(id, index);
   if (!ending || job->was_killed || job->gone_since) return false;
@@ -78,7 +80,7 @@ bool SlurmWatcher::read_ending(const BatchId& id, int index) {
     queue_.plan();
     return false;
   } else if (ending->exit_code == 0) {  // a network file system does not show the result yet
-    set_gone(*job, "COMPLETED", "");
+    set_gone(*job, "", "");
     return false;
   } else {
     jobs_.finish(id, index, read_failure(id, index, *ending));
@@ -86,7 +88,7 @@ bool SlurmWatcher::read_ending(const BatchId& id, int index) {
   return true;
 }
 
-void SlurmWatcher::on_listing(const QueueListing& listing, Clock::time_point asked) {
+void BatchWatcher::on_listing(const QueueListing& listing, Clock::time_point asked) {
   std::vector<std::string> stuck;
   for (const auto& [id, size] : jobs_.finished_batches()) find_revenants(listing, id, size);
   for (auto& [id, batch] : jobs_.batches()) {
@@ -94,29 +96,29 @@ void SlurmWatcher::on_listing(const QueueListing& listing, Clock::time_point ask
     find_revenants(listing, id, batch.size);
     for (auto& [index, job] : batch.jobs) {
       const QueuedJob* listed = listing.find(id, index);
-      if (listed != nullptr && listed->is_stuck())
-        stuck.push_back(batch.job_id +
-                        (listed->indices == "N/A" ? "" : '_' + std::to_string(index)));
+      if (listed != nullptr && listed->phase == JobPhase::kStuck)
+        stuck.push_back(listed->is_array ? dialect_.element(batch.job_id, index) : batch.job_id);
       update(id, index, job, listed);
     }
   }
   if (stuck.empty()) return;
-  stuck.insert(stuck.begin(), {"scancel", "--quiet"});
-  caller_.call(stuck, [](const CommandResult&) {});
+  caller_.call(dialect_.cancel_command(stuck), [](const CommandResult&) {});
 }
 
-/// A controller that was killed may have forgotten that a job has ended: it runs it again, or holds
+/// A server that was killed may have forgotten that a job has ended: it runs it again, or holds
 /// it for ever, as its folder is gone.
-void SlurmWatcher::find_revenants(const QueueListing& listing, const BatchId& id, int size) {
+void BatchWatcher::find_revenants(const QueueListing& listing, const BatchId& id, int size) {
   for (int index = 0; index < size; ++index) {
     if (jobs_.find(id, index) != nullptr) continue;
     const QueuedJob* job = listing.find(id, index);
-    if (job != nullptr && job->state == "PENDING") revenants_.insert(job->job_id);
+    if (job == nullptr) continue;
+    if (job->phase == JobPhase::kWaiting || job->phase == JobPhase::kStuck)
+      revenants_.insert(job->job_id);
   }
 }
 
-void SlurmWatcher::update(const BatchId& id, int index, SlurmJob& job, const QueuedJob* listed) {
-  if (listed != nullptr && listed->is_alive() && !listed->is_stuck()) {
+void BatchWatcher::update(const BatchId& id, int index, BatchJob& job, const QueuedJob* listed) {
+  if (listed != nullptr && listed->is_alive() && listed->phase != JobPhase::kStuck) {
     if (job.was_killed) folder_.forget_ending(id, index);  // it runs, or will run, again
     job.was_killed = false;
     job.gone_since.reset();
@@ -125,7 +127,7 @@ void SlurmWatcher::update(const BatchId& id, int index, SlurmJob& job, const Que
   }
 }
 
-void SlurmWatcher::set_gone(SlurmJob& job, const std::string& state, const std::string& reason) {
+void BatchWatcher::set_gone(BatchJob& job, const std::string& state, const std::string& reason) {
   job.gone_since = Clock::now();
   job.state = state;
   job.reason = reason;
@@ -133,7 +135,7 @@ void SlurmWatcher::set_gone(SlurmJob& job, const std::string& state, const std::
 }
 
 /// Ends the jobs that have been gone for long enough: what they left is their outcome.
-void SlurmWatcher::conclude_gone() {
+void BatchWatcher::conclude_gone() {
   conclude_timer_ = 0;
   const auto now = Clock::now();
   bool more = false;
@@ -152,7 +154,7 @@ void SlurmWatcher::conclude_gone() {
   }
   for (const auto& run : runs) folder_.refresh(run);
   for (const auto& [id, index] : gone) {
-    const SlurmJob& job = *jobs_.find(id, index);
+    const BatchJob& job = *jobs_.find(id, index);
     if (auto result = stored(job)) {
       jobs_.finish(id, index, std::move(*result));
     } else {
@@ -164,8 +166,8 @@ void SlurmWatcher::conclude_gone() {
 }
 
 /// The failure that the job's program reported, or else what its exit code says.
-Failure SlurmWatcher::read_failure(const BatchId& id, int index,
-                                   const SlurmFolder::Ending& ending) const {
+Failure BatchWatcher::read_failure(const BatchId& id, int index,
+                                   const BatchFolder::Ending& ending) const {
   const auto told = work_folder_.file_system().read(folder_.report(id, index, ending.restart));
   if (auto reported = told ? failure_from_json_text(*told) : std::nullopt) return *reported;
   if (ending.exit_code > 128) {  // as a shell tells of a signal
@@ -183,19 +185,24 @@ Failure SlurmWatcher::read_failure(const BatchId& id, int index,
   return failure;
 }
 
-Failure SlurmWatcher::failure_of_gone(const BatchId& id, int index, const SlurmJob& job) const {
-  Failure failure = failure_of_state(job.state, job.reason,
-                                     tail(work_folder_.file_system(), folder_.log(id, index)));
+Failure BatchWatcher::failure_of_gone(const BatchId& id, int index, const BatchJob& job) const {
+  Failure failure = dialect_.failure_of_state(
+      job.state, job.reason, tail(work_folder_.file_system(), folder_.log(id, index)));
   const auto ending = folder_.ending(id, index);
-  // Of a kill SLURM knows the reason, unless all that it knows is how the script ended.
-  const bool told_by_script = job.state == "FAILED" && failure.cause != Cause::kMemory;
+  // Of a kill the scheduler knows the reason, unless all that it knows is how the script ended.
+  const bool is_explained = failure.cause == Cause::kMemory || failure.cause == Cause::kTimeLimit ||
+                            failure.cause == Cause::kCancelled;
+  const bool told_by_script = dialect_.knows_only_script(job.state) && !is_explained;
   if (ending && ending->exit_code != 0 && (!ending->was_killed() || told_by_script))
     return read_failure(id, index, *ending);
+  if (ending && ending->exit_code == 0)
+    failure = make_failure(Cause::kExit, "its cluster job ended without a result");
   if (disk_is_full(work_folder_.file_system(), work_folder_.root())) {
     failure.cause = Cause::kDiskFull;
     return failure;
   }
-  return cancelling_ && job.state.empty() ? cancelled_failure() : failure;
+  const bool vanished = job.state.empty() && !ending;
+  return cancelling_ && vanished ? cancelled_failure() : failure;
 }
 
 }  // namespace hypersynth::pipeline

@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_jobs.h"
+#include "pipeline/batch/batch_jobs.h"
 
 #include <algorithm>
 #include <system_error>
@@ -7,42 +7,46 @@
 
 namespace hypersynth::pipeline {
 
-SlurmJobs::SlurmJobs(const WorkFolder& work_folder, const SlurmFolder& folder,
-                     const SlurmOrphans& orphans, std::string program)
-    : work_folder_(work_folder), folder_(folder), orphans_(orphans), program_(std::move(program)) {}
+BatchJobs::BatchJobs(const BatchDialect& dialect, const WorkFolder& work_folder,
+                     const BatchFolder& folder, const BatchOrphans& orphans, std::string program)
+    : dialect_(dialect),
+      work_folder_(work_folder),
+      folder_(folder),
+      orphans_(orphans),
+      program_(std::move(program)) {}
 
-void SlurmJobs::add(const BatchId& id, const std::string& job_id, std::vector<SlurmTask> tasks) {
-  SlurmBatch& batch = batches_[id];
+void BatchJobs::add(const BatchId& id, const std::string& job_id, std::vector<BatchTask> tasks) {
+  SubmittedBatch& batch = batches_[id];
   batch.job_id = job_id;
   batch.submitted = EventLoop::Clock::now();
   for (auto& task : tasks) batch.jobs[batch.size++].work = std::move(task);
 }
 
-void SlurmJobs::adopt(const SlurmOrphans::Orphan& orphan, SlurmTask task) {
-  SlurmBatch& batch = batches_[orphan.id];
+void BatchJobs::adopt(const BatchOrphans::Orphan& orphan, BatchTask task) {
+  SubmittedBatch& batch = batches_[orphan.id];
   batch.job_id = orphan.job_id;
   batch.jobs[orphan.index].work = std::move(task);
 }
 
-SlurmJob* SlurmJobs::find(const BatchId& id, int index) {
+BatchJob* BatchJobs::find(const BatchId& id, int index) {
   const auto batch = batches_.find(id);
   if (batch == batches_.end()) return nullptr;
   const auto job = batch->second.jobs.find(index);
   return job == batch->second.jobs.end() ? nullptr : &job->second;
 }
 
-bool SlurmJobs::are_in_doubt() const {
+bool BatchJobs::are_in_doubt() const {
   return std::any_of(batches_.begin(), batches_.end(), [](const auto& entry) {
-    const SlurmBatch& batch = entry.second;
+    const SubmittedBatch& batch = entry.second;
     return batch.job_id.empty() ||
            std::any_of(batch.jobs.begin(), batch.jobs.end(),
                        [](const auto& job) { return job.second.was_killed; });
   });
 }
 
-std::vector<SlurmTask> SlurmJobs::take_missing(const QueueListing& listing,
+std::vector<BatchTask> BatchJobs::take_missing(const QueueListing& listing,
                                                EventLoop::Clock::time_point asked) {
-  std::vector<SlurmTask> tasks;
+  std::vector<BatchTask> tasks;
   for (auto entry = batches_.begin(); entry != batches_.end();) {
     auto& [id, batch] = *entry;
     const bool in_doubt = batch.job_id.empty() && batch.submitted < asked;
@@ -58,10 +62,10 @@ std::vector<SlurmTask> SlurmJobs::take_missing(const QueueListing& listing,
   return tasks;
 }
 
-void SlurmJobs::finish(const BatchId& id, int index, TaskOutcome outcome) {
+void BatchJobs::finish(const BatchId& id, int index, TaskOutcome outcome) {
   const auto batch = batches_.find(id);
   auto ended = batch->second.jobs.extract(index);
-  const SlurmTask work = std::move(ended.mapped().work);
+  const BatchTask work = std::move(ended.mapped().work);
   keep_log(id, index, *work.task, outcome);
   folder_.forget_ending(id, index);
   if (batch->second.jobs.empty()) {
@@ -73,7 +77,7 @@ void SlurmJobs::finish(const BatchId& id, int index, TaskOutcome outcome) {
   work.done(*work.task, std::move(outcome));
 }
 
-void SlurmJobs::finish_all(const Failure& failure) {
+void BatchJobs::finish_all(const Failure& failure) {
   while (!batches_.empty()) {
     const auto& [id, batch] = *batches_.begin();
     finish(BatchId(id), batch.jobs.begin()->first, failure);
@@ -81,15 +85,16 @@ void SlurmJobs::finish_all(const Failure& failure) {
 }
 
 /// Puts a job's output beside its result, or the last lines of it into its failure.
-void SlurmJobs::keep_log(const BatchId& id, int index, const Task& task,
+void BatchJobs::keep_log(const BatchId& id, int index, const Task& task,
                          TaskOutcome& outcome) const {
   const FileSystem& file_system = work_folder_.file_system();
   const fs::path log = folder_.log(id, index);
   try {
     if (auto* failure = std::get_if<Failure>(&outcome)) {
       failure->stderr_tail = tail(file_system, log);
-      failure->command = "SLURM job " + batches_.at(id).job_id + '_' + std::to_string(index) +
-                         ": " + program_ + " --run-node " + folder_.task(id, index).string();
+      failure->command = dialect_.name() + " job " +
+                         dialect_.element(batches_.at(id).job_id, index) + ": " + program_ +
+                         " --run-node " + folder_.task(id, index).string();
       return;
     }
     const auto written = file_system.identify(log);

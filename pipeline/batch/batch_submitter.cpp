@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_submitter.h"
+#include "pipeline/batch/batch_submitter.h"
 
 #include <algorithm>
 #include <chrono>
@@ -20,11 +20,13 @@ bool same_slots(const Slots& a, const Slots& b) {
 
 }  // namespace
 
-SlurmSubmitter::SlurmSubmitter(const SlurmOptions& options, const WorkFolder& work_folder,
-                               const SlurmFolder& folder, EventLoop& loop, SlurmCaller& caller,
-                               SlurmOrphans& orphans, SlurmJobs& jobs, SlurmQueue& queue,
-                               std::vector<std::string> program, Hooks hooks)
-    : options_(options),
+BatchSubmitter::BatchSubmitter(const BatchDialect& dialect, const BatchOptions& options,
+                               const WorkFolder& work_folder, const BatchFolder& folder,
+                               EventLoop& loop, BatchCaller& caller, BatchOrphans& orphans,
+                               BatchJobs& jobs, BatchQueue& queue, std::vector<std::string> program,
+                               Hooks hooks)
+    : dialect_(dialect),
+      options_(options),
       work_folder_(work_folder),
       folder_(folder),
       loop_(loop),
@@ -37,18 +39,18 @@ SlurmSubmitter::SlurmSubmitter(const SlurmOptions& options, const WorkFolder& wo
       array_limit_(options.max_array_size),
       room_limit_(options.max_array_size) {}
 
-void SlurmSubmitter::wait_again(std::vector<SlurmTask> tasks) {
+void BatchSubmitter::wait_again(std::vector<BatchTask> tasks) {
   std::move(waiting_.begin(), waiting_.end(), std::back_inserter(tasks));
   waiting_ = std::move(tasks);
 }
 
-void SlurmSubmitter::finish_waiting(const Failure& failure) {
+void BatchSubmitter::finish_waiting(const Failure& failure) {
   for (const auto& waiting : std::exchange(waiting_, {})) waiting.done(*waiting.task, failure);
 }
 
-void SlurmSubmitter::adopt_orphans() {
+void BatchSubmitter::adopt_orphans() {
   if (orphans_.are_in_doubt()) return;
-  std::vector<SlurmTask> rest;
+  std::vector<BatchTask> rest;
   for (auto& waiting : std::exchange(waiting_, {})) {
     if (const auto orphan = orphans_.adopt(waiting.task->key.digest)) {
       jobs_.adopt(*orphan, std::move(waiting));
@@ -59,7 +61,7 @@ void SlurmSubmitter::adopt_orphans() {
   waiting_ = std::move(rest);
 }
 
-bool SlurmSubmitter::has_to_pause() {
+bool BatchSubmitter::has_to_pause() {
   const bool is_full = full_at_ && *full_at_ == jobs_.ended();
   if (submitting_ || is_full || !queue_.is_answering() || orphans_.are_in_doubt()) return true;
   const auto now = Clock::now();
@@ -74,11 +76,11 @@ bool SlurmSubmitter::has_to_pause() {
   return true;
 }
 
-std::vector<SlurmTask> SlurmSubmitter::take_group() {
+std::vector<BatchTask> BatchSubmitter::take_group() {
   const Slots slots = waiting_.front().task->slots;
   const auto limit = static_cast<std::size_t>(std::min(array_limit_, room_limit_));
-  std::vector<SlurmTask> group;
-  std::vector<SlurmTask> rest;
+  std::vector<BatchTask> group;
+  std::vector<BatchTask> rest;
   for (auto& waiting : std::exchange(waiting_, {})) {
     const bool joins = group.size() < limit && same_slots(waiting.task->slots, slots);
     (joins ? group : rest).push_back(std::move(waiting));
@@ -87,7 +89,7 @@ std::vector<SlurmTask> SlurmSubmitter::take_group() {
   return group;
 }
 
-void SlurmSubmitter::submit() {
+void BatchSubmitter::submit() {
   if (stopping_) return finish_waiting(cancelled_failure());
   adopt_orphans();
   if (waiting_.empty() || has_to_pause()) return;
@@ -100,32 +102,35 @@ void SlurmSubmitter::submit() {
     tasks.back().attempt_dir = folder_.attempt(id, static_cast<int>(tasks.size()) - 1);
   }
   caller_.in_background(
-      [this, id, tasks = std::move(tasks)](SlurmCommands& commands) {
+      [this, id, tasks = std::move(tasks)](BatchCommands& commands) {
         return submit_group(id, tasks, commands);
       },
       [this, id, group](const Submission& submission) { on_submitted(id, group, submission); });
 }
 
-SlurmSubmitter::Submission SlurmSubmitter::submit_group(const BatchId& id,
+BatchSubmitter::Submission BatchSubmitter::submit_group(const BatchId& id,
                                                         const std::vector<Task>& tasks,
-                                                        SlurmCommands& commands) const {
+                                                        BatchCommands& commands) const {
   Submission submission;
-  const Slots& slots = tasks.front().slots;
+  const BatchRequest request{job_name(options_, id), folder_.batch(id), tasks.size(),
+                             tasks.front().slots};
   try {
-    folder_.write(id, tasks, job_script(folder_, id, slots, program_, fs::current_path()));
-    submission.result = commands.run(sbatch_command(options_, folder_, id, slots, tasks.size()));
+    folder_.write(id, tasks,
+                  job_script(dialect_.surroundings(request), folder_, id, request.slots, program_,
+                             fs::current_path()));
+    submission.result = commands.run(dialect_.submit_command(options_, request));
   } catch (const std::exception&) {
     submission.failure = current_failure(work_folder_, {});
   }
   return submission;
 }
 
-void SlurmSubmitter::on_submitted(const BatchId& id, std::vector<SlurmTask> group,
+void BatchSubmitter::on_submitted(const BatchId& id, std::vector<BatchTask> group,
                                   const Submission& submission) {
   submitting_ = false;
   next_submit_ = Clock::now() + kSubmitGap;
   const auto job_id =
-      submission.result.ok() ? parse_job_id(submission.result.output) : std::nullopt;
+      submission.result.ok() ? dialect_.parse_job_id(submission.result.output) : std::nullopt;
   if (submission.failure) {
     folder_.remove(id);
     for (const auto& task : group) task.done(*task.task, *submission.failure);
@@ -138,10 +143,10 @@ void SlurmSubmitter::on_submitted(const BatchId& id, std::vector<SlurmTask> grou
   hooks_.on_submitted();
 }
 
-void SlurmSubmitter::on_trouble(const BatchId& id, std::vector<SlurmTask> group,
+void BatchSubmitter::on_trouble(const BatchId& id, std::vector<BatchTask> group,
                                 const std::string& output) {
   const std::size_t size = group.size();
-  SubmitTrouble trouble = submit_trouble(output);
+  SubmitTrouble trouble = dialect_.submit_trouble(output);
   if (trouble == SubmitTrouble::kTooLarge && size == 1) trouble = SubmitTrouble::kRefused;
   if (trouble == SubmitTrouble::kNoAnswer) {
     jobs_.add(id, "", std::move(group));
@@ -149,7 +154,8 @@ void SlurmSubmitter::on_trouble(const BatchId& id, std::vector<SlurmTask> group,
   }
   folder_.remove(id);
   if (trouble == SubmitTrouble::kRefused) {
-    Failure failure = make_failure(Cause::kRefused, "SLURM refused its job: " + first_line(output));
+    Failure failure =
+        make_failure(Cause::kRefused, dialect_.name() + " refused its job: " + first_line(output));
     failure.stderr_tail = output;
     for (const auto& task : group) task.done(*task.task, failure);
     return;
@@ -162,9 +168,10 @@ void SlurmSubmitter::on_trouble(const BatchId& id, std::vector<SlurmTask> group,
   }
 }
 
-void SlurmSubmitter::on_no_room(std::size_t size, const std::string& output) {
+void BatchSubmitter::on_no_room(std::size_t size, const std::string& output) {
   if (room_limit_ == array_limit_)
-    hooks_.warn("SLURM takes no more jobs for now (" + first_line(output) + "); the rest waits");
+    hooks_.warn(dialect_.name() + " takes no more jobs for now (" + first_line(output) +
+                "); the rest waits");
   room_limit_ = std::max(1, static_cast<int>(size) / 2);
   if (size > 1) return;
   full_at_ = jobs_.ended();

@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_folder.h"
+#include "pipeline/batch/batch_folder.h"
 
 #include <charconv>
 #include <signal.h>
@@ -19,24 +19,24 @@ std::optional<int> number_of(std::string_view text) {
 
 }  // namespace
 
-bool SlurmFolder::Ending::was_killed() const {
+bool BatchFolder::Ending::was_killed() const {
   return exit_code == 128 + SIGTERM || exit_code == 128 + SIGKILL;
 }
 
-SlurmFolder::SlurmFolder(const WorkFolder& work_folder)
+BatchFolder::BatchFolder(const WorkFolder& work_folder, const std::string& name)
     : work_folder_(work_folder),
       file_system_(work_folder.file_system()),
-      root_(work_folder.root() / "slurm") {}
+      root_(work_folder.root() / name) {}
 
-fs::path SlurmFolder::batch(const BatchId& id) const {
+fs::path BatchFolder::batch(const BatchId& id) const {
   return root_ / id.run / std::to_string(id.number);
 }
 
-fs::path SlurmFolder::ended(const BatchId& id, int index) const {
+fs::path BatchFolder::ended(const BatchId& id, int index) const {
   return root_ / id.run / "ended" / (std::to_string(id.number) + '.' + std::to_string(index));
 }
 
-void SlurmFolder::write(const BatchId& id, const std::vector<Task>& tasks,
+void BatchFolder::write(const BatchId& id, const std::vector<Task>& tasks,
                         const std::string& script) const {
   file_system_.create_folder(root_ / id.run / "ended");
   file_system_.create_folder(batch(id));
@@ -49,7 +49,7 @@ void SlurmFolder::write(const BatchId& id, const std::vector<Task>& tasks,
   file_system_.write(batch(id) / "job.sh", script);
 }
 
-std::vector<std::pair<BatchId, int>> SlurmFolder::endings(const std::string& run) const {
+std::vector<std::pair<BatchId, int>> BatchFolder::endings(const std::string& run) const {
   std::vector<std::pair<BatchId, int>> found;
   for (const auto& name : file_system_.list(root_ / run / "ended")) {
     const auto dot = name.find('.');
@@ -61,21 +61,21 @@ std::vector<std::pair<BatchId, int>> SlurmFolder::endings(const std::string& run
   return found;
 }
 
-std::optional<SlurmFolder::Ending> SlurmFolder::ending(const BatchId& id, int index) const {
+std::optional<BatchFolder::Ending> BatchFolder::ending(const BatchId& id, int index) const {
   std::istringstream text(file_system_.read(ended(id, index)).value_or(std::string()));
   Ending ending;
   if (!(text >> ending.exit_code >> ending.restart) || text.get() != '\n') return std::nullopt;
   return ending;
 }
 
-void SlurmFolder::forget_ending(const BatchId& id, int index) const {
+void BatchFolder::forget_ending(const BatchId& id, int index) const {
   try {
     file_system_.remove(ended(id, index));
   } catch (const std::system_error&) {  // it goes with the folder of the run
   }
 }
 
-std::vector<int> SlurmFolder::batches(const std::string& run) const {
+std::vector<int> BatchFolder::batches(const std::string& run) const {
   std::vector<int> numbers;
   for (const auto& name : file_system_.list(root_ / run)) {
     if (const auto number = number_of(name)) numbers.push_back(*number);
@@ -83,7 +83,7 @@ std::vector<int> SlurmFolder::batches(const std::string& run) const {
   return numbers;
 }
 
-std::vector<SlurmFolder::Orphans> SlurmFolder::orphans(std::set<std::string>& known) const {
+std::vector<BatchFolder::Orphans> BatchFolder::orphans(std::set<std::string>& known) const {
   std::vector<Orphans> result;
   for (const auto& run : work_folder_.dead_runs(file_system_.list(root_))) {
     if (!known.insert(run).second) continue;
@@ -103,7 +103,7 @@ std::vector<SlurmFolder::Orphans> SlurmFolder::orphans(std::set<std::string>& kn
   return result;
 }
 
-void SlurmFolder::remove(const BatchId& id) const {
+void BatchFolder::remove(const BatchId& id) const {
   try {
     file_system_.remove(batch(id));
   } catch (const std::system_error&) {  // a job still writes there; the next run clears it away
@@ -112,7 +112,7 @@ void SlurmFolder::remove(const BatchId& id) const {
   if (id.run != work_folder_.run_id()) remove_if_empty(id.run);
 }
 
-void SlurmFolder::remove_if_empty(const std::string& run) const {
+void BatchFolder::remove_if_empty(const std::string& run) const {
   if (!batches(run).empty()) return;
   try {
     file_system_.remove(root_ / run);
@@ -120,7 +120,7 @@ void SlurmFolder::remove_if_empty(const std::string& run) const {
   }
 }
 
-void SlurmFolder::refresh(const std::string& run) const {
+void BatchFolder::refresh(const std::string& run) const {
   for (const fs::path& folder : {root_ / run / "ended", work_folder_.nodes()}) {
     const fs::path probe = folder / (".look-" + work_folder_.run_id());
     try {

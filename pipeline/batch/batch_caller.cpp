@@ -1,19 +1,19 @@
-#include "pipeline/slurm/slurm_caller.h"
+#include "pipeline/batch/batch_caller.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
-/// Room for one sbatch, one squeue and one scancel: none of them has to wait for another.
+/// Room for one submission, one listing and one cancellation: none of them waits for another.
 constexpr std::size_t kCommandsAtOnce = 3;
 
 }  // namespace
 
-SlurmCaller::SlurmCaller(std::unique_ptr<SlurmCommands> commands, EventLoop& loop)
+BatchCaller::BatchCaller(std::unique_ptr<BatchCommands> commands, EventLoop& loop)
     : commands_(std::move(commands)),
       loop_(loop),
       threads_(std::make_unique<ThreadPool>(kCommandsAtOnce)) {}
 
-void SlurmCaller::stop() {
+void BatchCaller::stop() {
   commands_->stop();
   threads_.reset();
 }

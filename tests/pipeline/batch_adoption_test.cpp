@@ -1,48 +1,48 @@
 // What outlives a driver, a run or a controller, and what must not.
 
-#include "pipeline/slurm_executor_fixture.h"
+#include "pipeline/batch_executor_fixture.h"
 
 namespace hypersynth::pipeline {
 namespace {
 
-TEST_F(SlurmExecutorTest, JobsOfADriverThatDiedAreAdopted) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, JobsOfADriverThatDiedAreAdopted) {
+  cluster_->runs_at_once = false;
   driver().start_additions(6);
   wait_for_jobs(6);
   driver_.reset();
   int left = 2;  // two end while no driver is there
-  slurm_.for_each([&](FakeSlurm::Job& job) {
-    if (left-- > 0) return slurm_.run_job(job);
+  cluster_->for_each([&](FakeCluster::Job& job) {
+    if (left-- > 0) return cluster_->run_job(job);
     job.state = "RUNNING";
   });
-  Driver second(slurm_, work(), options_);
+  Driver second(*cluster_, work(), options_);
   for (int i = 2; i < 6; ++i) second.start<Add>("add" + std::to_string(i), {i, 1000});
   second.executor().flush();
   second.idle(std::chrono::milliseconds(300));
-  slurm_.for_each([&](FakeSlurm::Job& job) {
-    if (job.state == "RUNNING") slurm_.run_job(job);
+  cluster_->for_each([&](FakeCluster::Job& job) {
+    if (job.state == "RUNNING") cluster_->run_job(job);
   });
   second.finish(4);
-  EXPECT_EQ(slurm_.calls("sbatch").size(), 1u);
+  EXPECT_EQ(cluster_->submissions().size(), 1u);
   EXPECT_TRUE(std::holds_alternative<Result>(second.outcomes.at("add5")));
-  EXPECT_TRUE(fs::is_empty(work() / "slurm"));
+  EXPECT_TRUE(fs::is_empty(work() / dialect().folder()));
 }
 
-TEST_F(SlurmExecutorTest, JobsOfADriverThatDiedAndWereLostAreSubmittedAgain) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, JobsOfADriverThatDiedAndWereLostAreSubmittedAgain) {
+  cluster_->runs_at_once = false;
   driver().start_additions(3);
   wait_for_jobs(3);
   driver_.reset();
   end_silently("", "");
-  slurm_.runs_at_once = true;
+  cluster_->runs_at_once = true;
   driver().start_additions(3);
   driver().finish(3);
   driver().expect_sums(3);
-  EXPECT_EQ(slurm_.calls("sbatch").size(), 2u);
+  EXPECT_EQ(cluster_->submissions().size(), 2u);
 }
 
-TEST_F(SlurmExecutorTest, CancelledRunLeavesNothingInTheQueue) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, CancelledRunLeavesNothingInTheQueue) {
+  cluster_->runs_at_once = false;
   driver().start_additions(10);
   wait_for_jobs(10);
   driver().start<Add>("late", {1, 1});
@@ -50,76 +50,76 @@ TEST_F(SlurmExecutorTest, CancelledRunLeavesNothingInTheQueue) {
   driver().finish(11);
   for (const auto& [node, outcome] : driver().outcomes)
     EXPECT_EQ(std::get<Failure>(outcome).cause, Cause::kCancelled);
-  slurm_.for_each([](FakeSlurm::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
+  cluster_->for_each([](FakeCluster::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
 }
 
-TEST_F(SlurmExecutorTest, CancelDuringASubmissionCancelsWhatComesOfIt) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, CancelDuringASubmissionCancelsWhatComesOfIt) {
+  cluster_->runs_at_once = false;
   driver().start_additions(10);
   driver().executor().cancel();
   driver().finish(10);
-  slurm_.for_each([](FakeSlurm::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
+  cluster_->for_each([](FakeCluster::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
 }
 
-TEST_F(SlurmExecutorTest, CancelGoesOnWhileTheControllerIsAway) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, CancelGoesOnWhileTheControllerIsAway) {
+  cluster_->runs_at_once = false;
   driver().start_additions(3);
   wait_for_jobs(3);
   driver().idle(std::chrono::milliseconds(100));
-  slurm_.unanswered = 1;
+  cluster_->unanswered = 1;
   driver().executor().cancel();
   driver().finish(3);
-  slurm_.for_each([](FakeSlurm::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
+  cluster_->for_each([](FakeCluster::Job& job) { EXPECT_EQ(job.state, "CANCELLED"); });
 }
 
-TEST_F(SlurmExecutorTest, StoppedRunLetsRunningJobsEndAndCancelsThoseThatWait) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, StoppedRunLetsRunningJobsEndAndCancelsThoseThatWait) {
+  cluster_->runs_at_once = false;
   driver().start_additions(4);
   wait_for_jobs(4);
   driver().idle(std::chrono::milliseconds(100));
-  slurm_.for_each([](FakeSlurm::Job& job) {
+  cluster_->for_each([](FakeCluster::Job& job) {
     if (job.index == 2) job.state = "RUNNING";
   });
   driver().executor().stop_waiting();
   driver().finish(3);
-  slurm_.for_each([&](FakeSlurm::Job& job) {
-    if (job.state == "RUNNING") slurm_.run_job(job);
+  cluster_->for_each([&](FakeCluster::Job& job) {
+    if (job.state == "RUNNING") cluster_->run_job(job);
   });
   driver().finish(4);
   EXPECT_TRUE(std::holds_alternative<Result>(driver().outcomes.at("add2")));
   EXPECT_EQ(driver().failure("add0").cause, Cause::kCancelled);
 }
 
-TEST_F(SlurmExecutorTest, JobThatAForgetfulControllerBringsBackIsCancelled) {
-  slurm_.runs_at_once = false;
+TEST_P(BatchExecutorTest, JobThatAForgetfulControllerBringsBackIsCancelled) {
+  cluster_->runs_at_once = false;
   driver().start_additions(2);
   wait_for_jobs(2);
-  slurm_.for_each([&](FakeSlurm::Job& job) {
-    if (job.index == 0) slurm_.run_job(job);
+  cluster_->for_each([&](FakeCluster::Job& job) {
+    if (job.index == 0) cluster_->run_job(job);
   });
   driver().finish(1);
-  slurm_.for_each([](FakeSlurm::Job& job) { job.state = "PENDING"; });
+  cluster_->for_each([](FakeCluster::Job& job) { job.state = "PENDING"; });
   driver().idle(std::chrono::milliseconds(300));
-  slurm_.for_each([&](FakeSlurm::Job& job) {
-    if (job.index == 1) slurm_.run_job(job);
+  cluster_->for_each([&](FakeCluster::Job& job) {
+    if (job.index == 1) cluster_->run_job(job);
   });
   driver().finish(2);
   driver_.reset();
-  slurm_.for_each([](FakeSlurm::Job& job) {
+  cluster_->for_each([](FakeCluster::Job& job) {
     EXPECT_EQ(job.state, job.index == 0 ? "CANCELLED" : "COMPLETED");
   });
 }
 
-TEST(SlurmlessTest, MissingCommandsAreOneClearErrorBeforeAnythingStarts) {
+TEST(ClusterlessTest, MissingCommandsAreOneClearErrorBeforeAnythingStarts) {
   const TemporaryFolder folder;
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", folder.operator const fs::path&().c_str(), 1);
   RunOptions options = options_for(folder / "work");
-  options.cluster = SlurmOptions{};
+  options.cluster.emplace();
   try {
     run(Workflow("empty"), options);
     ADD_FAILURE() << "no error";
-  } catch (const SlurmError& error) {
+  } catch (const ClusterError& error) {
     EXPECT_THAT(error.what(), HasSubstr("expected the command sbatch in PATH, found none"));
   }
   ::setenv("PATH", path.c_str(), 1);

@@ -1,18 +1,19 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/execution/command.h"
 
 namespace hypersynth::pipeline {
 
-/// Runs sbatch, squeue and scancel; tests put a made-up cluster in its place.
-class SlurmCommands {
+/// Runs the commands of a scheduler; tests put a made-up cluster in its place.
+class BatchCommands {
  public:
-  virtual ~SlurmCommands() = default;
+  virtual ~BatchCommands() = default;
 
-  /// Waits for the command to end, which takes 9 s where no controller answers. A command that
+  /// Waits for the command to end, which takes 9 s where no server answers. A command that
   /// cannot be started or takes minutes counts as failed.
   virtual CommandResult run(const std::vector<std::string>& arguments) = 0;
 
@@ -21,16 +22,17 @@ class SlurmCommands {
 };
 
 /// The commands of this machine.
-class RealSlurmCommands final : public SlurmCommands {
+class RealBatchCommands final : public BatchCommands {
  public:
+  /// `environment`: words for `env`, in front of every command.
+  explicit RealBatchCommands(std::vector<std::string> environment)
+      : environment_(std::move(environment)) {}
   CommandResult run(const std::vector<std::string>& arguments) override;
   void stop() override { children_.cancel(true); }
 
  private:
+  std::vector<std::string> environment_;
   ChildProcesses children_;
 };
-
-/// Those of SLURM's commands that `PATH` lacks.
-std::vector<std::string> missing_slurm_commands();
 
 }  // namespace hypersynth::pipeline

@@ -1,11 +1,11 @@
-#include "pipeline/slurm/slurm_orphans.h"
+#include "pipeline/batch/batch_orphans.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace hypersynth::pipeline {
 
-void SlurmOrphans::look() {
+void BatchOrphans::look() {
   for (auto& batch : folder_.orphans(known_runs_)) {
     if (batch.unfinished.empty()) {
       folder_.remove(batch.id);
@@ -15,7 +15,13 @@ void SlurmOrphans::look() {
   }
 }
 
-void SlurmOrphans::resolve(const QueueListing& listing) {
+std::vector<BatchId> BatchOrphans::doubtful() const {
+  std::vector<BatchId> ids;
+  for (const auto& batch : doubtful_) ids.push_back(batch.id);
+  return ids;
+}
+
+void BatchOrphans::resolve(const QueueListing& listing) {
   for (const auto& batch : std::exchange(doubtful_, {})) {
     bool any = false;
     for (const auto& [index, key] : batch.unfinished) {
@@ -28,18 +34,18 @@ void SlurmOrphans::resolve(const QueueListing& listing) {
   }
 }
 
-std::optional<SlurmOrphans::Orphan> SlurmOrphans::adopt(const Digest& key) {
+std::optional<BatchOrphans::Orphan> BatchOrphans::adopt(const Digest& key) {
   auto orphan = alive_.extract(key);
   if (orphan.empty()) return std::nullopt;
   return std::move(orphan.mapped());
 }
 
-bool SlurmOrphans::any_in(const BatchId& id) const {
+bool BatchOrphans::any_in(const BatchId& id) const {
   return std::any_of(alive_.begin(), alive_.end(),
                      [&](const auto& orphan) { return orphan.second.id == id; });
 }
 
-std::set<std::string> SlurmOrphans::job_ids() const {
+std::set<std::string> BatchOrphans::job_ids() const {
   std::set<std::string> ids;
   for (const auto& [key, orphan] : alive_) ids.insert(orphan.job_id);
   return ids;

@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_queue.h"
+#include "pipeline/batch/batch_queue.h"
 
 #include <algorithm>
 #include <chrono>
@@ -6,17 +6,21 @@
 namespace hypersynth::pipeline {
 namespace {
 
-/// A controller that is away is asked after twice the time whenever it has not answered, but at
+/// A server that is away is asked after twice the time whenever it has not answered, but at
 /// least this often, so that its return is noticed within a minute or so.
 constexpr auto kLongestInterval = std::chrono::milliseconds(60'000);
 
 }  // namespace
 
-SlurmQueue::SlurmQueue(const SlurmOptions& options, EventLoop& loop, SlurmCaller& caller,
-                       Hooks hooks)
-    : options_(options), loop_(loop), caller_(caller), hooks_(std::move(hooks)) {}
+BatchQueue::BatchQueue(const BatchDialect& dialect, const BatchOptions& options, EventLoop& loop,
+                       BatchCaller& caller, Hooks hooks)
+    : dialect_(dialect),
+      options_(options),
+      loop_(loop),
+      caller_(caller),
+      hooks_(std::move(hooks)) {}
 
-void SlurmQueue::plan() {
+void BatchQueue::plan() {
   const auto need = asking_ || stopped_ ? std::nullopt : hooks_.need();
   if (!need) return;
   if (timer_ != 0) loop_.cancel(timer_);
@@ -29,42 +33,44 @@ void SlurmQueue::plan() {
   timer_ = loop_.after(delay, [this] { ask(); });
 }
 
-void SlurmQueue::ask() {
+void BatchQueue::ask() {
   timer_ = 0;
   if (stopped_ || !hooks_.need()) return;
   asking_ = true;
   const auto asked = Clock::now();
   last_asked_ = asked;
-  caller_.call(squeue_command(),
-               [this, asked](const CommandResult& result) { on_answer(result, asked); });
+  caller_.in_background([this, targets = hooks_.targets()](
+                            BatchCommands& commands) { return dialect_.list(commands, targets); },
+                        [this, asked](const ListingAnswer& answer) { on_answer(answer, asked); });
 }
 
-void SlurmQueue::on_answer(const CommandResult& result, Clock::time_point asked) {
+void BatchQueue::on_answer(const ListingAnswer& answer, Clock::time_point asked) {
   asking_ = false;
   if (stopped_) return;
-  if (result.ok()) {
+  if (answer.listing) {
     failures_ = 0;
     unanswered_since_.reset();
-    hooks_.on_listing(QueueListing(result.output), asked);
+    hooks_.on_listing(*answer.listing, asked);
   } else {
     ++failures_;
-    on_unanswered(result.output);
+    on_unanswered(answer.trouble);
   }
   plan();
   hooks_.on_asked();
 }
 
-void SlurmQueue::on_unanswered(const std::string& output) {
+void BatchQueue::on_unanswered(const std::string& output) {
   const auto now = Clock::now();
   if (!unanswered_since_) {
     unanswered_since_ = now;
-    hooks_.warn("SLURM does not answer (" + first_line(output) + "); it is asked again");
+    hooks_.warn(dialect_.name() + " does not answer (" + first_line(output) +
+                "); it is asked again");
   }
   if (now - *unanswered_since_ < options_.patience) return;
   unanswered_since_.reset();
-  hooks_.on_lost(make_failure(
-      Cause::kLost,
-      "SLURM has not answered for " + std::to_string(options_.patience.count()) + " min"));
+  hooks_.on_lost(make_failure(Cause::kLost, dialect_.name() + " has not answered for " +
+                                                std::to_string(options_.patience.count()) +
+                                                " min"));
 }
 
 }  // namespace hypersynth::pipeline

@@ -4,16 +4,15 @@
 #include <optional>
 #include <string>
 
-#include "pipeline/slurm/slurm_caller.h"
-#include "pipeline/slurm/slurm_text.h"
+#include "pipeline/batch/batch_caller.h"
+#include "pipeline/batch/batch_dialect.h"
 
 namespace hypersynth::pipeline {
 
-/// Asks squeue about all jobs of this user: as seldom as the options say, since a controller serves
-/// many users, and not at all while nobody needs the answer. It also notices that the controller
-/// does not answer, asks less and less often then, and gives the jobs up after the patience that
-/// the options grant.
-class SlurmQueue {
+/// Asks the scheduler about the jobs: as seldom as the options say, since it serves many users, and
+/// not at all while nobody needs the answer. It also notices that the scheduler does not answer,
+/// asks less and less often then, and gives the jobs up after the patience that the options grant.
+class BatchQueue {
  public:
   using Clock = EventLoop::Clock;
 
@@ -27,34 +26,37 @@ class SlurmQueue {
 
   struct Hooks {
     std::function<std::optional<Need>()> need;
-    /// An answer to a squeue that was started at `asked`: it may not know of what came later.
+    std::function<JobTargets()> targets;
+    /// An answer to what was asked at `asked`: it may not know of what came later.
     std::function<void(const QueueListing&, Clock::time_point asked)> on_listing;
     std::function<void(const Failure&)> on_lost;  ///< the patience is over
     std::function<void()> on_asked;               ///< last, whether or not there was an answer
     std::function<void(const std::string&)> warn;
   };
 
-  SlurmQueue(const SlurmOptions& options, EventLoop& loop, SlurmCaller& caller, Hooks hooks);
+  BatchQueue(const BatchDialect& dialect, const BatchOptions& options, EventLoop& loop,
+             BatchCaller& caller, Hooks hooks);
 
-  /// Sets the time of the next squeue; to be called whenever the need may have changed.
+  /// Sets the time of the next listing; to be called whenever the need may have changed.
   void plan();
 
-  /// Any command found no controller that answers.
+  /// Any command found no server that answers.
   void on_unanswered(const std::string& output);
 
   /// Whether the last command that told got an answer.
   bool is_answering() const { return !unanswered_since_; }
 
-  /// No answer matters any more, not even that to a squeue under way.
+  /// No answer matters any more, not even that to a listing under way.
   void stop() { stopped_ = true; }
 
  private:
   void ask();
-  void on_answer(const CommandResult& result, Clock::time_point asked);
+  void on_answer(const ListingAnswer& answer, Clock::time_point asked);
 
-  const SlurmOptions& options_;
+  const BatchDialect& dialect_;
+  const BatchOptions& options_;
   EventLoop& loop_;
-  SlurmCaller& caller_;
+  BatchCaller& caller_;
   Hooks hooks_;
   std::size_t timer_ = 0;
   bool asking_ = false;

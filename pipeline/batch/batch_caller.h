@@ -6,24 +6,24 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/batch/batch_commands.h"
 #include "pipeline/execution/event_loop.h"
 #include "pipeline/execution/thread_pool.h"
-#include "pipeline/slurm/slurm_commands.h"
 
 namespace hypersynth::pipeline {
 
-/// Runs SLURM's commands in threads of its own, so that the driver never waits for them: where no
-/// controller answers, each takes seconds to say so.
-class SlurmCaller {
+/// Runs a scheduler's commands in threads of its own, so that the driver never waits for them:
+/// where no server answers, each takes seconds to say so.
+class BatchCaller {
  public:
-  SlurmCaller(std::unique_ptr<SlurmCommands> commands, EventLoop& loop);
-  ~SlurmCaller() { stop(); }
+  BatchCaller(std::unique_ptr<BatchCommands> commands, EventLoop& loop);
+  ~BatchCaller() { stop(); }
 
   /// Runs `command`; then, in the thread of the loop, `then(its CommandResult)`.
   template <class Then>
   void call(std::vector<std::string> command, Then then) {
     in_background(
-        [command = std::move(command)](SlurmCommands& commands) { return commands.run(command); },
+        [command = std::move(command)](BatchCommands& commands) { return commands.run(command); },
         std::move(then));
   }
 
@@ -44,7 +44,7 @@ class SlurmCaller {
   void stop();
 
  private:
-  std::unique_ptr<SlurmCommands> commands_;
+  std::unique_ptr<BatchCommands> commands_;
   EventLoop& loop_;
   std::unique_ptr<ThreadPool> threads_;
 };

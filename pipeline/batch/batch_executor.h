@@ -6,24 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/slurm/slurm_submitter.h"
-#include "pipeline/slurm/slurm_watcher.h"
+#include "pipeline/batch/batch_submitter.h"
+#include "pipeline/batch/batch_watcher.h"
 
 namespace hypersynth::pipeline {
 
-/// Runs tasks as jobs of a SLURM cluster. Its parts share the work: the submitter turns tasks into
-/// jobs, the watcher sees in the work folder how they end, the queue asks squeue where that is not
-/// enough, and the orphans are jobs of drivers that died. Tasks that the cluster does not get run
-/// on `light`.
-class SlurmExecutor final : public Executor {
+/// Runs tasks as jobs of a cluster. Its parts share the work: the submitter turns tasks into
+/// jobs, the watcher sees in the work folder how they end, the queue asks the scheduler where that
+/// is not enough, and the orphans are jobs of drivers that died. Tasks that the cluster does not
+/// get run on `light`.
+class BatchExecutor final : public Executor {
  public:
   using Warn = std::function<void(const std::string&)>;
 
   /// `program` is a command that serves `--run-node`, on every node of the cluster.
-  SlurmExecutor(const SlurmOptions& options, const WorkFolder& work_folder, EventLoop& loop,
-                const std::vector<std::string>& program, std::unique_ptr<SlurmCommands> commands,
+  BatchExecutor(const BatchOptions& options, const WorkFolder& work_folder, EventLoop& loop,
+                const std::vector<std::string>& program, std::unique_ptr<BatchCommands> commands,
                 std::unique_ptr<Executor> light, Warn warn);
-  ~SlurmExecutor() override;
+  ~BatchExecutor() override;
 
   std::optional<std::string> refusal(const Resources& needs, Placement placement) const override;
   std::uint64_t most_memory_bytes(Placement placement) const override;
@@ -38,35 +38,41 @@ class SlurmExecutor final : public Executor {
   bool is_clustered(Placement placement) const;
   void advance();
   void on_submitted();
-  std::optional<SlurmQueue::Need> listing_need() const;
+  std::optional<BatchQueue::Need> listing_need() const;
   void on_listing(const QueueListing& listing, EventLoop::Clock::time_point asked);
   void finish_all(const Failure& failure);
-  void cancel_pending();
+  JobTargets own_jobs() const;      ///< those that this driver waits for
+  JobTargets all_jobs() const;      ///< and those of dead drivers that go on
+  JobTargets jobs_to_list() const;  ///< and those that may be there or not
+  void cancel_waiting();
+  void cancel_those_that_wait(const QueueListing& listing);
   void cancel_all(int tries);
-  std::vector<std::vector<std::string>> scancel_commands() const;
+  std::vector<std::vector<std::string>> cancel_commands() const;
 
-  SlurmOptions options_;
+  const BatchDialect& dialect_;
+  BatchOptions options_;
   const WorkFolder& work_folder_;
   EventLoop& loop_;
   std::unique_ptr<Executor> light_;
   Warn warn_;
-  SlurmCaller caller_;
-  SlurmFolder folder_;
-  SlurmOrphans orphans_;
-  SlurmJobs jobs_;
-  SlurmQueue queue_;
-  SlurmWatcher watcher_;
-  SlurmSubmitter submitter_;
+  BatchCaller caller_;
+  BatchFolder folder_;
+  BatchOrphans orphans_;
+  BatchJobs jobs_;
+  BatchQueue queue_;
+  BatchWatcher watcher_;
+  BatchSubmitter submitter_;
   int taken_ = 0;          ///< tasks that hold slots of the cluster
   bool stopping_ = false;  ///< nothing more is to be started
   bool cancelled_ = false;
 };
 
-/// Throws SlurmError with all that is wrong: options, and commands of SLURM that `PATH` lacks.
-void check_cluster(const SlurmOptions& options);
+/// Throws ClusterError with all that is wrong: options, and commands of the scheduler that `PATH`
+/// lacks.
+void check_cluster(const BatchOptions& options);
 
 /// `local` runs what the cluster does not get.
-std::unique_ptr<Executor> make_cluster_executor(const SlurmOptions& options,
+std::unique_ptr<Executor> make_cluster_executor(const BatchOptions& options,
                                                 const ExecutorSetup& setup,
                                                 std::unique_ptr<Executor> local);
 

@@ -1,4 +1,4 @@
-#include "pipeline/slurm/slurm_options.h"
+#include "pipeline/batch/batch_options.h"
 
 namespace hypersynth::pipeline {
 namespace {
@@ -8,7 +8,7 @@ constexpr const char* kNameCharacters =
 
 }  // namespace
 
-std::vector<std::string> SlurmOptions::check() const {
+std::vector<std::string> BatchOptions::check() const {
   std::vector<std::string> violations;
   const auto expect = [&](bool holds, const std::string& expected) {
     if (!holds) violations.push_back("expected " + expected);
@@ -19,7 +19,6 @@ std::vector<std::string> SlurmOptions::check() const {
          "a poll interval of at least 1 s, found " + std::to_string(poll_interval.count()) + " ms");
   expect(!job_name.empty() && job_name.find_first_not_of(kNameCharacters) == std::string::npos,
          "a job name of letters, digits and \"._-\", found \"" + job_name + '"');
-  expect(!gpu_resource.empty(), "a name for GPUs, found an empty one");
   expect(max_array_size >= 1,
          "an array size of at least 1, found " + std::to_string(max_array_size));
   expect(max_jobs >= 0, "at least 0 jobs at a time, found " + std::to_string(max_jobs));
