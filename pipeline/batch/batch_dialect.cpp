@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "core/shell_text.h"
+#include "pipeline/batch/pbs_dialect.h"
+#include "pipeline/batch/sge_dialect.h"
 #include "pipeline/batch/slurm_dialect.h"
 #include "pipeline/execution/local_executor.h"
 
@@ -15,9 +17,15 @@ namespace hypersynth::pipeline {
 
 const BatchDialect& dialect_of(BatchSystem system) {
   static const SlurmDialect slurm;
+  static const PbsDialect pbs;
+  static const SgeDialect sge;
   switch (system) {
     case BatchSystem::kSlurm:
       return slurm;
+    case BatchSystem::kPbs:
+      return pbs;
+    case BatchSystem::kSge:
+      return sge;
   }
   std::abort();
 }
@@ -25,6 +33,24 @@ const BatchDialect& dialect_of(BatchSystem system) {
 std::string job_name(const BatchOptions& options, const BatchId& id) {
   return options.job_name + '.' + id.text();
 }
+
+namespace {
+
+/// Sets the variables by which programs are found as they are here.
+std::string exported_path() {
+  std::string text;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string variable = *entry;
+    const std::string name = variable.substr(0, variable.find('='));
+    const bool wanted =
+        name == "PATH" || name == "LD_LIBRARY_PATH" || name.rfind("APPTAINER_", 0) == 0;
+    if (wanted)
+      text += "export " + name + '=' + shell_quoted(variable.substr(name.size() + 1)) + '\n';
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string job_script(const JobSurroundings& surroundings, const BatchFolder& folder,
                        const BatchId& id, const Slots& slots,
@@ -39,6 +65,7 @@ std::string job_script(const JobSurroundings& surroundings, const BatchFolder& f
          << "index=" << surroundings.index << '\n'
          << "restart=" << surroundings.restart << '\n';
   if (!surroundings.has_log) script << "exec >>\"$folder/$index.log\" 2>&1\n";
+  if (!surroundings.has_path) script << exported_path();
   for (const auto& [name, value] : slot_environment(slots, false))
     script << "export " << name << '=' << value << '\n';
   script << "cd " << shell_quoted(current_folder.string()) << " &&\n  " << words

@@ -132,6 +132,10 @@ std::vector<std::string> command_of(std::vector<std::string> command,
 /// that it may be itself.
 std::vector<std::string> unset_variables(const std::function<bool(std::string_view)>& unwanted);
 
+/// A `restart` where the scheduler does not count: a number for each second, and no two attempts at
+/// a job begin in the same one.
+inline constexpr const char* kSecondsAsRestart = "$(($(date +%s) % 1000000000))";
+
 /// Rounded up.
 std::uint64_t mebibytes(std::uint64_t bytes);
 

@@ -9,14 +9,14 @@
 namespace hypersynth::pipeline {
 
 /// What runs the jobs of a cluster.
-enum class BatchSystem { kSlurm };
+enum class BatchSystem { kSlurm, kPbs, kSge };
 
 /// How nodes become jobs of a cluster. Nodes placed in a process of their own are submitted, those
 /// with equal needs as one array; light nodes, placed in a thread, stay with the driver.
 struct BatchOptions {
   BatchSystem system = BatchSystem::kSlurm;
   std::string partition;  ///< SLURM's word for a queue; empty: the cluster's default
-  std::string account;    ///< empty: the user's default
+  std::string account;    ///< SGE's word is project; empty: the user's default
 
   /// How long one job may run; 0: the cluster's default, as nobody knows here how fast its
   /// machines are.
@@ -24,6 +24,11 @@ struct BatchOptions {
 
   /// What the cluster calls a GPU, such as "gpu:a100" for one of that type; empty: its usual name.
   std::string gpu_resource;
+
+  /// Of SGE: the parallel environment that gives several processors of one machine, and the
+  /// resource that stands for the memory of each. Every site names them as it likes.
+  std::string parallel_environment = "smp";
+  std::string memory_resource = "h_vmem";
 
   /// Added to every submission; they win over what is said here.
   std::vector<std::string> submit_arguments;
@@ -33,7 +38,8 @@ struct BatchOptions {
   /// that has many users. It only tells which jobs were killed or vanished.
   std::chrono::milliseconds poll_interval{10'000};
 
-  std::string job_name = "hypersynth";  ///< what job names begin with: letters, digits, "._-"
+  std::string job_name =
+      "hypersynth";  ///< what job names begin with: a letter, then letters, digits, "._-"
 
   /// Jobs per array. SLURM's own default for MaxArraySize is 1001; a cluster that takes less is
   /// noticed, and gets smaller arrays.

@@ -153,7 +153,7 @@ bool WorkFolder::remove_unused(const fs::path& root, const FileSystem& file_syst
   everyone.l_whence = SEEK_SET;
   if (::fcntl(drivers.get(), F_OFD_SETLK, &everyone) != 0) return false;
   if (!is_open_file(marker, drivers.get())) return false;  // removed, and perhaps made again
-  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes", "lock"})
+  for (const char* name : {"nodes", "attempts", "slurm", "pbs", "sge", "log", "crashes", "lock"})
     file_system.remove(root / name);
   if (names_in(root) != std::vector<std::string>{kMarker}) return true;
   file_system.remove(marker);

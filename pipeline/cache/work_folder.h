@@ -22,7 +22,7 @@ class ForeignFolder : public InputError {
 ///     nodes/<node>-<key>/   one committed result: its files and result.json
 ///     nodes/<node>-<key>.json   a result without files
 ///     attempts/             what is being made, or thrown away: <run>.<number>.<node>-<key>
-///     slurm/                cluster jobs: what they are to do, their output
+///     slurm/, pbs/, sge/    cluster jobs: what they are to do, their output
 ///     log/                  one run log per run
 ///     crashes/              what failed, and why
 ///     lock                  its locked byte ranges say which cache keys living drivers are at

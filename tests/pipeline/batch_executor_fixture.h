@@ -134,7 +134,8 @@ class FakeClusterTest : public ::testing::Test {
 };
 
 /// The same for every scheduler.
-class BatchExecutorTest : public FakeClusterTest, public ::testing::WithParamInterface<BatchSystem> {
+class BatchExecutorTest : public FakeClusterTest,
+                          public ::testing::WithParamInterface<BatchSystem> {
  protected:
   BatchExecutorTest() : FakeClusterTest(GetParam()) {}
 };
@@ -143,6 +144,7 @@ inline std::string system_name(const ::testing::TestParamInfo<BatchSystem>& test
   return dialect_of(test.param).name();
 }
 
-inline const auto kAllSystems = ::testing::Values(BatchSystem::kSlurm);
+inline const auto kAllSystems =
+    ::testing::Values(BatchSystem::kSlurm, BatchSystem::kPbs, BatchSystem::kSge);
 
 }  // namespace hypersynth::pipeline

@@ -155,17 +155,28 @@ TEST_P(SilentEndTest, IsNoticedAndNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     States, SilentEndTest,
-    ::testing::Values(SilentEnd{BatchSystem::kSlurm, "OUT_OF_MEMORY", "OutOfMemory", Cause::kMemory},
-                      SilentEnd{BatchSystem::kSlurm, "FAILED", "JobLaunchFailure", Cause::kSignal},
-                      SilentEnd{BatchSystem::kSlurm, "COMPLETED", "None", Cause::kExit},
-                      SilentEnd{BatchSystem::kSlurm, "TIMEOUT", "TimeLimit", Cause::kTimeLimit},
-                      SilentEnd{BatchSystem::kSlurm, "NODE_FAIL", "NodeDown", Cause::kLost},
-                      SilentEnd{BatchSystem::kSlurm, "CANCELLED", "None", Cause::kCancelled},
-                      SilentEnd{BatchSystem::kSlurm, "PENDING", "launch failed requeued held",
-                                Cause::kLost},
-                      SilentEnd{BatchSystem::kSlurm, "", "", Cause::kLost}),
+    ::testing::Values(
+        SilentEnd{BatchSystem::kSlurm, "OUT_OF_MEMORY", "OutOfMemory", Cause::kMemory},
+        SilentEnd{BatchSystem::kSlurm, "FAILED", "JobLaunchFailure", Cause::kSignal},
+        SilentEnd{BatchSystem::kSlurm, "COMPLETED", "None", Cause::kExit},
+        SilentEnd{BatchSystem::kSlurm, "TIMEOUT", "TimeLimit", Cause::kTimeLimit},
+        SilentEnd{BatchSystem::kSlurm, "NODE_FAIL", "NodeDown", Cause::kLost},
+        SilentEnd{BatchSystem::kSlurm, "CANCELLED", "None", Cause::kCancelled},
+        SilentEnd{BatchSystem::kSlurm, "PENDING", "launch failed requeued held", Cause::kLost},
+        SilentEnd{BatchSystem::kSlurm, "", "", Cause::kLost},
+        SilentEnd{BatchSystem::kPbs, "-27", "", Cause::kMemory},
+        SilentEnd{BatchSystem::kPbs, "265", "", Cause::kSignal},
+        SilentEnd{BatchSystem::kPbs, "COMPLETED", "", Cause::kExit},
+        SilentEnd{BatchSystem::kPbs, "-29", "", Cause::kTimeLimit},
+        SilentEnd{BatchSystem::kPbs, "-3", "", Cause::kLost},
+        SilentEnd{BatchSystem::kPbs, "CANCELLED", "", Cause::kCancelled},
+        SilentEnd{BatchSystem::kPbs, "HELD", "", Cause::kLost},
+        SilentEnd{BatchSystem::kPbs, "", "", Cause::kLost},
+        SilentEnd{BatchSystem::kSge, "HELD", "", Cause::kLost},
+        SilentEnd{BatchSystem::kSge, "", "", Cause::kLost}),
     [](const auto& test) {
-      const std::string state = test.param.state;
+      std::string state = test.param.state;
+      std::replace(state.begin(), state.end(), '-', 'm');
       return dialect_of(test.param.system).name() + '_' + (state.empty() ? "vanished" : state);
     });
 
@@ -190,6 +201,29 @@ TEST_P(BatchExecutorTest, NodeThatKillsItselfIsTellableFromOneThatTheSchedulerKi
   driver().finish(1);
   EXPECT_EQ(driver().failure("add0").cause, Cause::kSignal);
   EXPECT_EQ(driver().failure("add0").signal, SIGKILL);
+}
+
+TEST(PbsWithoutHistoryTest, JobsThatHaveEndedAreNoticedAllTheSame) {
+  const TemporaryFolder folder;
+  FakePbs cluster(false);
+  cluster.runs_at_once = false;
+  BatchOptions options;
+  options.system = BatchSystem::kPbs;
+  options.poll_interval = std::chrono::milliseconds(50);
+  Driver driver(cluster, folder / "work", options);
+  driver.start_additions(3);
+  bool done = false;
+  driver.run_until([&] {
+    cluster.for_each([&](FakeCluster::Job& job) {
+      if (job.index == 1) cluster.run_job(job);
+      if (job.index != 1) job.state = "265";  // without a word
+      done = true;
+    });
+    return done;
+  });
+  driver.finish(3);
+  EXPECT_TRUE(std::holds_alternative<Result>(driver.outcomes.at("add1")));
+  EXPECT_EQ(driver.failure("add0").cause, Cause::kLost);
 }
 
 TEST_P(BatchExecutorTest, QueueIsAskedAtMostOncePerInterval) {

@@ -21,8 +21,7 @@ int main(int argc, char** argv) {
   RunOptions options = options_for(argv[1]);
   options.stop = interrupt.token();
   options.sync = false;
-  if (where == "slurm")
-    options.cluster.emplace().poll_interval = std::chrono::seconds(1);
+  if (where == "slurm") options.cluster.emplace().poll_interval = std::chrono::seconds(1);
   const RunReport report = run(workflow, options);
   for (const auto& node : report.nodes) {
     if (node.state == NodeState::kDone || report.cancelled) continue;

@@ -4,9 +4,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "core/joined.h"
 #include "pipeline/batch/batch_dialect.h"
 #include "pipeline/process_nodes.h"
 
@@ -190,10 +192,147 @@ class FakeSlurm final : public FakeCluster {
   }
 };
 
+/// PBS, with or without a history of jobs that have ended.
+class FakePbs final : public FakeCluster {
+ public:
+  explicit FakePbs(bool has_history = true)
+      : FakeCluster("qsub", "qstat"), has_history_(has_history) {
+    no_answer_ = "Connection refused\nqstat: cannot connect to server pbs (errno=15010)\n";
+    too_large_ = "qsub: Array job exceeds server or queue size limit\n";
+    no_room_ = "qsub: would exceed complex's per-user limit\n";
+  }
+
+  std::string array_option(int jobs) const override { return "0-" + std::to_string(jobs - 1); }
+
+ private:
+  static std::string id_of(const Job& job) { return job.id + (job.is_array ? "[].pbs" : ".pbs"); }
+  static std::string element_of(const Job& job) {
+    return job.id + (job.is_array ? '[' + std::to_string(job.index) + "].pbs" : ".pbs");
+  }
+
+  CommandResult obey(const std::vector<std::string>& words) override {
+    if (words[0] == "qselect") return qselect(words[2]);
+    if (words[0] == "qstat") return qstat(words);
+    if (words[0] == "sh") {  // deletes by name
+      cancel([&](const Job& job) { return contains(words, job.name); });
+      return {0, ""};
+    }
+    if (words[0] == "qdel") {
+      cancel([&](const Job& job) {
+        return contains(words, id_of(job)) || contains(words, element_of(job));
+      });
+      return {0, ""};
+    }
+    if (option(words, "-J") == "0-0") return {1, "qsub: illegal -J value\n"};
+    CommandResult result = submit(words, option(words, "-J"), option(words, "-N"));
+    if (result.ok()) result.output = id_of(jobs_.back()) + '\n';
+    return result;
+  }
+
+  CommandResult qselect(const std::string& name) const {
+    std::set<std::string> ids;
+    for (const auto& job : jobs_) {
+      if (job.name == name && in_queue(job)) ids.insert(id_of(job));
+    }
+    return {0, joined(ids, "\n") + '\n'};
+  }
+
+  CommandResult qstat(const std::vector<std::string>& words) const {
+    if (!has_history_ && contains(words, "-x"))
+      return {1, "qstat: PBS is not configured to maintain job history\n"};
+    std::string text;
+    std::string errors;
+    for (std::size_t i = words[1] == "-x" ? 6 : 5; i < words.size(); ++i) {
+      const std::string lines = lines_of(words[i]);
+      (lines.empty() ? errors : text) +=
+          lines.empty() ? "qstat: Unknown Job Id " + words[i] + '\n' : lines;
+    }
+    return {errors.empty() ? 0 : 153, errors + text};
+  }
+
+  /// Where there is no history, jobs that have ended are known until the last of their array has.
+  std::string lines_of(const std::string& id) const {
+    std::string lines;
+    bool any_in_queue = has_history_;
+    for (const auto& job : jobs_) {
+      if (id_of(job) != id || job.state.empty()) continue;
+      any_in_queue = any_in_queue || in_queue(job) || job.state == "HELD";
+      if (lines.empty() && job.is_array)
+        lines = "Job Id: " + id + "|Job_Name=" + job.name + "|job_state=B|array=True\n";
+      lines += "Job Id: " + element_of(job) + "|Job_Name=" + job.name + '|' + state_of(job) + '\n';
+    }
+    return any_in_queue ? lines : "";
+  }
+
+  static std::string state_of(const Job& job) {
+    if (job.state == "PENDING") return "job_state=Q|comment=Not Running: Job is \\| waiting";
+    if (job.state == "RUNNING") return "job_state=R";
+    if (job.state == "HELD") return "job_state=H|comment=job held, too many failed attempts to run";
+    const std::string exit_status = job.state == "COMPLETED"   ? "0"
+                                    : job.state == "FAILED"    ? "1"
+                                    : job.state == "CANCELLED" ? "271"
+                                                               : job.state;
+    return "job_state=X|Exit_status=" + exit_status;
+  }
+
+  bool has_history_;
+};
+
+class FakeSge final : public FakeCluster {
+ public:
+  FakeSge() : FakeCluster("qsub", "qstat") {
+    no_answer_ = "error: commlib error: got select error (Connection refused)\n";
+    too_large_ =
+        "Unable to run job: job rejected: you tried to submit a job with more than 30 tasks\n";
+    no_room_ = "Unable to run job: job rejected: only 7 jobs are allowed per user\nExiting.\n";
+  }
+
+  std::string array_option(int jobs) const override { return "1-" + std::to_string(jobs); }
+
+ private:
+  static std::string task_of(const Job& job) { return std::to_string(job.index + 1); }
+
+  CommandResult obey(const std::vector<std::string>& words) override {
+    if (words[0] == "qstat") return {0, listing()};
+    if (words[0] == "qdel") {
+      cancel([&](const Job& job) {
+        return contains(words, job.id) || contains(words, job.id + '.' + task_of(job)) ||
+               contains(words, job.name);
+      });
+      return {0, ""};
+    }
+    CommandResult result = submit(words, option(words, "-t"), option(words, "-N"));
+    if (result.ok()) result.output += '.' + option(words, "-t") + ":1\n";
+    return result;
+  }
+
+  std::string listing() const {
+    std::string running;
+    std::string waiting;
+    for (const auto& job : jobs_) {
+      if (job.state == "RUNNING") running += element(job, "r");
+      if (job.state == "PENDING") waiting += element(job, "qw");
+      if (job.state == "HELD") waiting += element(job, "Eqw");
+    }
+    return "<?xml version='1.0'?>\n<job_info>\n<queue_info>\n" + running +
+           "</queue_info>\n<job_info>\n" + waiting + "</job_info>\n</job_info>\n";
+  }
+
+  static std::string element(const Job& job, const std::string& state) {
+    return "<job_list><JB_job_number>" + job.id + "</JB_job_number><JB_name>" +
+           job.name.substr(0, 10) + "</JB_name><state>" + state + "</state><tasks>" + task_of(job) +
+           "</tasks><full_job_name>" + job.name + "</full_job_name></job_list>\n";
+  }
+};
+
 inline std::unique_ptr<FakeCluster> make_fake_cluster(BatchSystem system) {
   switch (system) {
     case BatchSystem::kSlurm:
       return std::make_unique<FakeSlurm>();
+    case BatchSystem::kPbs:
+      return std::make_unique<FakePbs>();
+    case BatchSystem::kSge:
+      return std::make_unique<FakeSge>();
   }
   return nullptr;
 }

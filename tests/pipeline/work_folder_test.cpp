@@ -50,7 +50,7 @@ TEST(WorkFolderMarkerTest, AnEmptyFolderIsTakenAndMarked) {
 
 TEST(WorkFolderMarkerTest, AFolderOfSomeoneElseIsNeitherUsedNorCleared) {
   const TemporaryFolder folder;
-  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes"}) {
+  for (const char* name : {"nodes", "attempts", "slurm", "pbs", "sge", "log", "crashes"}) {
     fs::create_directories(folder / "work" / name);
     write_text(folder / "work" / name / "notes.txt", "mine");
   }
@@ -58,7 +58,7 @@ TEST(WorkFolderMarkerTest, AFolderOfSomeoneElseIsNeitherUsedNorCleared) {
   EXPECT_THROW(add_in(folder / "work", 1), ForeignFolder);
   EXPECT_THROW(WorkFolder::claim(folder / "work", real_file_system()), ForeignFolder);
   EXPECT_FALSE(WorkFolder::remove_unused(folder / "work", real_file_system()));
-  for (const char* name : {"nodes", "attempts", "slurm", "log", "crashes"})
+  for (const char* name : {"nodes", "attempts", "slurm", "pbs", "sge", "log", "crashes"})
     EXPECT_EQ(read_text(folder / "work" / name / "notes.txt"), "mine") << name;
   EXPECT_FALSE(fs::exists(folder / "work/hypersynth-work.json"));
 }
