@@ -35,6 +35,16 @@ std::optional<Batch> slurm_batch() {
   return Batch{*id - environment_integer("SLURM_ARRAY_TASK_MIN").value_or(1) + 1, *count};
 }
 
+/// The tasks of SGE are those from FIRST to LAST in steps.
+std::optional<Batch> sge_batch() {
+  const auto id = environment_integer("SGE_TASK_ID");
+  const auto first = environment_integer("SGE_TASK_FIRST");
+  const auto last = environment_integer("SGE_TASK_LAST");
+  const int step = environment_integer("SGE_TASK_STEPSIZE").value_or(1);
+  if (!id || !first || !last || step < 1) return std::nullopt;
+  return Batch{(*id - *first) / step + 1, (*last - *first) / step + 1};
+}
+
 void read_derivative(const std::string& word, std::map<std::string, fs::path>& derivatives) {
   const NamedDataset dataset = parse_named_dataset(word);
   if (!derivatives.emplace(dataset.name, dataset.path).second)
@@ -42,9 +52,13 @@ void read_derivative(const std::string& word, std::map<std::string, fs::path>& d
 }
 
 void read_batch(const std::string& word, std::optional<Batch>& batch) {
+  if (word == "pbs") {
+    throw std::invalid_argument(
+        "PBS does not say how many jobs an array has: expected $PBS_ARRAY_INDEX/n, found pbs");
+  }
   batch = parse_batch(word);
   if (!batch) {
-    throw std::invalid_argument("expected i/n, or slurm inside a job array, found " + word);
+    throw std::invalid_argument("expected i/n, or slurm or sge inside a job array, found " + word);
   }
   if (batch->index < 1 || batch->index > batch->count)
     throw std::invalid_argument("expected i/n with i from 1 to n");
@@ -81,9 +95,10 @@ void describe_selection(CommonOptions& options, OptionList& list) {
       "-d,--derivatives", OptionKind::kList, "NAME=PATH",
       "derivative datasets of other programs; PATH alone takes the folder's name",
       [&options](const std::string& word) { read_derivative(word, options.derivatives); });
-  list.add_parsed("--batch", OptionKind::kValue, "i/n",
-                  "only part i of n of the participants; 'slurm' takes both from the job array",
-                  [&options](const std::string& word) { read_batch(word, options.batch); });
+  list.add_parsed(
+      "--batch", OptionKind::kValue, "i/n",
+      "only part i of n of the participants; 'slurm' and 'sge' take both from the job array",
+      [&options](const std::string& word) { read_batch(word, options.batch); });
 }
 
 /// More threads than any machine has processors only fail to start.
@@ -129,31 +144,47 @@ void describe_resources(CommonOptions& options, OptionList& list) {
 
   list.heading("Where");
   list.add("--executor", options.executor,
-           "local: this machine; slurm: the steps that compute are jobs of a SLURM cluster, equal "
-           "steps as one array, and the rest runs here");
-  list.add("--slurm-partition", options.slurm_partition, "partition for the jobs")
+           "local: this machine; otherwise the steps that compute are jobs of a cluster, equal "
+           "steps as one array, and the rest runs here. slurm: SLURM; pbs: PBS Professional or "
+           "OpenPBS; sge: Grid Engine");
+  list.add("--cluster-partition", options.cluster_partition,
+           "partition (SLURM) or queue (PBS, SGE) for the jobs")
       .value_name("NAME");
-  list.add("--slurm-account", options.slurm_account, "account for the jobs").value_name("NAME");
-  list.add("--slurm-args", options.slurm_args,
-           "more arguments for sbatch, in one word: --slurm-args='-t 60 -q low'")
+  list.add("--cluster-account", options.cluster_account,
+           "account (SLURM, PBS) or project (SGE) for the jobs")
+      .value_name("NAME");
+  list.add("--cluster-args", options.cluster_args,
+           "more arguments for sbatch or qsub, in one word: --cluster-args='-t 60 -q low'")
       .value_name("WORDS");
+  list.add("--sge-pe", options.sge_pe,
+           "parallel environment of SGE that gives several processors of one machine")
+      .value_name("NAME");
+  list.add("--sge-memory", options.sge_memory,
+           "resource of SGE that stands for the memory of each processor")
+      .value_name("NAME");
   list.add(
-          "--slurm-container", options.slurm_container,
+          "--cluster-container", options.cluster_container,
           "Apptainer image with the same version of hypersynth, on a disk that all nodes see: jobs "
           "run in it")
       .value_name("IMAGE")
-      .after_reading([&options] { options.slurm_container = whole_path(options.slurm_container); });
+      .after_reading(
+          [&options] { options.cluster_container = whole_path(options.cluster_container); });
 }
 
 }  // namespace
 
 int CommonOptions::processors() const { return nprocs ? *nprocs : machine_processors(); }
 
-pipeline::BatchOptions CommonOptions::slurm() const {
+std::optional<pipeline::BatchOptions> CommonOptions::cluster() const {
+  if (executor == ExecutorKind::kLocal) return std::nullopt;
   pipeline::BatchOptions result;
-  result.partition = slurm_partition;
-  result.account = slurm_account;
-  for (const auto& words : slurm_args) {
+  if (executor == ExecutorKind::kPbs) result.system = pipeline::BatchSystem::kPbs;
+  if (executor == ExecutorKind::kSge) result.system = pipeline::BatchSystem::kSge;
+  result.partition = cluster_partition;
+  result.account = cluster_account;
+  result.parallel_environment = sge_pe;
+  result.memory_resource = sge_memory;
+  for (const auto& words : cluster_args) {
     for (auto& word : split_words(words)) result.submit_arguments.push_back(std::move(word));
   }
   result.max_memory_bytes = static_cast<std::uint64_t>(memory_limit_bytes);
@@ -164,13 +195,13 @@ std::vector<std::string> CommonOptions::contradictions(bool only_plans) const {
   std::vector<std::string> problems;
   if (json && !only_plans)
     problems.emplace_back("--json describes a dry run: give --dry-run as well");
-  if (executor == ExecutorKind::kSlurm) {
-    for (const auto& problem : slurm().check()) problems.push_back("--executor slurm: " + problem);
-  } else if (!(slurm_partition.empty() && slurm_account.empty() && slurm_args.empty() &&
-               slurm_container.empty())) {
+  if (const auto batch_options = cluster()) {
+    for (const auto& problem : batch_options->check()) problems.push_back("--executor: " + problem);
+  } else if (!(cluster_partition.empty() && cluster_account.empty() && cluster_args.empty() &&
+               cluster_container.empty())) {
     problems.emplace_back(
-        "--slurm-partition, --slurm-account, --slurm-args and --slurm-container belong to "
-        "--executor slurm");
+        "--cluster-partition, --cluster-account, --cluster-args and --cluster-container belong to "
+        "--executor slurm, pbs or sge");
   }
   return problems;
 }
@@ -230,6 +261,7 @@ std::vector<std::string> split_words(const std::string& text) {
 
 std::optional<Batch> parse_batch(const std::string& text) {
   if (text == "slurm") return slurm_batch();
+  if (text == "sge") return sge_batch();
   const auto slash = text.find('/');
   if (slash == std::string::npos) return std::nullopt;
   const auto index = parse_integer(std::string_view(text).substr(0, slash));

@@ -19,13 +19,18 @@ namespace fs = boost::filesystem;
 /// Who runs the steps of a workflow.
 enum class ExecutorKind {
   kLocal,  ///< this machine
-  kSlurm,  ///< the nodes of a SLURM cluster
+  // The nodes of a cluster:
+  kSlurm,
+  kPbs,
+  kSge,
 };
 
 template <>
 struct Choices<ExecutorKind> {
   static constexpr Choice<ExecutorKind> kAll[] = {{ExecutorKind::kLocal, "local"},
-                                                  {ExecutorKind::kSlurm, "slurm"}};
+                                                  {ExecutorKind::kSlurm, "slurm"},
+                                                  {ExecutorKind::kPbs, "pbs"},
+                                                  {ExecutorKind::kSge, "sge"}};
 };
 
 /// A share of the work: part `index` (from 1) of `count`.
@@ -80,10 +85,12 @@ struct CommonOptions {
 
   // Where.
   ExecutorKind executor = ExecutorKind::kLocal;
-  std::string slurm_partition;          ///< empty = the cluster's default
-  std::string slurm_account;            ///< empty = the user's default
-  std::vector<std::string> slurm_args;  ///< for sbatch, as typed; each may hold several words
-  fs::path slurm_container;             ///< image that jobs run in; empty = this program itself
+  std::string cluster_partition;          ///< empty = the cluster's default
+  std::string cluster_account;            ///< empty = the user's default
+  std::vector<std::string> cluster_args;  ///< of submissions, as typed; each may hold several words
+  fs::path cluster_container;             ///< image that jobs run in; empty = this program itself
+  std::string sge_pe = pipeline::BatchOptions{}.parallel_environment;
+  std::string sge_memory = pipeline::BatchOptions{}.memory_resource;
 
   /// Every step is a process of its own. Not on the command line: set for the second try of a run
   /// that a step has ended.
@@ -99,8 +106,8 @@ struct CommonOptions {
 
   fs::path work_folder() const { return work_dir.empty() ? output_dir / default_work : work_dir; }
 
-  /// What the SLURM executor is told.
-  pipeline::BatchOptions slurm() const;
+  /// The cluster that runs the steps, where there is one.
+  std::optional<pipeline::BatchOptions> cluster() const;
 
   /// Options that contradict each other, a sentence each; `only_plans`: nothing is done, only said.
   std::vector<std::string> contradictions(bool only_plans) const;
@@ -119,8 +126,8 @@ std::optional<std::int64_t> parse_memory(const std::string& text);
 /// The words of a text, without the blanks between them.
 std::vector<std::string> split_words(const std::string& text);
 
-/// "2/5", or "slurm" for SLURM_ARRAY_TASK_ID of SLURM_ARRAY_TASK_COUNT; nothing where it is
-/// neither.
+/// "2/5", or "slurm" or "sge" for the place in the job array that this process is in; nothing where
+/// it is neither.
 std::optional<Batch> parse_batch(const std::string& text);
 
 /// From the root on, without "." and "..", so that what is kept between runs finds it from

@@ -67,16 +67,16 @@ Execution choose_execution(const ParticipantOptions& options,
                            const MemoryLimit& machine) {
   Execution execution;
   execution.model = model;
-  const bool slurm = options.executor == ExecutorKind::kSlurm;
+  const bool cluster = options.executor != ExecutorKind::kLocal;
   const auto given = static_cast<std::uint64_t>(options.memory_limit_bytes);
-  const bool least = slurm || machine.bytes == 0 || given <= machine.bytes;
+  const bool least = cluster || machine.bytes == 0 || given <= machine.bytes;
   execution.cap_is_given = given > 0;
-  if (!slurm) execution.cap = machine;
+  if (!cluster) execution.cap = machine;
   if (execution.cap_is_given && least) execution.cap = {given, "--mem"};
   auto& limits = execution.limits;
   limits.memory_bytes = execution.room_bytes();
   // What is free here says nothing of the machines that a cluster gives.
-  const std::uint64_t free = slurm ? 0 : free_memory_bytes();
+  const std::uint64_t free = cluster ? 0 : free_memory_bytes();
   if (!execution.cap_is_given && free != 0)
     limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
@@ -87,7 +87,7 @@ Execution choose_execution(const ParticipantOptions& options,
   execution.inference.slab_bytes =
       choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
 
-  if (slurm || execution.cap_is_given || options.isolate_steps ||
+  if (cluster || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))
     execution.placement = pipeline::Placement::kProcess;
   // A segmentation takes a slot for each processor. One more slot lets the image before it be

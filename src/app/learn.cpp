@@ -431,7 +431,7 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
 
 ExitCode LearnRun::run() {
   check_process_limits(options_);
-  check_slurm_container(options_);
+  check_cluster_container(options_);
   make_work_folder(options_);
   prepare_output(options_, layout_, {});
   // Pack, train and blend once more.

@@ -87,7 +87,7 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
   auto& workflow = result.workflow;
   pipeline::NodeOptions heavy;
   heavy.resources.cpus = options.processors();
-  const bool apart = options.isolate_steps || options.executor == ExecutorKind::kSlurm ||
+  const bool apart = options.isolate_steps || options.executor != ExecutorKind::kLocal ||
                      options.memory_limit_bytes > 0;
   heavy.placement = apart ? pipeline::Placement::kProcess : pipeline::Placement::kThread;
   if (options.memory_limit_bytes > 0)

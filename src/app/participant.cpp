@@ -173,7 +173,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const Model model = read_model(path.string());
   const auto lookup = lookup_table(model);
   const Recipe recipe = recipe_of(options, path, model.manifest);
-  check_slurm_container(options);
+  check_cluster_container(options);
   make_work_folder(options);
   prepare_output(options, layout, lookup);
   plan(images, layout, options, recipe);

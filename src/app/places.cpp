@@ -102,7 +102,8 @@ class PlaceCheck {
   void check_work_folder(const fs::path& work) {
     const std::string name = "the work folder ";
     const fs::path real = check(name, work);
-    for (const char* folder : {"nodes", "attempts", "slurm", "log", "crashes", "training"})
+    for (const char* folder :
+         {"nodes", "attempts", "slurm", "pbs", "sge", "log", "crashes", "training"})
       check(name, work / folder);
     for (const auto& input : inputs_) {
       if (is_within(input.root, real) && input.root != real)

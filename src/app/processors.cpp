@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sched.h>
+#include <utility>
 
 #include "app/control_groups.h"
 
@@ -17,6 +18,10 @@ namespace fs = boost::filesystem;
 struct Quota {
   double quota = 0, period = 0;
 };
+
+/// Variables of a cluster's jobs: one that only a job has, and one with its processors.
+constexpr std::pair<const char*, const char*> kJobVariables[] = {
+    {"SLURM_JOB_ID", "SLURM_CPUS_PER_TASK"}, {"PBS_JOBID", "NCPUS"}, {"JOB_ID", "NSLOTS"}};
 
 Quota quota_of(const ControlGroup& group) {
   Quota quota;
@@ -42,9 +47,11 @@ int machine_processors(const fs::path& root) {
     if (quota > 0 && period > 0)
       processors = std::min(processors, static_cast<int>(std::ceil(quota / period)));
   }
-  const char* task = std::getenv("SLURM_CPUS_PER_TASK");
-  if (task != nullptr && std::getenv("SLURM_JOB_ID") != nullptr && std::atoi(task) > 0)
-    processors = std::min(processors, std::atoi(task));
+  for (const auto& [job, given] : kJobVariables) {
+    const char* text = std::getenv(given);
+    if (text != nullptr && std::getenv(job) != nullptr && std::atoi(text) > 0)
+      processors = std::min(processors, std::atoi(text));
+  }
   return std::max(1, processors);
 }
 

@@ -61,7 +61,7 @@ std::vector<std::string> step_command(const CommonOptions& options,
                                       const std::vector<std::string>& settings,
                                       const std::vector<fs::path>& inputs) {
   std::vector<std::string> words;
-  if (options.slurm_container.empty()) {
+  if (options.cluster_container.empty()) {
     words.push_back(fs::read_symlink("/proc/self/exe").string());
   } else {
     words = {"apptainer", "--quiet", "run", "--no-home", "--pwd", "/"};
@@ -69,16 +69,16 @@ std::vector<std::string> step_command(const CommonOptions& options,
       if (setting.rfind("--device=cuda", 0) == 0) words.emplace_back("--nv");
     }
     for (const auto& bind : binds_of(options, inputs)) add_bind(words, bind);
-    words.push_back(options.slurm_container.string());
+    words.push_back(options.cluster_container.string());
   }
   words.insert(words.end(), settings.begin(), settings.end());
   return words;
 }
 
-void check_slurm_container(const CommonOptions& options) {
-  const fs::path& image = options.slurm_container;
+void check_cluster_container(const CommonOptions& options) {
+  const fs::path& image = options.cluster_container;
   if (image.empty()) return;
-  const std::string option = "--slurm-container " + image.string() + ": ";
+  const std::string option = "--cluster-container " + image.string() + ": ";
   boost::system::error_code error;
   if (!fs::exists(image, error))
     throw Error(ExitCode::kInputMissing, option + "expected a container image, found none");

@@ -9,7 +9,7 @@ pipeline::RunOptions workflow_run_options(const CommonOptions& options) {
   pipeline::RunOptions run;
   run.work_dir = options.work_folder();
   run.crash_dir = options.output_dir / "logs" / "crashes";
-  if (options.executor == ExecutorKind::kSlurm) run.cluster = options.slurm();
+  run.cluster = options.cluster();
   return run;
 }
 
@@ -21,7 +21,7 @@ pipeline::RunReport run_until_stopped(const pipeline::Workflow& workflow,
   try {
     return pipeline::run(workflow, options);
   } catch (const pipeline::ClusterError& error) {
-    throw Error(ExitCode::kUsage, std::string("--executor slurm: ") + error.what());
+    throw Error(ExitCode::kUsage, std::string("--executor: ") + error.what());
   }
 }
 

@@ -159,12 +159,20 @@ TEST(ExecutionTest, AnAmountOfMemoryBelowAByteIsNone) {
 TEST(ExecutionTest, AClusterRunsStepsAsProcesses) {
   ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;
-  options.slurm_partition = "long";
-  options.slurm_args = {"--time=60 --qos=low"};
+  options.cluster_partition = "long";
+  options.cluster_args = {"--time=60 --qos=low"};
   EXPECT_EQ(choose_execution(options, images_of({192}), default_model()).placement,
             pipeline::Placement::kProcess);
-  EXPECT_EQ(options.slurm().partition, "long");
-  EXPECT_EQ(options.slurm().submit_arguments, (std::vector<std::string>{"--time=60", "--qos=low"}));
+  EXPECT_EQ(options.cluster()->system, pipeline::BatchSystem::kSlurm);
+  EXPECT_EQ(options.cluster()->partition, "long");
+  EXPECT_EQ(options.cluster()->submit_arguments,
+            (std::vector<std::string>{"--time=60", "--qos=low"}));
+  options.executor = ExecutorKind::kPbs;
+  EXPECT_EQ(options.cluster()->system, pipeline::BatchSystem::kPbs);
+  options.executor = ExecutorKind::kSge;
+  options.sge_pe = "threads";
+  EXPECT_EQ(options.cluster()->system, pipeline::BatchSystem::kSge);
+  EXPECT_EQ(options.cluster()->parallel_environment, "threads");
 }
 
 TEST(ExecutionTest, OneProcessorDoesOneThingAtATime) {

@@ -20,8 +20,9 @@ class ProcessorsTest : public testing::Test {
   ~ProcessorsTest() override { forget_job(); }
 
   static void forget_job() {
-    ::unsetenv("SLURM_JOB_ID");
-    ::unsetenv("SLURM_CPUS_PER_TASK");
+    for (const char* name :
+         {"SLURM_JOB_ID", "SLURM_CPUS_PER_TASK", "PBS_JOBID", "NCPUS", "JOB_ID", "NSLOTS"})
+      ::unsetenv(name);
   }
 
   void write(const std::string& path, const std::string& text) const {
@@ -65,13 +66,18 @@ TEST_F(ProcessorsTest, AQuotaOfVersion1Counts) {
   EXPECT_EQ(found(), 1);
 }
 
-TEST_F(ProcessorsTest, SlurmsTaskCountsInAJobAlone) {
-  ::setenv("SLURM_CPUS_PER_TASK", "1", 1);
-  EXPECT_EQ(found(), allowed());
-  ::setenv("SLURM_JOB_ID", "7", 1);
-  EXPECT_EQ(found(), 1);
-  ::setenv("SLURM_CPUS_PER_TASK", "", 1);
-  EXPECT_EQ(found(), allowed());
+TEST_F(ProcessorsTest, WhatAClusterGaveAJobCountsInAJobAlone) {
+  for (const auto& [job, given] :
+       {std::pair("SLURM_JOB_ID", "SLURM_CPUS_PER_TASK"), std::pair("PBS_JOBID", "NCPUS"),
+        std::pair("JOB_ID", "NSLOTS")}) {
+    ::setenv(given, "1", 1);
+    EXPECT_EQ(found(), allowed()) << given;
+    ::setenv(job, "7", 1);
+    EXPECT_EQ(found(), 1) << given;
+    ::setenv(given, "", 1);
+    EXPECT_EQ(found(), allowed()) << given;
+    forget_job();
+  }
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class StepCommandTest : public testing::Test {
     options.bids_dir = at("raw");
     options.output_dir = at("out");
     options.work_dir = at("work");
-    options.slurm_container = at("image.sif");
+    options.cluster_container = at("image.sif");
   }
   ~StepCommandTest() override { ::setenv("PATH", path_.c_str(), 1); }
 
@@ -46,7 +46,7 @@ class StepCommandTest : public testing::Test {
 
   void expect_refused(ExitCode code, const std::string& why) const {
     try {
-      check_slurm_container(options);
+      check_cluster_container(options);
       FAIL() << "was taken";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), code);
@@ -62,10 +62,10 @@ class StepCommandTest : public testing::Test {
 };
 
 TEST_F(StepCommandTest, WithoutAnImageAStepIsThisProgram) {
-  options.slurm_container.clear();
+  options.cluster_container.clear();
   EXPECT_THAT(step_command(options, {"--threads=2"}, {}),
               ElementsAre(HasSubstr("app_test"), "--threads=2"));
-  EXPECT_NO_THROW(check_slurm_container(options));
+  EXPECT_NO_THROW(check_cluster_container(options));
 }
 
 TEST_F(StepCommandTest, AnImageSeesWhatTheStepNeedsUnderItsOwnPath) {
@@ -93,12 +93,12 @@ TEST_F(StepCommandTest, OnlyAnImageOfTheSameVersionIsTaken) {
   install("hypersynth 0.0.1");
   expect_refused(ExitCode::kUsage, "found hypersynth 0.0.1");
   install("hypersynth " + std::string(version()));
-  EXPECT_NO_THROW(check_slurm_container(options));
+  EXPECT_NO_THROW(check_cluster_container(options));
 }
 
 TEST_F(StepCommandTest, AMissingImageIsNamed) {
   install("hypersynth " + std::string(version()));
-  options.slurm_container = at("none.sif");
+  options.cluster_container = at("none.sif");
   expect_refused(ExitCode::kInputMissing, "none.sif");
 }
 

@@ -318,9 +318,15 @@ TEST_F(CommandLineTest, AGraphOfAnUnknownKindIsRefused) {
 }
 
 TEST_F(CommandLineTest, OptionsOfTheClusterWithoutTheClusterAreRefused) {
-  const auto result = participant({"--slurm-partition", "long"});
+  const auto result = participant({"--cluster-partition", "long"});
   EXPECT_EQ(result.exit_code, 64);
   EXPECT_THAT(result.err, HasSubstr("--executor slurm"));
+}
+
+TEST_F(CommandLineTest, AnArrayOfPbsHasToBeToldItsSize) {
+  const auto result = participant({"--batch", "pbs"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_THAT(result.err, HasSubstr("expected $PBS_ARRAY_INDEX/n"));
 }
 
 TEST_F(CommandLineTest, TheOutputMayLieInTheDerivativesOfTheRawData) {

@@ -25,7 +25,7 @@ class ForeignFoldersTest : public testing::Test {
   void add_dataset(const std::string& name) const {
     const BidsDataset data(folder / name);
     data.add_text("sub-01/anat/sub-01_T1w.nii.gz", "not read");
-    for (const char* inner : {"log", "nodes", "crashes", "slurm", "attempts"})
+    for (const char* inner : {"log", "nodes", "crashes", "slurm", "pbs", "sge", "attempts"})
       data.add_text(std::string(inner) + "/notes.txt", "mine");
   }
 

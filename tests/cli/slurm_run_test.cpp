@@ -59,7 +59,7 @@ TEST_F(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
   add_head("sub-01");
   add_head("sub-02");
   const auto result =
-      run(jobs, {"--executor", "slurm", "-w", work, "--omp-nthreads", "1", "--slurm-args=-t 10"});
+      run(jobs, {"--executor", "slurm", "-w", work, "--omp-nthreads", "1", "--cluster-args=-t 10"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(cluster->calls("sbatch"), Contains(HasSubstr("-t 10")));
   // A job ends a moment after its result is there.
@@ -76,7 +76,7 @@ TEST_F(SlurmRunTest, TheStepsOfImagesAreJobsAndGiveTheSameResults) {
 TEST_F(SlurmRunTest, JobsRunInAnImageAndGiveTheSameResults) {
   if (image() == nullptr) GTEST_SKIP() << "HYPERSYNTH_SIF names no image";
   for (const char* subject : {"sub-01", "sub-02", "sub-03", "sub-04"}) add_head(subject);
-  const auto result = run(jobs, {"--executor", "slurm", "--slurm-container", image(), "-w", work,
+  const auto result = run(jobs, {"--executor", "slurm", "--cluster-container", image(), "-w", work,
                                  "--omp-nthreads", "1"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   ASSERT_EQ(run(here, {}).exit_code, 0);
@@ -124,7 +124,7 @@ TEST_F(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
   }
   std::vector<std::string> words{data.path(), jobs, "participant", "--fast",         "--executor",
                                  "slurm",     "-w", work,          "--omp-nthreads", "1"};
-  if (image() != nullptr) words.insert(words.end(), {"--slurm-container", image()});
+  if (image() != nullptr) words.insert(words.end(), {"--cluster-container", image()});
 
   Process driver(hypersynth_command(words));
   const auto first = wait_for_running_jobs();
@@ -167,7 +167,7 @@ TEST_F(SlurmLearnTest, TrainingsAndScoresAreJobsAndGiveTheSameModel) {
   ASSERT_TRUE(cluster.is_up());
   const auto options = fresh({"--method", "supervised"});
   auto jobs = options;
-  jobs.insert(jobs.end(), {"--executor", "slurm", "--slurm-args=-t 10"});
+  jobs.insert(jobs.end(), {"--executor", "slurm", "--cluster-args=-t 10"});
   const auto result = learn(jobs);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_GE(cluster.calls("sbatch").size(), 3u);  // pack, train, score
