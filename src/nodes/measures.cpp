@@ -1,6 +1,17 @@
 #include "nodes/measures.h"
 
+#include "quality/verdict.h"
+
 namespace hypersynth {
+
+namespace {
+
+Verdict verdict_of(const MeasureValue& measure) {
+  const auto rating = rate_measure(measure);
+  return rating ? verdict_from(std::string(to_string(*rating))) : Verdict::kNone;
+}
+
+}  // namespace
 
 Verdict verdict_from(const std::string& text) {
   if (text == "pass") return Verdict::kPass;
@@ -12,8 +23,8 @@ std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& m
   std::vector<QualityMeasure> page;
   for (const auto& measure : measures) {
     const MeasureInfo* info = find_measure(measure.name);
-    QualityMeasure row{measure.name, measure.name, measure.value, "", "", Verdict::kNone, ""};
-    row.note = measure.note;
+    QualityMeasure row{measure.name, measure.name,        measure.value, "",
+                       "",           verdict_of(measure), measure.note};
     if (info != nullptr) {
       row.title = info->title;
       row.unit = info->unit;

@@ -14,7 +14,8 @@ namespace hypersynth {
 Verdict verdict_from(const std::string& text);
 
 /// The measures of a record with their titles, units and meanings from the catalogue of the quality
-/// library. A measure that is not in the catalogue has its name alone.
+/// library, and what its thresholds say of each: the verdict of an image is the worst of these. A
+/// measure that is not in the catalogue has its name alone.
 std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& measures);
 
 /// The column of a measure on the group page, with title, unit and meaning from that catalogue.

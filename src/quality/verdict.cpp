@@ -1,6 +1,7 @@
 #include "quality/verdict.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "core/number_text.h"
@@ -77,6 +78,17 @@ QualityVerdict judge_quality(const std::vector<MeasureValue>& measures,
   }
   verdict.reasons.insert(verdict.reasons.end(), warnings.begin(), warnings.end());
   return verdict;
+}
+
+std::optional<QualityRating> rate_measure(const MeasureValue& measure,
+                                          const std::vector<QualityThreshold>& thresholds) {
+  std::optional<QualityRating> rating;
+  if (std::isnan(measure.value)) return rating;
+  for (const auto& threshold : thresholds) {
+    if (measure.name != threshold.measure) continue;
+    rating = std::max(rating.value_or(QualityRating::kPass), rate(measure.value, threshold));
+  }
+  return rating;
 }
 
 std::string_view to_string(QualityRating rating) {

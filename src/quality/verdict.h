@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,12 @@ struct QualityVerdict {
 /// Compares measures with thresholds; what couldn't be measured isn't held against the image.
 QualityVerdict judge_quality(
     const std::vector<MeasureValue>& measures,
+    const std::vector<QualityThreshold>& thresholds = default_quality_thresholds());
+
+/// The rating of one measure, the worst of its thresholds; nothing where it has none or couldn't be
+/// measured. The rating of an image is the worst of its measures'.
+std::optional<QualityRating> rate_measure(
+    const MeasureValue& measure,
     const std::vector<QualityThreshold>& thresholds = default_quality_thresholds());
 
 /// "pass", "warning" or "fail".

@@ -38,6 +38,17 @@ TEST(VerdictTest, WhatCouldNotBeMeasuredIsNotHeldAgainstTheImage) {
   EXPECT_EQ(verdict.rating, QualityRating::kPass);
 }
 
+TEST(VerdictTest, AMeasureIsRatedByTheWorstOfItsThresholds) {
+  const std::vector<QualityThreshold> between{{"cjv", 0.5, 1, true, "a test"},
+                                              {"cjv", 0.2, 0.1, false, "a test"}};
+  EXPECT_EQ(rate_measure({"cjv", 0.3, ""}, between), QualityRating::kPass);
+  EXPECT_EQ(rate_measure({"cjv", 0.6, ""}, between), QualityRating::kWarning);
+  EXPECT_EQ(rate_measure({"cjv", 0.05, ""}, between), QualityRating::kFail);
+  EXPECT_EQ(rate_measure({"snr_wm", 1, ""}, between), std::nullopt);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(rate_measure({"cjv", nan, ""}, between), std::nullopt);
+}
+
 TEST(VerdictTest, DefaultThresholdsAreOfKnownMeasuresAndSayWhereTheyComeFrom) {
   for (const auto& threshold : default_quality_thresholds()) {
     EXPECT_NE(find_measure(threshold.measure), nullptr) << threshold.measure;
