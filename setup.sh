@@ -197,6 +197,8 @@ run_tests() {
   cd "$ROOT"
   command -v npm >/dev/null ||
     say 'npm was not found: the check of the outputs by the BIDS validator will be skipped'
+  { command -v npm && command -v chromium; } >/dev/null ||
+    say 'npm or chromium was not found: the tests of the reports in a browser will be skipped'
   ctest --preset release --parallel "$(build_jobs)" </dev/null
 }
 

@@ -404,9 +404,11 @@ void EvaluationRun::write_page() {
 /// Group pages that exist show the scores from now on.
 void EvaluationRun::refresh_group_pages() const {
   const auto names = pipeline::real_file_system().list(options_.output_dir);
+  // A page without its table only stands in until the group level has run.
   const bool has_pages = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    const fs::path table = fs::path(name).replace_extension(".tsv");
     return name.rfind("group_", 0) == 0 && name != kEvaluationPage &&
-           fs::path(name).extension() == ".html";
+           fs::path(name).extension() == ".html" && fs::exists(options_.output_dir / table);
   });
   if (!references_ || !has_pages) return;
   const bool has_dataset = fs::is_directory(options_.bids_dir);

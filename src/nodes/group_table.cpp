@@ -148,10 +148,7 @@ class Collection {
         groups[failure.suffix].unreadable.push_back(std::move(failure));
       }
     }
-    for (auto& failure : failed) {
-      const auto group = groups.find(failure.suffix);
-      if (group != groups.end()) group->second.failed.push_back(std::move(failure));
-    }
+    for (auto& failure : failed) groups[failure.suffix].failed.push_back(std::move(failure));
     groups.erase("");
   }
 
@@ -180,7 +177,9 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
   for (const auto& result : group.results) {
     methods.add(result.record);
     page.rows.push_back({result.record.path, result.subject, page_of_subject(result.subject),
-                         verdict_from(result.record.verdict), values_of(result, page.measures)});
+                         verdict_from(result.record.verdict), values_of(result, page.measures),
+                         result.record.verdict_reasons, labels_digest(result),
+                         participant_fields(context.participants, result.subject)});
   }
   for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));
   for (const auto& failure : group.failed) page.failures.push_back(failed_image(failure));
@@ -226,7 +225,7 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   const auto evaluation = evaluation_in(output_dir, pages);
   for (const auto& [suffix, group] : collection.groups) {
     const fs::path table = output_dir / ("group_" + suffix + ".tsv");
-    const fs::path html = output_dir / ("group_" + suffix + ".html");
+    const fs::path html = output_dir / page_of_group(suffix);
     pages.written.insert(pages.written.end(), {table, html});
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
@@ -236,7 +235,7 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
     }
     for (const auto& other : collection.groups) {
       if (other.first != suffix)
-        page.other_groups.push_back({other.first, "group_" + other.first + ".html"});
+        page.other_groups.push_back({other.first, page_of_group(other.first)});
     }
     write_atomically(table, format_table(group, page.measures));
     write_group_report(html, page);

@@ -19,13 +19,13 @@ struct GroupPages {
 /// Tells whether the source of an image, given by its path in its dataset, still exists.
 using SourceExists = std::function<bool(const std::string& path)>;
 
-/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix that has results, and
-/// group_failures.tsv. The group level calls it; it reads only the output folder.
+/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix that has results or failures,
+/// and group_failures.tsv. The group level calls it; it reads only the output folder.
 ///
 /// Each image with results gets a row. If its record or its volumes cannot be read, it has a row
 /// without values in the table and is listed as a failure on the page. An image whose last run
-/// failed has no row and is listed as a failure. An image whose source no longer exists is left
-/// out.
+/// failed has no row in the table and is listed as a failure on the page, also where no image of
+/// its suffix has results. An image whose source no longer exists is left out.
 ///
 /// If `dry_run` is true, nothing is written or removed.
 GroupPages write_group_pages(const ReportContext& context, const SourceExists& source_exists,

@@ -45,6 +45,8 @@ std::string resampled_output(const bids::DataFile& source, double spacing_mm) {
 
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }
 
+std::string page_of_group(const std::string& suffix) { return "group_" + suffix + ".html"; }
+
 bids::DataFile data_file_at(const std::string& path) {
   const fs::path file(path);
   auto name = bids::parse_name(file.filename().string());

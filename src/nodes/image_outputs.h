@@ -34,6 +34,9 @@ std::string resampled_output(const bids::DataFile& source, double spacing_mm);
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 
+/// The page of all images of a suffix, relative to the output dataset: "group_T1w.html".
+std::string page_of_group(const std::string& suffix);
+
 /// The image whose path relative to its dataset is `path`, by its name alone; throws
 /// std::invalid_argument where that is not BIDS.
 bids::DataFile data_file_at(const std::string& path);

@@ -38,7 +38,7 @@ std::vector<QualityMeasure> measures_for_page(const std::vector<MeasureValue>& m
 GroupMeasure group_measure(const std::string& name) {
   const MeasureInfo* info = find_measure(name);
   if (info == nullptr) return {name, "", "", "", GroupMeasure::Kind::kQuality};
-  return {name, info->title, info->unit, info->meaning, GroupMeasure::Kind::kQuality};
+  return {name, info->title, info->unit, info->meaning, GroupMeasure::Kind::kQuality, info->main};
 }
 
 }  // namespace hypersynth

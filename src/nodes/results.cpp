@@ -101,6 +101,13 @@ ImageResult read_result(const fs::path& output_dir, const std::string& record_pa
 
 }  // namespace
 
+std::string labels_digest(const ImageResult& result) {
+  for (const auto& file : result.record.files) {
+    if (file.path == result.outputs.labels) return file.digest;
+  }
+  return "";
+}
+
 SubjectResults read_results(const fs::path& output_dir, const std::string& subject,
                             FailedImages failed_images) {
   SubjectResults all;

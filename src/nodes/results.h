@@ -20,6 +20,10 @@ struct ImageResult {
   std::vector<std::string> damage;
 };
 
+/// The digest of the label map, to which a reader's rating of the image belongs; empty where the
+/// record does not name the file.
+std::string labels_digest(const ImageResult& result);
+
 /// What an output dataset holds of one subject.
 struct SubjectResults {
   std::vector<ImageResult> finished;  ///< sorted by path

@@ -1,10 +1,15 @@
 #include "nodes/subject_report.h"
 
+#include <set>
+
+#include <boost/filesystem/operations.hpp>
+
 #include "core/atomic_file.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
+#include "report/group_report.h"
 #include "report/mosaic_reportlets.h"
 #include "report/report.h"
 
@@ -56,6 +61,7 @@ ImageReport image_section(const ImageResult& result) {
   const ImageRecord& record = result.record;
   ImageReport section;
   section.path = record.path;
+  section.segmentation_digest = labels_digest(result);
   section.suffix = record.suffix;
   for (const auto& [name, value] : record.entities.items()) {
     section.entities.push_back({name, text_of(value)});
@@ -69,8 +75,8 @@ ImageReport image_section(const ImageResult& result) {
   section.reportlets =
       mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix);
   for (const auto& volume : result.volumes) {
-    section.volumes.push_back(
-        {volume.index, volume.name, colour_of(volume.index), volume.soft_mm3, volume.hard_mm3});
+    section.volumes.push_back({volume.index, volume.name, colour_of(volume.index),
+                               volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
   section.measures = measures_for_page(record.measures);
@@ -78,6 +84,12 @@ ImageReport image_section(const ImageResult& result) {
   section.outputs = output_files(result);
   return section;
 }
+
+FailedImage failed_image(const Failure& failure, const std::string& subject) {
+  return {failure.path, failure.expected, failure.found, subject, ""};
+}
+
+}  // namespace
 
 std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
                                       const std::string& subject) {
@@ -88,12 +100,6 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   }
   return fields;
 }
-
-FailedImage failed_image(const Failure& failure, const std::string& subject) {
-  return {failure.path, failure.expected, failure.found, subject, ""};
-}
-
-}  // namespace
 
 void write_subject_page(const std::string& subject, const ReportContext& context) {
   SubjectReport page;
@@ -112,11 +118,21 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
-  const MethodFacts facts = methods.facts();
-  for (const auto& suffix : facts.suffixes)
-    page.group_pages.push_back({suffix, "group_" + suffix + ".html"});
-  page.methods = methods_of(facts, methods.provenance());
   page.provenance = methods.with_models(context.provenance);
+  const MethodFacts facts = methods.facts();
+  std::set<std::string> suffixes(facts.suffixes.begin(), facts.suffixes.end());
+  for (const auto& failures : {results.unreadable, results.failed}) {
+    for (const auto& failure : failures) {
+      if (!failure.suffix.empty()) suffixes.insert(failure.suffix);
+    }
+  }
+  for (const auto& suffix : suffixes) {
+    page.group_pages.push_back({suffix, page_of_group(suffix)});
+    // The link leads somewhere also before the group level has run.
+    const fs::path group_page = context.output_dir / page_of_group(suffix);
+    if (!fs::exists(group_page)) write_group_placeholder(group_page, suffix, context.provenance);
+  }
+  page.methods = methods_of(facts, methods.provenance());
   write_subject_report(context.output_dir / page_of_subject(subject), page);
 }
 

@@ -19,6 +19,10 @@ struct ReportContext {
   std::vector<bids::Person> participants;
 };
 
+/// The cells of participants.tsv about a subject; empty where it does not list the subject.
+std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
+                                      const std::string& subject);
+
 /// Writes sub-<subject>.html from the results and failures in the output folder. Throws Error if it
 /// cannot be written.
 void write_subject_page(const std::string& subject, const ReportContext& context);

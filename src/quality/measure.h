@@ -25,6 +25,8 @@ struct MeasureInfo {
   std::string meaning;  ///< one sentence
   Better better = Better::kNeither;
   std::string source;  ///< the paper that defines it
+  /// One of the few that tell most, for an overview; the others repeat these or describe the image.
+  bool main = false;
 };
 
 /// Every measure, in the order in which they are measured and reported.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "quality/measure.h"
 
@@ -169,12 +170,31 @@ void add_segmentation(Catalogue& list) {
                   Better::kHigher, kHypersynth});
 }
 
+/// One for each thing that can go wrong: noise, contrast, motion, ghosts, bias, blur, and a
+/// segmentation that is too small or large, lopsided, torn, cut off, unsure or off the image.
+constexpr const char* kMain[] = {"cjv",
+                                 "cnr",
+                                 "snr_total",
+                                 "efc",
+                                 "qi_1",
+                                 "inu_range",
+                                 "fwhm_avg",
+                                 "qc_brain_volume",
+                                 "qc_asymmetry_max",
+                                 "qc_fragmentation_max",
+                                 "qc_border_area",
+                                 "qc_confidence_mean",
+                                 "qc_edge_snr"};
+
 Catalogue make_catalogue() {
   Catalogue list;
   add_noise(list);
   add_artefacts(list);
   add_description(list);
   add_segmentation(list);
+  for (MeasureInfo& info : list) {
+    info.main = std::find(std::begin(kMain), std::end(kMain), info.name) != std::end(kMain);
+  }
   return list;
 }
 

@@ -49,6 +49,7 @@ json measure_data(const GroupReport& report, std::size_t index) {
             {"unit", measure.unit},
             {"meaning", measure.meaning},
             {"volume", volume},
+            {"main", measure.main || index == report.icv},
             {"values", std::move(column)},
             {"summary", summary_of(values)}};
   if (volume && report.icv && index != *report.icv) {
@@ -57,23 +58,60 @@ json measure_data(const GroupReport& report, std::size_t index) {
   return data;
 }
 
+json row_data(const std::string& image, const std::string& subject, const std::string& link,
+              std::string_view verdict, const json& reasons, const std::string& digest) {
+  return {{"image", image},     {"subject", subject}, {"link", link},
+          {"verdict", verdict}, {"reasons", reasons}, {"digest", digest}};
+}
+
+std::string link_of(const GroupRow& row) {
+  return row.report.empty() ? "" : url_of_path(row.report) + "#" + image_anchor(row.image);
+}
+
+/// The columns of participants.tsv, with one cell for each row; failed images have none.
+json participant_data(const GroupReport& report) {
+  std::vector<std::string> names;
+  for (const GroupRow& row : report.rows) {
+    for (const Field& cell : row.participant) {
+      if (std::find(names.begin(), names.end(), cell.name) == names.end())
+        names.push_back(cell.name);
+    }
+  }
+  json columns = json::array();
+  for (const std::string& name : names) {
+    std::vector<json> values(report.rows.size() + report.failures.size());
+    for (std::size_t i = 0; i < report.rows.size(); ++i) {
+      for (const Field& cell : report.rows[i].participant) {
+        if (cell.name == name) values[i] = cell.value;
+      }
+    }
+    columns.push_back({{"name", name}, {"values", values}});
+  }
+  return columns;
+}
+
+/// Failed images are rows, too, below the others: without values, with "error" as verdict.
 json script_data(const GroupReport& report) {
   json measures = json::array(), rows = json::array();
   for (std::size_t i = 0; i < report.measures.size(); ++i) {
     measures.push_back(measure_data(report, i));
   }
   for (const GroupRow& row : report.rows) {
-    const std::string link =
-        row.report.empty() ? "" : url_of_path(row.report) + "#" + image_anchor(row.image);
-    rows.push_back({{"image", row.image},
-                    {"subject", row.subject},
-                    {"link", link},
-                    {"verdict", to_string(row.verdict)}});
+    rows.push_back(row_data(row.image, row.subject, link_of(row), to_string(row.verdict),
+                            row.verdict_reasons, row.segmentation_digest));
   }
-  return {{"dataset", report.dataset},
-          {"suffix", report.suffix},
+  for (const FailedImage& image : report.failures) {
+    const std::string reason = image.expected.empty()
+                                   ? image.found
+                                   : "expected " + image.expected + ", found " + image.found;
+    const json reasons = json::array({reason});
+    rows.push_back(
+        row_data(image.path, image.subject, link_of(image), "error", reasons, std::string()));
+  }
+  return {{"suffix", report.suffix},
           {"icv", report.icv ? json(*report.icv) : json()},
           {"measures", std::move(measures)},
+          {"participants", participant_data(report)},
           {"rows", std::move(rows)}};
 }
 
@@ -123,46 +161,86 @@ void write_summary(HtmlWriter& html, const GroupReport& report) {
     }
     html.close();
   }
-  html.open("noscript")
-      .element("p",
-               "The plots and the table of this page need JavaScript; the numbers "
-               "are in the TSV file.",
-               {{"class", "notice"}});
-  html.close();
   html.close();
 }
 
-void write_table(HtmlWriter& html) {
+/// What is seen where scripts don't run: the reports.
+void write_plain_list(HtmlWriter& html, const std::vector<GroupRow>& rows) {
+  html.open("noscript");
+  html.element("p",
+               "The plots and the table of this page need JavaScript; the numbers are in the TSV "
+               "file. The reports are:",
+               {{"class", "notice"}});
+  html.open("ul");
+  for (const GroupRow& row : rows) {
+    html.open("li");
+    if (row.report.empty()) {
+      html.text(row.image);
+    } else {
+      html.element("a", file_name_of(row.image), {{"href", link_of(row)}});
+    }
+    html.text(" ");
+    write_badge(html, row.verdict);
+    html.close();
+  }
+  html.close().close();
+}
+
+void write_filter_help(HtmlWriter& html) {
+  html.open("details", {{"id", "filter-help"}, {"class", "needs-script"}});
+  html.element("summary", "What can be filtered");
+  html.open("table");
+  const std::pair<const char*, const char*> kTerms[] = {
+      {"sub-01", "images whose path contains it; with blanks in quotes: \"sub-01 ses-2\""},
+      {"verdict:fail", "the verdict: pass, warning, fail, error (not segmented) or none"},
+      {"rating:unsure", "your rating: pass, unsure, fail, none or any"},
+      {"reason:volume", "images with this in a reason of the verdict"},
+      {"outliers>=2", "main measures with a robust |z| above the limit; volume_outliers: volumes"},
+      {"snr_total<9",
+       "a measure by its name in the TSV table, which a column's title shows when "
+       "pointed at; also <=, >=, >, =; none: not measured"},
+      {"age>25  sex:F", "a column of participants.tsv"},
+      {"-verdict:pass", "a minus turns any of these round"}};
+  html.open("tbody");
+  for (const auto& [term, meaning] : kTerms) {
+    html.open("tr").open("th", {{"scope", "row"}}).element("code", term).close();
+    html.element("td", meaning).close();
+  }
+  html.close().close();
+  html.element("p",
+               "All terms must hold. pass, warning, fail and error alone are verdicts; unsure, "
+               "rated and unrated are about your rating. A robust z-score is the distance from the "
+               "median in units of 1.4826 median absolute deviations.",
+               {{"class", "legend"}});
+  html.close();
+}
+
+void write_table(HtmlWriter& html, const GroupReport& report) {
   open_section(html, "images", "Images");
+  write_plain_list(html, report.rows);
   html.open("div", {{"class", "controls needs-script"}});
   html.open("label").text("Filter ");
   html.empty("input", {{"type", "search"},
                        {"id", "filter"},
-                       {"placeholder", "sub-01  warning  outliers>2"},
-                       {"aria-describedby", "filter-help"}});
+                       {"placeholder", "verdict:fail  outliers>=2  -sub-01"},
+                       {"autocomplete", "off"},
+                       {"aria-describedby", "filter-problems"}});
   html.close();
-  html.open("label").text("Columns ").open("select", {{"id", "column-set"}}).close().close();
+  html.open("label").text("Columns ");
+  html.open("select", {{"id", "column-set"}, {"autocomplete", "off"}}).close().close();
   html.open("label").text("Outlier: robust |z| above ");
   html.empty("input", {{"type", "number"},
                        {"id", "threshold"},
+                       {"autocomplete", "off"},
                        {"min", "1"},
                        {"max", "20"},
                        {"step", "0.5"},
                        {"value", "3.5"}});
-  html.close();
-  html.element("button", "Download ratings (JSON)",
-               {{"type", "button"}, {"id", "download-ratings"}});
-  html.open("label").text("Load ratings ");
-  html.empty("input",
-             {{"type", "file"}, {"id", "load-ratings"}, {"accept", ".json"}, {"multiple", ""}});
   html.close().close();
-  html.element(
-      "p",
-      "Words must all be found in the file name, the verdict or the rating; a measure's name "
-      "with < or > and a number compares. A robust z-score is the distance from the median in "
-      "units of 1.4826 median absolute deviations.",
-      {{"id", "filter-help"}, {"class", "legend needs-script"}});
-  html.element("p", "", {{"id", "found"}, {"aria-live", "polite"}});
+  write_filter_help(html);
+  html.element("p", "", {{"id", "filter-problems"}, {"class", "warnings"}, {"role", "status"}});
+  write_rating_tools(html, true);
+  html.element("p", "", {{"id", "found"}, {"role", "status"}});
   html.open(
       "div",
       {{"class", "rows-box"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "Images"}});
@@ -182,14 +260,16 @@ void write_strips(HtmlWriter& html, const std::string& id, const std::string& ti
   html.close();
   if (with_icv) {
     html.open("label");
-    html.empty("input", {{"type", "checkbox"}, {"id", "of-icv"}});
+    html.empty("input", {{"type", "checkbox"}, {"id", "of-icv"}, {"autocomplete", "off"}});
     html.text("as % of the intracranial volume").close();
   }
   html.close();
-  html.element("p",
-               "One point per image, outliers larger and red; box: quartiles and median, whiskers: "
-               "furthest points within 1.5 interquartile ranges. A click opens the image's report.",
-               {{"class", "legend"}});
+  html.element(
+      "p",
+      "One point per image, outliers larger and red; box: quartiles and median, whiskers: "
+      "furthest points within 1.5 interquartile ranges. A click opens the image's report; arrow "
+      "keys go from point to point, Enter opens it.",
+      {{"class", "legend"}});
   html.open("div", {{"class", "strips"}, {"id", id + "-strips"}}).close().close();
 }
 
@@ -202,16 +282,34 @@ bool has(const GroupReport& report, GroupMeasure::Kind kind) {
 
 }  // namespace
 
+void write_group_placeholder(const fs::path& path, const std::string& suffix,
+                             const Provenance& provenance) {
+  Page page;
+  page.title = suffix + " group \xC2\xB7 hypersynth";
+  page.kind = "group";
+  page.navigation = {{"summary", "Summary"}, {"provenance", "Provenance"}};
+  HtmlWriter html;
+  open_section(html, "summary", suffix + " images", "h1");
+  html.open("p").text("The page of all ").text(suffix).text(" images has not been made yet. ");
+  html.text("The group level makes it: ");
+  html.element("code", "hypersynth BIDS_DIR OUTPUT_DIR group").text(".").close().close();
+  open_section(html, "provenance", "Provenance");
+  write_provenance(html, provenance);
+  html.close();
+  page.content = std::move(html).finish();
+  write_atomically(path, page_html(page, json::object()));
+}
+
 std::string group_report_html(const GroupReport& report) {
   check(report);
   Page page;
   page.title = report.suffix + " group \xC2\xB7 hypersynth";
   page.kind = "group";
-  page.script = assets::group_js;
+  page.script = std::string(assets::ratings_js).append(assets::filter_js).append(assets::group_js);
   HtmlWriter html;
   write_summary(html, report);
   page.navigation = {{"summary", "Summary"}, {"images", "Images"}};
-  write_table(html);
+  write_table(html, report);
   if (has(report, GroupMeasure::Kind::kQuality)) {
     page.navigation.push_back({"quality", "Image quality"});
     write_strips(html, "quality", "Image quality", false);

@@ -22,6 +22,7 @@ struct GroupMeasure {
   std::string unit;
   std::string meaning;  ///< one sentence; may be empty
   Kind kind = Kind::kQuality;
+  bool main = false;  ///< shown first, and outliers are counted among these
 };
 
 /// One image: a row of group_<suffix>.tsv.
@@ -31,6 +32,9 @@ struct GroupRow {
   std::string report;   ///< path of the subject's page, relative to the group page
   Verdict verdict = Verdict::kNone;
   std::vector<double> values;  ///< one for each measure; NaN if there is none
+  std::vector<std::string> verdict_reasons{};
+  std::string segmentation_digest{};  ///< of the label map, to which ratings belong
+  std::vector<Field> participant{};   ///< cells of participants.tsv; may be empty
 };
 
 /// Everything on the group page of one suffix.
@@ -46,6 +50,11 @@ struct GroupReport {
   std::vector<OutputFile> other_groups;  ///< links to the group pages of other suffixes
   Provenance provenance;
 };
+
+/// Writes what stands in the place of the page of a suffix until the group level has made it.
+/// Throws Error if it cannot be written.
+void write_group_placeholder(const fs::path& path, const std::string& suffix,
+                             const Provenance& provenance);
 
 /// The page as one string. Throws std::invalid_argument if a row has not one value for each
 /// measure, or `icv` is not one of them.

@@ -146,14 +146,15 @@ void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measure
   html.close().close().close();
 }
 
-void write_rating(HtmlWriter& html, const ImageReport& image, const std::string& id) {
-  html.open("div", {{"class", "rating needs-script"}, {"data-image", image.path}});
+void write_rating(HtmlWriter& html, const std::string& id) {
+  html.open("div", {{"class", "rating needs-script"}});
   html.open("fieldset").element("legend", "Your rating");
   for (const char* rating : {"pass", "unsure", "fail"}) {
     html.open("label", {{"class", "choice"}});
     html.empty("input", {{"type", "radio"}, {"name", id + "-rating"}, {"value", rating}});
     html.element("span", rating).close();
   }
+  html.text(" ").element("button", "Clear", {{"type", "button"}, {"class", "clear"}});
   html.close();
   html.open("fieldset", {{"class", "reasons"}}).element("legend", "What is wrong");
   for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
@@ -206,7 +207,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
                  {{"class", "legend screen-only needs-script"}});
   }
   for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
-  write_rating(html, image, id);
+  write_rating(html, id);
   if (!image.volumes.empty()) {
     html.element("h3", "Volumes");
     write_volumes(html, image.volumes, image.icv_mm3);

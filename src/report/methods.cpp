@@ -60,7 +60,7 @@ std::string how_trained(const ModelTraining& training) {
       "trained on synthetic images of random contrast and resolution generated from label maps "
       "(SynthSeg; Billot et al., 2023)";
   if (training.method == "mixed") return synthetic + " and, in equal parts, on " + scans;
-  if (training.learned_synthesis) {
+  if (training.learned_synthesis || training.method == "learn2synth") {
     return synthetic + ", with a synthesis tuned by hypergradients on " + scans +
            " (Learn2Synth; Hu et al., 2025)";
   }

@@ -113,6 +113,10 @@ HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name) {
       "div", {{"class", "scroll"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", name}});
 }
 
+std::string link_of(const FailedImage& image) {
+  return image.report.empty() ? "" : url_of_path(image.report) + "#failures";
+}
+
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) {
   open_scrolling(html, "Images that failed");
   html.open("table", {{"class", "failures"}}).open("thead").open("tr");
@@ -125,13 +129,32 @@ void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures) 
     if (failure.report.empty()) {
       html.element("code", failure.path);
     } else {
-      html.open("a", {{"href", url_of_path(failure.report) + "#failures"}})
-          .element("code", failure.path)
-          .close();
+      html.open("a", {{"href", link_of(failure)}}).element("code", failure.path).close();
     }
     html.close().element("td", failure.expected).element("td", failure.found).close();
   }
   html.close().close().close();
+}
+
+void write_rating_tools(HtmlWriter& html, bool can_load) {
+  html.open("div", {{"class", "controls needs-script"}});
+  html.open("label").text("Rater ");
+  html.empty("input", {{"type", "text"},
+                       {"id", "rater"},
+                       {"placeholder", "name or initials"},
+                       {"autocomplete", "off"}});
+  html.close();
+  html.element("button", "Download ratings (TSV)",
+               {{"type", "button"}, {"id", "download-ratings"}});
+  if (can_load) {
+    html.open("label").text("Load ratings ");
+    html.empty("input",
+               {{"type", "file"}, {"id", "load-ratings"}, {"accept", ".tsv"}, {"multiple", ""}});
+    html.close();
+  }
+  html.element("span", "", {{"id", "progress"}, {"role", "status"}});
+  if (can_load) html.element("span", "", {{"id", "loaded"}, {"role", "status"}});
+  html.close();
 }
 
 void write_provenance(HtmlWriter& html, const Provenance& provenance) {

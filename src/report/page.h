@@ -52,8 +52,15 @@ void write_link(HtmlWriter& html, const OutputFile& file);
 /// with the keyboard. `name` is for screen readers.
 HtmlWriter& open_scrolling(HtmlWriter& html, std::string_view name);
 
+/// The link to where the page of its subject tells of a failed image; empty if it has none.
+std::string link_of(const FailedImage& image);
+
 /// Writes a table of the images that failed: path, what was expected and what was found.
 void write_failures(HtmlWriter& html, const std::vector<FailedImage>& failures);
+
+/// Writes a field for the rater's name and the button that saves the ratings; on a page of many
+/// images also the field that loads some. Below is the line that counts them.
+void write_rating_tools(HtmlWriter& html, bool can_load = false);
 
 /// Writes how the page was made; empty fields are left out.
 void write_provenance(HtmlWriter& html, const Provenance& provenance);

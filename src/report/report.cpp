@@ -44,7 +44,7 @@ void write_overview(HtmlWriter& html, const SubjectReport& report,
     html.element("td", fixed_number(image.icv_mm3.value_or(NAN) / 1000, 1), {{"class", "number"}});
     html.element("td", image.measures.empty() ? "n/a" : std::to_string(flagged(image)),
                  {{"class", "number"}});
-    html.element("td", "", {{"class", "rated"}, {"data-image", image.path}}).close();
+    html.element("td", "", {{"class", "rated"}}).close();
   }
   html.close().close().close();
 }
@@ -71,10 +71,7 @@ void write_summary(HtmlWriter& html, const SubjectReport& report,
     html.element("p", "No image of this subject could be segmented.", {{"class", "notice"}});
   } else {
     write_overview(html, report, ids);
-    html.open("p", {{"class", "needs-script"}});
-    html.element("button", "Download ratings (JSON)",
-                 {{"type", "button"}, {"id", "download-ratings"}});
-    html.close();
+    write_rating_tools(html);
   }
   html.close();
 }
@@ -147,14 +144,9 @@ std::string toolbar() {
 
 nlohmann::json script_data(const SubjectReport& report) {
   nlohmann::json images = nlohmann::json::array();
-  for (const ImageReport& image : report.images) images.push_back(image.path);
-  return {{"dataset", report.dataset},
-          {"subject", report.subject},
-          {"images", images},
-          {"version", report.provenance.version},
-          {"model", report.provenance.model_name},
-          {"modelDigest", report.provenance.model_digest},
-          {"created", report.provenance.created}};
+  for (const ImageReport& image : report.images)
+    images.push_back({{"image", image.path}, {"digest", image.segmentation_digest}});
+  return {{"subject", report.subject}, {"images", images}};
 }
 
 }  // namespace
@@ -163,7 +155,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   Page page;
   page.title = "sub-" + report.subject + " \xC2\xB7 hypersynth";
   page.kind = "subject";
-  page.script = assets::report_js;
+  page.script = std::string(assets::ratings_js).append(assets::report_js);
   ElementIds ids;
   for (const char* fixed : {"main", "summary", "failures", "methods", "citation", "provenance"})
     ids.unique(fixed);

@@ -52,10 +52,11 @@ struct Timing {
 
 /// What the page shows of one image; it has one section for each image.
 struct ImageReport {
-  std::string path;             ///< path of the source, relative to its dataset
-  std::string suffix;           ///< "T1w"
-  std::vector<Field> entities;  ///< by their long names, as in {"session", "01"}
-  std::vector<Field> scanner;   ///< facts from the sidecars; may be empty
+  std::string path;                 ///< path of the source, relative to its dataset
+  std::string segmentation_digest;  ///< of the label map, to which ratings belong
+  std::string suffix;               ///< "T1w"
+  std::vector<Field> entities;      ///< by their long names, as in {"session", "01"}
+  std::vector<Field> scanner;       ///< facts from the sidecars; may be empty
   Geometry geometry;
   Verdict verdict = Verdict::kNone;
   std::vector<std::string> verdict_reasons;

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/npm_packages.h"
 #include "support/process.h"
 
 namespace hypersynth {
@@ -17,31 +18,6 @@ using nlohmann::json;
 const fs::path kSource = fs::path(HYPERSYNTH_SOURCE_DIR) / "tests/cli/validator";
 const fs::path kFolder = HYPERSYNTH_VALIDATOR_DIR;  // in the build folder
 
-bool installed() {
-  return read_text((kFolder / "package-lock.json").string()) ==
-             read_text((kSource / "package-lock.json").string()) &&
-         fs::exists(kFolder / "node_modules/.package-lock.json");
-}
-
-ProcessResult install() {
-  fs::create_directories(kFolder);
-  for (const char* name : {"package.json", "package-lock.json"})
-    fs::copy_file(kSource / name, kFolder / name, fs::copy_options::overwrite_existing);
-  return run_process({"npm", "ci", "--prefix", kFolder.string(), "--ignore-scripts", "--no-audit",
-                      "--no-fund", "--cache", (kFolder / "npm-cache").string()});
-}
-
-/// Why the validator can't be had; empty where it is there.
-std::string reason_of_absence() {
-  if (installed()) return "";
-  try {
-    const auto result = install();
-    return result.exit_code == 0 ? "" : "npm ci failed: " + result.err;
-  } catch (const std::system_error&) {
-    return "npm is not installed";
-  }
-}
-
 std::string text_of(const json& issue, const char* key) {
   const auto found = issue.find(key);
   return found != issue.end() && found->is_string() ? found->get<std::string>() : "";
@@ -50,7 +26,7 @@ std::string text_of(const json& issue, const char* key) {
 }  // namespace
 
 std::optional<std::vector<BidsFinding>> validate_bids(const std::string& dataset) {
-  const std::string absent = reason_of_absence();
+  const std::string absent = install_npm_packages(kSource.string(), kFolder.string());
   if (!absent.empty()) {
     if (std::getenv("HYPERSYNTH_REQUIRE_VALIDATOR") != nullptr) throw std::runtime_error(absent);
     return std::nullopt;

@@ -1,6 +1,8 @@
 #include "example_report.h"
 
+#include <cctype>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -14,29 +16,29 @@ struct Structure {
   double volume_mm3;
 };
 
-/// Colours of FreeSurfer's lookup table; volumes of an adult.
+/// Colours of the program's outlines; volumes of an adult.
 const std::vector<Structure> kStructures = {
-    {"left cerebral white matter", 2, {245, 245, 245}, 231000},
-    {"left cerebral cortex", 3, {205, 62, 78}, 246000},
-    {"left lateral ventricle", 4, {120, 18, 134}, 8100},
-    {"left cerebellum cortex", 8, {230, 148, 34}, 52800},
-    {"left thalamus", 10, {0, 118, 14}, 7350},
-    {"left caudate", 11, {122, 186, 220}, 3510},
-    {"left putamen", 12, {236, 13, 176}, 4870},
-    {"left hippocampus", 17, {220, 216, 20}, 4080},
-    {"left amygdala", 18, {103, 255, 255}, 1640},
-    {"3rd ventricle", 14, {204, 182, 142}, 940},
-    {"brain-stem", 16, {119, 159, 176}, 21300},
-    {"CSF", 24, {60, 60, 60}, 251000},
-    {"right cerebral white matter", 41, {245, 245, 245}, 233500},
-    {"right cerebral cortex", 42, {205, 62, 78}, 248900},
-    {"right lateral ventricle", 43, {120, 18, 134}, 5400},
-    {"right cerebellum cortex", 47, {230, 148, 34}, 53900},
-    {"right thalamus", 49, {0, 118, 14}, 7210},
-    {"right caudate", 50, {122, 186, 220}, 3620},
-    {"right putamen", 51, {236, 13, 176}, 4910},
-    {"right hippocampus", 53, {220, 216, 20}, 4230},
-    {"right amygdala", 54, {103, 255, 255}, 1720},
+    {"left cerebral white matter", 2, {86, 180, 233}, 231000},
+    {"left cerebral cortex", 3, {213, 94, 0}, 246000},
+    {"left lateral ventricle", 4, {213, 94, 0}, 8100},
+    {"left cerebellum cortex", 8, {240, 228, 66}, 52800},
+    {"left thalamus", 10, {240, 228, 66}, 7350},
+    {"left caudate", 11, {0, 158, 115}, 3510},
+    {"left putamen", 12, {240, 228, 66}, 4870},
+    {"left hippocampus", 17, {240, 228, 66}, 4080},
+    {"left amygdala", 18, {0, 158, 115}, 1640},
+    {"3rd ventricle", 14, {86, 180, 233}, 940},
+    {"brain-stem", 16, {240, 240, 240}, 21300},
+    {"CSF", 24, {240, 240, 240}, 251000},
+    {"right cerebral white matter", 41, {171, 218, 244}, 233500},
+    {"right cerebral cortex", 42, {234, 175, 128}, 248900},
+    {"right lateral ventricle", 43, {234, 175, 128}, 5400},
+    {"right cerebellum cortex", 47, {150, 142, 30}, 53900},
+    {"right thalamus", 49, {150, 142, 30}, 7210},
+    {"right caudate", 50, {110, 215, 175}, 3620},
+    {"right putamen", 51, {150, 142, 30}, 4910},
+    {"right hippocampus", 53, {150, 142, 30}, 4230},
+    {"right amygdala", 54, {110, 215, 175}, 1720},
 };
 
 double ellipsoid(double x, double y, double z, double rx, double ry, double rz) {
@@ -105,9 +107,14 @@ std::vector<LabelColour> example_colours() {
   return colours;
 }
 
+std::string example_digest(const std::string& path) {
+  return std::to_string(std::hash<std::string>()(path));
+}
+
 ImageReport example_image(const std::string& path) {
   ImageReport image;
   image.path = path;
+  image.segmentation_digest = example_digest(path);
   image.suffix = "T1w";
   image.entities = {{"sub", "01"}, {"ses", "1"}};
   image.scanner = {{"Manufacturer", "Siemens"},
@@ -180,15 +187,18 @@ GroupReport example_group(int rows) {
   group.tsv = "group_T1w.tsv";
   group.provenance = example_provenance();
   using Kind = GroupMeasure::Kind;
-  group.measures = {{"snr_total", "Signal-to-noise ratio", "", "Higher is better.", Kind::kQuality},
-                    {"cnr", "Contrast-to-noise ratio", "", "Higher is better.", Kind::kQuality},
-                    {"efc", "Entropy focus criterion", "", "Lower is better.", Kind::kQuality},
-                    {"icv", "Intracranial volume", "mm3", "", Kind::kVolume}};
+  group.measures = {
+      {"snr_total", "Signal-to-noise ratio", "", "Higher is better.", Kind::kQuality, true},
+      {"cnr", "Contrast-to-noise ratio", "", "Higher is better.", Kind::kQuality, true},
+      {"efc", "Entropy focus criterion", "", "Lower is better.", Kind::kQuality, true},
+      {"icv_mm3", "Intracranial volume", "mm3", "", Kind::kVolume}};
   group.icv = 3;
   for (const Structure& s : kStructures) {
     std::string name = s.name;
-    group.measures.push_back({name, name, "mm3", "", Kind::kVolume});
+    for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    group.measures.push_back({name + "_mm3", s.name, "mm3", "", Kind::kVolume});
   }
+  group.measures.push_back({"qi_1", "Artefacts in air", "", "Lower is better.", Kind::kQuality});
   std::mt19937 random(11);
   std::normal_distribution<double> normal;
   for (int i = 0; i < rows; ++i) {
@@ -209,6 +219,13 @@ GroupReport example_group(int rows) {
                            (i % 97 == 5 ? 1.6 : 1));
     }
     if (i % 40 == 3) row.values[1] = std::numeric_limits<double>::quiet_NaN();
+    row.values.push_back(std::numeric_limits<double>::quiet_NaN());  // the air was set to zero
+    if (row.verdict == Verdict::kWarning)
+      row.verdict_reasons = {"Brain volume: 1750 mL, above 1700"};
+    if (row.verdict == Verdict::kFail)
+      row.verdict_reasons = {"Signal-to-noise ratio: 4, below 5", "Missing structures: 5, above 4"};
+    row.segmentation_digest = example_digest(row.image);
+    row.participant = {{"age", std::to_string(20 + i % 50)}, {"sex", i % 2 == 0 ? "F" : "M"}};
     group.rows.push_back(std::move(row));
   }
   group.failures = {{"sub-0007/anat/sub-0007_T1w.nii.gz", "voxels of at most 10 mm",

@@ -27,6 +27,9 @@ ExampleHead example_head(std::array<std::int64_t, 3> shape, std::array<double, 3
 /// Lookup table of the head's labels.
 std::vector<LabelColour> example_colours();
 
+/// What stands for the digest of the segmentation of the image `path`.
+std::string example_digest(const std::string& path);
+
 /// A full section for one image, without reportlets.
 ImageReport example_image(const std::string& path);
 

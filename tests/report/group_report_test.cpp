@@ -1,5 +1,6 @@
 #include "report/group_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -21,7 +22,7 @@ TEST(GroupReportTest, PagesOfAnySizeAreSoundAndHoldEveryRow) {
   for (const int rows : {0, 1, 2, 60}) {
     const ParsedPage page = parse_page(group_report_html(example_group(rows)));
     EXPECT_EQ(problems_of(page), std::vector<std::string>());
-    EXPECT_EQ(data_of(page).at("rows").size(), static_cast<std::size_t>(rows));
+    EXPECT_EQ(data_of(page).at("rows").size(), rows + 1u);  // and the failed one
     EXPECT_EQ(page.scripts.size(), 2u);
   }
 }
@@ -64,13 +65,36 @@ TEST(GroupReportTest, NoNameBreaksThePage) {
     GroupReport group = example_group(2);
     group.dataset = group.suffix = group.tsv = text;
     for (GroupMeasure& m : group.measures) m.name = m.title = m.unit = m.meaning = text;
-    for (GroupRow& row : group.rows) row.image = row.subject = row.report = text;
+    for (GroupRow& row : group.rows) {
+      row.image = row.subject = row.report = row.segmentation_digest = text;
+      row.verdict_reasons = {text};
+      row.participant = {{text, text}};
+    }
     group.failures = {{text, text, text, text, text}};
     group.other_groups = {{text, text}};
     const ParsedPage page = parse_page(group_report_html(group));
     EXPECT_EQ(problems_of(page), std::vector<std::string>()) << text;
-    EXPECT_EQ(data_of(page).at("rows").size(), 2u);
+    EXPECT_EQ(data_of(page).at("rows").size(), 3u);
   }
+}
+
+TEST(GroupReportTest, FailedImagesAreRowsAndReadersWithoutScriptsFindTheReports) {
+  GroupReport group = example_group(2);
+  group.rows[1].report.clear();
+  const ParsedPage page = parse_page(group_report_html(group));
+  const auto data = data_of(page);
+  EXPECT_EQ(data.at("rows").at(2).at("verdict"), "error");
+  EXPECT_EQ(data.at("rows").at(2).at("link"), "sub-0007.html#failures");
+  EXPECT_EQ(data.at("rows").at(2).at("reasons").at(0),
+            "expected voxels of at most 10 mm, found 12 mm along k");
+  EXPECT_EQ(data.at("measures").at(0).at("values").size(), 2u);
+  EXPECT_EQ(data.at("participants").at(1).at("name"), "sex");
+  EXPECT_EQ(data.at("participants").at(1).at("values").at(1), "M");
+  EXPECT_TRUE(data.at("participants").at(1).at("values").at(2).is_null());
+  const auto links = std::count_if(page.elements.begin(), page.elements.end(), [](const auto& e) {
+    return e.tag == "a" && e.attributes.at("href").rfind("sub-0001.html#", 0) == 0;
+  });
+  EXPECT_EQ(links, 1);
 }
 
 TEST(GroupReportTest, RefusesRowsThatDoNotFitTheMeasures) {

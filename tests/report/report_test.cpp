@@ -49,7 +49,7 @@ SubjectReport hostile_report(const std::string& text) {
   report.dataset = text;
   report.participant.push_back({text, text});
   for (ImageReport& image : report.images) {
-    image.path = image.suffix = text;
+    image.path = image.suffix = image.segmentation_digest = text;
     image.entities = image.scanner = {{text, text}};
     image.geometry.orientation = text;
     image.verdict_reasons = image.warnings = {text};
@@ -161,6 +161,10 @@ TEST(ReportTest, MethodsNameTheMethodThatTrainedTheModel) {
                 .text.find("hypergradients (Learn2Synth; Hu et al., 2025), not "
                            "used here"),
             std::string::npos);
+  const auto learned = trained({"learn2synth", false, 12});
+  EXPECT_NE(learned.text.find("a synthesis tuned by hypergradients on 12 labelled scans"),
+            std::string::npos);
+  EXPECT_EQ(learned.text.find("not used here"), std::string::npos);
   const auto supervised = trained({"supervised", false, 12});
   EXPECT_NE(supervised.text.find("trained on 12 labelled scans"), std::string::npos);
   EXPECT_EQ(supervised.text.find("synthetic"), std::string::npos);

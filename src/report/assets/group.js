@@ -10,11 +10,13 @@ const places = (size) => size >= 1000 || size === 0 ? 0 : Math.min(8, Math.max(0
 const fixed = (value, digits) => value === null || value === undefined ? "n/a" : value.toFixed(digits).replace("-", "\u2212");
 
 const group = {
-  rows: page.data.rows,
+  rows: page.data.rows,  // {image, subject, digest, link, verdict, reasons}
   measures: page.data.measures,
+  participants: page.data.participants,  // columns of participants.tsv, {name, values}
   icv: page.data.icv,
   ofIcv: false,
   threshold: 3.5,
+  segmented: page.data.rows.filter(({verdict}) => verdict !== "error").length,
   shown: [],  // row indices that pass the filter, in the order of the table
 
   normalised(measure) { return group.ofIcv && Boolean(measure.icvSummary); },
@@ -25,7 +27,7 @@ const group = {
   },
   unit(measure) { return group.normalised(measure) ? "% of ICV" : measure.unit.replace(/mm3$/, "mm\u00b3"); },
   value(measure, row) {
-    const value = measure.values[row];
+    const value = measure.values[row] ?? null;  // a failed image has none
     if (value === null || !group.normalised(measure)) return value;
     const icv = group.measures[group.icv].values[row];
     return icv ? 100 * value / icv : null;
@@ -36,71 +38,139 @@ const group = {
   },
   isOutlier(measure, row) { return Math.abs(group.z(measure, row)) > group.threshold; },
 
+  // Outliers are counted among the main measures alone, since the others repeat them, and apart among the volumes.
   findOutliers() {
-    group.outliers = group.rows.map((_, row) => group.measures.filter((measure) => group.isOutlier(measure, row))
+    const found = (measures) => group.rows.map((_, row) => measures.filter((measure) => group.isOutlier(measure, row))
       .sort((a, b) => Math.abs(group.z(b, row)) - Math.abs(group.z(a, row))));
+    group.outliers = found(group.measures.filter(({main, volume}) => main && !volume));
+    group.volumeOutliers = found(group.measures.filter(({volume}) => volume));
+  },
+};
+
+// What the reader has chosen. It is in the address of the page, and so it is there again after a look at a report.
+const state = {
+  controls: {filter: "", columns: "main", threshold: "3.5", icv: ""},  // parameter -> its value at the start
+
+  element(name) { return document.getElementById({filter: "filter", columns: "column-set", threshold: "threshold", icv: "of-icv"}[name]); },
+  read() {
+    const chosen = new URLSearchParams(history.state?.chosen ?? location.search);
+    for (const [name, initial] of Object.entries(state.controls)) {
+      const control = state.element(name);
+      if (!control) continue;
+      const value = chosen.get(name) ?? initial;
+      if (control.type === "checkbox") control.checked = value !== ""; else control.value = value;
+    }
+    if (!state.element("columns").value) state.element("columns").value = state.controls.columns;
+    const sort = chosen.get("sort");
+    if (sort) table.sort = {key: sort.replace(/^-/, ""), descending: sort.startsWith("-")};
+    table.all = chosen.has("all");
+  },
+  write() {
+    const chosen = new URLSearchParams();
+    for (const [name, initial] of Object.entries(state.controls)) {
+      const control = state.element(name);
+      const value = !control ? initial : control.type === "checkbox" ? (control.checked ? "1" : "") : control.value;
+      if (value !== initial) chosen.set(name, value);
+    }
+    const sort = (table.sort.descending ? "-" : "") + table.sort.key;
+    if (sort !== "-verdict") chosen.set("sort", sort);
+    if (table.all) chosen.set("all", "1");
+    const kept = {chosen: String(chosen)};
+    // A browser may refuse another address for a file; it then still keeps the state with the entry of its history.
+    try { history.replaceState(kept, "", location.pathname + (kept.chosen && "?" + kept.chosen) + location.hash); } catch { history.replaceState(kept, ""); }
   },
 };
 
 const table = {
   limit: 200,
   all: false,
-  sort: {key: "outliers", descending: true},
+  sort: {key: "verdict", descending: true},
   sets: {
-    overview: () => [...group.measures.keys()].filter((i) => i === group.icv || !group.measures[i].volume).slice(0, 8),
-    quality: () => [...group.measures.keys()].filter((i) => !group.measures[i].volume),
-    volumes: () => [...group.measures.keys()].filter((i) => group.measures[i].volume),
-    all: () => [...group.measures.keys()],
+    main: () => group.measures.filter(({main}) => main),
+    quality: () => group.measures.filter(({volume}) => !volume),
+    volumes: () => group.measures.filter(({volume}) => volume),
+    all: () => group.measures,
   },
+  rank: {error: 4, fail: 3, warning: 2, unsure: 2, pass: 1},
 
-  columns() {
-    const fixed = [
-      {key: "image", title: "Image", of: (row) => group.rows[row].image},
-      {key: "verdict", title: "Verdict", of: (row) => group.rows[row].verdict},
-      {key: "rating", title: "Your rating", of: (row) => table.ratings[row] ?? ""},
-      {key: "outliers", title: "Outliers", of: (row) => group.outliers[row].length},
+  // {key, title, value(row) to sort by, fill(row) for a cell}
+  fixedColumns() {
+    const names = (outliers) => (row) => page.element("td", {class: "outliers", title: outliers[row].map(({title}) => title).join("\n")},
+      outliers[row].length ? outliers[row].length + " " : "", page.element("span", {class: "legend"}, outliers[row].map(({title}) => title).join(", ")));
+    const columns = [
+      {key: "image", title: "Image", value: (row) => group.rows[row].image, fill: table.name},
+      {key: "verdict", title: "Verdict", value: (row) => table.rank[group.rows[row].verdict] ?? null,
+       fill: (row) => page.element("td", {}, group.rows[row].verdict ? page.badge(group.rows[row].verdict) : "")},
+      {key: "rating", title: "Your rating", value: (row) => table.rank[table.ratings[row]?.rating] ?? null,
+       fill: (row) => page.element("td", {title: table.ratings[row]?.comment ?? ""}, table.ratings[row]?.rating ? page.badge(table.ratings[row].rating) : "")},
+      {key: "reasons", title: "Reasons of the verdict", value: (row) => group.rows[row].reasons.join("; "),
+       fill: (row) => page.element("td", {class: "reasons", title: group.rows[row].reasons.join("\n")}, group.rows[row].reasons.join("; "))},
+      {key: "outliers", title: "Outliers", value: (row) => group.outliers[row].length, fill: names(group.outliers)},
     ];
-    const chosen = table.sets[document.getElementById("column-set").value]();
-    return [...fixed, ...chosen.map((index) => {
-      const measure = group.measures[index];
-      return {key: measure.name, title: measure.title + (group.unit(measure) ? ", " + group.unit(measure) : ""), measure, of: (row) => group.value(measure, row)};
-    })];
+    if (group.measures.some(({volume}) => volume)) {
+      columns.push({key: "volume_outliers", title: "Volume outliers", value: (row) => group.volumeOutliers[row].length, fill: names(group.volumeOutliers)});
+    }
+    if (table.others.some(({length}) => length)) {
+      columns.splice(3, 0, {key: "other_ratings", title: "Other ratings", value: (row) => table.others[row].map(({rating}) => rating).join(" "),
+        fill: (row) => page.element("td", {}, ...table.others[row].flatMap(({rater, rating}) => [page.element("bdi", {}, rater), " ", page.badge(rating), " "]))});
+    }
+    return columns;
   },
+  columns() {
+    const set = document.getElementById("column-set").value;
+    const chosen = set === "participants" ? group.participants.map(({name, values}) => (
+      {key: name, title: name, value: (row) => table.cellValue(values[row]), fill: (row) => page.element("td", {}, values[row] ?? "")}))
+      : table.sets[set]().map((measure) => (
+        {key: measure.name, title: measure.title + (group.unit(measure) ? ", " + group.unit(measure) : ""), measure, value: (row) => group.value(measure, row),
+         fill: (row) => page.element("td", {class: group.isOutlier(measure, row) ? "number out" : "number"}, group.text(measure, group.value(measure, row)))}));
+    return [...table.fixedColumns(), ...chosen];
+  },
+  cellValue(text) { return text === null || text === "" ? null : Number.isNaN(Number(text)) ? text : Number(text); },
 
-  terms() {
-    return document.getElementById("filter").value.trim().toLowerCase().split(/\s+/).filter(Boolean).map((term) => {
-      const comparison = /^(.+?)([<>])(-?[\d.]+(?:e-?\d+)?)$/.exec(term);
-      if (!comparison) return (row) => table.text[row].includes(term);
-      const [, name, operator, limit] = comparison;
-      const measure = group.measures.find((candidate) => candidate.name.toLowerCase() === name);
-      const of = name === "outliers" ? (row) => group.outliers[row].length : (row) => measure ? group.value(measure, row) : null;
-      return (row) => of(row) !== null && (operator === "<" ? of(row) < Number(limit) : of(row) > Number(limit));
-    });
+  // What a filter can name.
+  fields() {
+    const fields = new Map();
+    for (const {name, values} of group.participants) {
+      fields.set(name.toLowerCase(), {of: (row) => table.cellValue(values[row]), isText: () => values.every((text) => typeof table.cellValue(text) !== "number")});
+    }
+    for (const measure of group.measures) fields.set(measure.name.toLowerCase(), {of: (row) => group.value(measure, row)});
+    fields.set("outliers", {of: (row) => group.outliers[row].length});
+    fields.set("volume_outliers", {of: (row) => group.volumeOutliers[row].length});
+    fields.set("verdict", {of: (row) => group.rows[row].verdict, values: ["pass", "warning", "fail", "error", "none", "any"]});
+    fields.set("rating", {of: (row) => table.ratings[row]?.rating ?? null, values: [...ratings.words, "none", "any"]});
+    fields.set("reason", {of: (row) => group.rows[row].reasons.join("; "), part: true, isText: () => true});
+    return fields;
   },
 
   order(columns) {
     const column = columns.find(({key}) => key === table.sort.key) ?? columns[0];
     const collator = new Intl.Collator("en", {numeric: true});
-    const compare = (a, b) => {
-      const [x, y] = [column.of(a), column.of(b)];
-      if (x === y) return a - b;
+    const values = new Map(group.shown.map((row) => [row, column.value(row)]));
+    const sign = table.sort.descending ? -1 : 1;
+    group.shown.sort((a, b) => {
+      const x = values.get(a), y = values.get(b);
+      if (x === y) return group.outliers[b].length - group.outliers[a].length || a - b;
       if (x === null || x === "") return 1;  // absent values come last either way
       if (y === null || y === "") return -1;
-      const sign = typeof x === "number" ? x - y : collator.compare(x, y);
-      return table.sort.descending ? -sign : sign;
-    };
-    group.shown.sort(compare);
+      return sign * (typeof x === "number" && typeof y === "number" ? x - y : collator.compare(x, y));
+    });
   },
 
   refresh() {
-    table.ratings = group.rows.map(({image}) => page.rating(image)?.rating ?? null);
-    table.text = group.rows.map(({image, subject, verdict}, row) => ("sub-" + subject + " " + image + " " + verdict + " " + (table.ratings[row] ?? "")).toLowerCase());
-    const terms = table.terms();
-    group.shown = [...group.rows.keys()].filter((row) => terms.every((term) => term(row)));
+    group.ofIcv = Boolean(document.getElementById("of-icv")?.checked);
+    group.threshold = Number(document.getElementById("threshold").value) || 3.5;
+    group.findOutliers();
+    table.ratings = group.rows.map(ratings.mine);
+    table.others = group.rows.map(ratings.others);
+    const {test, problems} = filterLanguage.parse(document.getElementById("filter").value, table.fields(), (row) => table.text[row]);
+    document.getElementById("filter-problems").textContent = problems.map((problem) => "Not understood and left out: " + problem + ".").join(" ");
+    group.shown = [...group.rows.keys()].filter(test);
     const columns = table.columns();
     table.order(columns);
     table.draw(columns);
     strips.redraw();
+    document.getElementById("progress").textContent = ratings.progress(group.rows.filter(({verdict}) => verdict !== "error"));
+    state.write();
   },
 
   head(columns) {
@@ -111,6 +181,7 @@ const table = {
       button.onclick = () => {
         table.sort = {key, descending: table.sort.key === key ? !table.sort.descending : key !== "image"};
         table.refresh();
+        document.querySelector("#rows th[aria-sort] button")?.focus();
       };
       const cell = page.element("th", {scope: "col"}, button);
       if (table.sort.key === key) cell.setAttribute("aria-sort", table.sort.descending ? "descending" : "ascending");
@@ -119,23 +190,14 @@ const table = {
     return page.element("thead", {}, line);
   },
 
-  row(row, columns) {
-    const {image, link, verdict} = group.rows[row];
+  name(row) {
+    const {image, link} = group.rows[row];
     const name = image.slice(image.lastIndexOf("/") + 1);
-    const line = page.element("tr");
+    return page.element("th", {scope: "row", title: image}, link ? page.element("a", {href: link}, name) : name);
+  },
+  row(row, columns) {
+    const line = page.element("tr", {}, ...columns.map(({fill}) => fill(row)));
     line.dataset.row = row;
-    const head = page.element("th", {scope: "row", title: image});
-    head.append(link ? page.element("a", {href: link}, name) : name);
-    const outliers = page.element("td", {}, String(group.outliers[row].length || ""));
-    if (group.outliers[row].length) {
-      const names = group.outliers[row].map(({title}) => title);
-      outliers.title = names.join("\n");
-      outliers.append(" ", page.element("span", {class: "legend"}, names.slice(0, 2).join(", ") + (names.length > 2 ? ", \u2026" : "")));
-    }
-    line.append(head, page.element("td", {}, verdict ? page.badge(verdict) : ""), page.element("td", {}, table.ratings[row] ? page.badge(table.ratings[row]) : ""), outliers);
-    for (const {measure, of} of columns.slice(4)) {
-      line.append(page.element("td", {class: group.isOutlier(measure, row) ? "number out" : "number"}, group.text(measure, of(row))));
-    }
     return line;
   },
 
@@ -150,17 +212,17 @@ const table = {
   },
 
   build() {
+    table.text = group.rows.map(({image, subject}) => ("sub-" + subject + " " + image).toLowerCase());
     const choice = document.getElementById("column-set");
-    for (const name of Object.keys(table.sets)) choice.append(page.element("option", {value: name}, name));
+    for (const name of [...Object.keys(table.sets), ...(group.participants.length ? ["participants"] : [])]) choice.append(page.element("option", {value: name}, name));
+    state.read();
     choice.onchange = table.refresh;
     let waiting;
     document.getElementById("filter").oninput = () => { clearTimeout(waiting); waiting = setTimeout(table.refresh, 120); };
-    document.getElementById("threshold").onchange = (event) => {
-      group.threshold = Number(event.target.value) || 3.5;
-      group.findOutliers();
-      table.refresh();
-    };
+    document.getElementById("threshold").onchange = table.refresh;
     document.getElementById("all-rows").onclick = () => { table.all = true; table.refresh(); };
+    // A click on a link of the menu makes an entry of the history without the state.
+    addEventListener("hashchange", state.write);
     const body = document.getElementById("rows");
     const highlight = (event) => strips.highlight(event.target.closest("tr[data-row]")?.dataset.row ?? null);
     body.addEventListener("pointerover", highlight);
@@ -174,7 +236,7 @@ const strips = {
   width: 420,
   left: 10,
   built: new Map(),  // element -> {measure, positions, dot}
-  tip: page.element("div", {id: "tip", role: "status", hidden: ""}),
+  tip: page.element("div", {id: "tip", "aria-hidden": "true", hidden: ""}),  // the slider says the same
 
   scale(summary) {
     const span = summary.max - summary.min || Math.abs(summary.max) || 1;
@@ -187,6 +249,14 @@ const strips = {
 
   draw(strip, measure) {
     const summary = group.summary(measure), x = strips.scale(summary);
+    const unit = group.unit(measure);
+    const title = page.element("h3", {title: measure.name + (measure.meaning ? ": " + measure.meaning : "")},
+      page.element("span", {class: "name"}, measure.title + (unit ? ", " + unit : "")));
+    if (summary.count === 0) {
+      strip.replaceChildren(title, page.element("p", {class: "legend"}, "Not measured in any image."));
+      strips.built.set(strip, {measure, positions: new Map(), dot: svgElement("circle")});
+      return;
+    }
     const inView = new Set(group.shown);
     let plain = "", outliers = "", hidden = "", found = 0;
     const positions = [];
@@ -199,17 +269,17 @@ const strips = {
       positions.push([row, ...at]);
       if (group.isOutlier(measure, row)) { outliers += mark; ++found; } else plain += mark;
     }
-    const svg = svgElement("svg", {viewBox: "0 0 " + strips.width + " 66", role: "img",
+    const svg = svgElement("svg", {viewBox: "0 0 " + strips.width + " 66", tabindex: 0, role: "slider",
       "aria-label": measure.title + ": median " + group.text(measure, summary.median) + ", quartiles " + group.text(measure, summary.q1) + " to " + group.text(measure, summary.q3) + ", " + found + " outliers"});
     strips.drawBox(svg, measure, summary, x);
     svg.append(svgElement("path", {class: "points", d: hidden, style: "opacity:.12"}), svgElement("path", {class: "points", d: plain}), svgElement("path", {class: "outliers", d: outliers}));
     const dot = svgElement("circle", {class: "hovered", r: 5, visibility: "hidden"});
     svg.append(dot);
     strips.listen(svg, measure, positions);
-    const unit = group.unit(measure);
-    const title = page.element("h3", {title: measure.name + (measure.meaning ? ": " + measure.meaning : "")},
-      page.element("span", {class: "name"}, measure.title + (unit ? ", " + unit : "")),
-      page.element("span", {class: "count"}, found ? found + (found === 1 ? " outlier" : " outliers") : ""));
+    const notes = [];
+    if (summary.count < group.segmented) notes.push(page.element("span", {class: "legend"}, summary.count + " of " + group.segmented + " measured"));
+    if (found) notes.push(page.element("span", {class: "count"}, found + (found === 1 ? " outlier" : " outliers")));
+    title.append(page.element("span", {class: "notes"}, ...notes));
     strip.replaceChildren(title, svg);
     strips.built.set(strip, {measure, positions: new Map(positions.map(([row, ...at]) => [row, at])), dot});
   },
@@ -246,25 +316,56 @@ const strips = {
       }
       return best;
     };
-    svg.onpointermove = (event) => strips.point(event, measure, nearest(event));
-    svg.onpointerleave = () => strips.point(null, measure, null);
-    svg.onclick = (event) => {
-      const row = nearest(event);
-      if (row === null || !group.rows[row].link) return;
-      if (event.ctrlKey || event.metaKey) open(group.rows[row].link, "_blank", "noopener"); else location.href = group.rows[row].link;
+    const open = (row, apart) => {
+      const link = group.rows[row]?.link;
+      if (link && apart) window.open(link, "_blank", "noopener"); else if (link) location.href = link;
+    };
+    svg.onpointermove = (event) => strips.point(measure, nearest(event), event.clientX, event.clientY);
+    svg.onpointerleave = () => strips.point(measure, null);
+    svg.onclick = (event) => open(nearest(event), event.ctrlKey || event.metaKey);
+    strips.listenToKeys(svg, measure, positions, open);
+  },
+
+  // Arrow keys go from point to point by value, Home and End to the first and the last; Enter opens the report.
+  listenToKeys(svg, measure, positions, open) {
+    const ordered = [...positions].sort((a, b) => a[1] - b[1]);
+    let at = ordered.length >> 1;
+    const show = (index) => {
+      at = Math.min(ordered.length - 1, Math.max(0, index));
+      svg.setAttribute("aria-valuenow", at + 1);
+      svg.setAttribute("aria-valuetext", ordered.length ? strips.words(measure, ordered[at][0]) : "no image");
+    };
+    svg.setAttribute("aria-valuemin", 1);
+    svg.setAttribute("aria-valuemax", Math.max(1, ordered.length));
+    show(at);
+    const tell = () => {
+      if (!ordered.length) return;
+      const [row, x, y] = ordered[at], box = svg.getBoundingClientRect();
+      strips.point(measure, row, box.left + x * box.width / strips.width, box.top + y * box.height / 66);
+    };
+    svg.onfocus = () => { if (svg.matches(":focus-visible")) tell(); };
+    svg.onblur = () => strips.point(measure, null);
+    svg.onkeydown = (event) => {
+      const wanted = {ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1, Home: 0, End: ordered.length - 1}[event.key];
+      if (wanted !== undefined) { show(wanted); tell(); }
+      else if (event.key === "Enter") open(ordered[at]?.[0], false);
+      else return;
+      event.preventDefault();
     };
   },
 
-  point(event, measure, row) {
+  words(measure, row) {
+    const {image} = group.rows[row], unit = group.unit(measure);
+    return page.isolated(image.slice(image.lastIndexOf("/") + 1)) + ": " + group.text(measure, group.value(measure, row)) + (unit ? " " + unit : "") +
+      ", robust z " + fixed(group.z(measure, row), 1);
+  },
+  point(measure, row, x = 0, y = 0) {
     strips.highlight(row);
     strips.tip.hidden = row === null;
     if (row === null) return;
-    const {image} = group.rows[row];
-    const unit = group.unit(measure);
-    strips.tip.textContent = image.slice(image.lastIndexOf("/") + 1) + ": " + group.text(measure, group.value(measure, row)) + (unit ? " " + unit : "") + ", robust z " + group.z(measure, row).toFixed(1);
-    const left = Math.min(event.clientX + 14, innerWidth - strips.tip.offsetWidth - 8);
-    strips.tip.style.left = Math.max(4, left) + "px";
-    strips.tip.style.top = Math.min(event.clientY + 14, innerHeight - strips.tip.offsetHeight - 8) + "px";
+    strips.tip.textContent = strips.words(measure, row);
+    strips.tip.style.left = Math.max(4, Math.min(x + 14, innerWidth - strips.tip.offsetWidth - 8)) + "px";
+    strips.tip.style.top = Math.min(y + 14, innerHeight - strips.tip.offsetHeight - 8) + "px";
   },
 
   highlight(row) {
@@ -301,34 +402,27 @@ const strips = {
       };
     }
     const ofIcv = document.getElementById("of-icv");
-    if (ofIcv) ofIcv.onchange = () => { group.ofIcv = ofIcv.checked; group.findOutliers(); table.refresh(); };
+    if (ofIcv) ofIcv.onchange = table.refresh;
     addEventListener("beforeprint", () => { for (const strip of [...waiting.keys()]) fill(strip); });
   },
 };
 
 const groupRatings = {
-  download() {
-    const images = group.rows.map(({image}) => ({image, ...page.rating(image)})).filter(({time}) => time);
-    const record = {dataset: page.data.dataset, suffix: page.data.suffix, downloaded: new Date().toISOString(), ratings: images};
-    page.download("group_" + page.data.suffix + "_ratings.json", "application/json", JSON.stringify(record, null, 2) + "\n");
-  },
-  async load(files) {
-    for (const file of files) {
-      try {
-        for (const {image, ...rating} of JSON.parse(await file.text()).ratings) page.store(page.ratingKey(image), JSON.stringify(rating));
-      } catch { alert(file.name + " is not a file of ratings."); }
-    }
+  async load(input) {
+    const told = [];
+    for (const file of input.files) told.push(ratings.load(file.name, await file.text(), group.rows));
+    input.value = "";  // so that the same file can be chosen again
+    document.getElementById("loaded").textContent = told.join(" ");
     table.refresh();
   },
   build() {
-    document.getElementById("download-ratings").onclick = groupRatings.download;
-    document.getElementById("load-ratings").onchange = (event) => groupRatings.load(event.target.files);
-    // Ratings given in another tab appear at once.
-    addEventListener("storage", () => table.refresh());
+    document.getElementById("download-ratings").onclick = () => ratings.download("group_" + page.data.suffix + "_ratings.tsv", group.rows);
+    const input = document.getElementById("load-ratings");
+    input.onchange = () => groupRatings.load(input);
+    ratings.build(group.rows, table.refresh);
   },
 };
 
-group.findOutliers();
 table.build();
 strips.build();
 groupRatings.build();

@@ -32,9 +32,16 @@ const page = {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   },
 
-  ratingKey(image) { return "hypersynth-rating|" + page.data.dataset + "|" + image; },
-  rating(image) {
-    try { return JSON.parse(page.stored(page.ratingKey(image))); } catch { return null; }
+  // A name inside a sentence: its direction of writing does not reach beyond it.
+  isolated(text) { return "\u2068" + text + "\u2069"; },
+
+  // Tells what a key has done, for a few seconds.
+  say(text) {
+    const toast = document.getElementById("toast");
+    toast.textContent = text;
+    toast.classList.add("on");
+    clearTimeout(page.saying);
+    page.saying = setTimeout(() => toast.classList.remove("on"), 4000);
   },
   badge(word) {
     return page.element("span", {class: "badge " + word}, word);
@@ -65,9 +72,10 @@ const page = {
     dialog.showModal();
   },
 
-  // The section that the reader is in: the last that begins above the upper third of the window.
+  // The section that the reader is in: the last that begins above the upper third of the window; at the very top the first.
   currentSection() {
     const sections = [...document.querySelectorAll("main > section")];
+    if (scrollY < 1) return sections[0];
     const above = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 3);
     return above.at(-1) ?? sections[0];
   },
@@ -100,6 +108,7 @@ const page = {
   },
 };
 
+document.body.append(page.element("div", {id: "toast", role: "status"}));
 page.setTheme(page.themes.includes(page.stored("hypersynth-theme")) ? page.stored("hypersynth-theme") : "auto");
 document.getElementById("theme").onclick = page.nextTheme;
 document.getElementById("keys").onclick = page.showKeys;

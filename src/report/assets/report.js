@@ -1,4 +1,4 @@
-// The subject page: overlays, large pictures, ratings.
+// The subject page: overlays, large pictures, the form of ratings.
 const overlays = {
   names: [...new Set([...document.querySelectorAll(".overlay")].map((image) => image.dataset.layer))],
   shown: null,
@@ -98,75 +98,88 @@ const zoom = {
   },
 };
 
-const ratings = {
+// The form of each image, and the keys that fill it in.
+const rating = {
   forms: [...document.querySelectorAll(".rating")],
-  lasting: true,
+  items: page.data.images,
 
+  item(form) { return rating.items[rating.forms.indexOf(form)]; },
   read(form) {
     return {
       rating: form.querySelector("input[type=radio]:checked")?.value ?? null,
       reasons: [...form.querySelectorAll("input[type=checkbox]:checked")].map((input) => input.value),
       comment: form.querySelector("textarea").value.trim(),
-      time: new Date().toISOString(),
-      model: page.data.modelDigest,
     };
   },
+  show() {
+    rating.forms.forEach((form, index) => {
+      const item = rating.items[index], mine = ratings.mine(item), others = ratings.others(item);
+      for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === mine?.rating;
+      for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = Boolean(mine?.reasons.includes(input.value));
+      const comment = form.querySelector("textarea");
+      if (comment !== document.activeElement) comment.value = mine?.comment ?? "";
+      form.querySelector(".clear").hidden = !mine;
+      form.querySelector(".saved").textContent = rating.state(mine) + others.map((other) => " " + page.isolated(other.rater) + ": " + other.rating + ".").join("");
+      form.classList.toggle("filled", Boolean(mine));
+      document.querySelectorAll("td.rated")[index].replaceChildren(mine?.rating ? page.badge(mine.rating) : "");
+    });
+    document.getElementById("progress").textContent = ratings.progress(rating.items);
+  },
+  state(mine) {
+    if (!mine) return "Not rated yet. Keys: 1 pass, 2 unsure, 3 fail.";
+    if (!ratings.lasting) return "This browser keeps nothing for this page: download the ratings before you close it.";
+    return "Kept in this browser, " + new Date(mine.time).toLocaleString() + ". Key 0 clears it.";
+  },
   save(form) {
-    const rating = ratings.read(form);
-    ratings.lasting = page.store(page.ratingKey(form.dataset.image), JSON.stringify(rating));
-    ratings.show(form, rating);
+    ratings.rate(rating.item(form), rating.read(form));
+    rating.show();
   },
-  show(form, rating) {
-    const saved = form.querySelector(".saved");
-    const when = rating ? new Date(rating.time).toLocaleString() : "";
-    if (!rating) saved.textContent = "Not rated yet. Keys: 1 pass, 2 unsure, 3 fail.";
-    else if (!ratings.lasting) saved.textContent = "This browser keeps nothing for this page: download the ratings before you close it.";
-    else saved.textContent = "Kept in this browser, " + when + ".";
-    if (rating && rating.model !== page.data.modelDigest) saved.textContent += " The rating was given to the result of another model.";
-    form.classList.toggle("filled", Boolean(rating));
-    for (const cell of document.querySelectorAll("td.rated")) {
-      if (cell.dataset.image === form.dataset.image) cell.replaceChildren(rating?.rating ? page.badge(rating.rating) : "");
-    }
+  clear(form) {
+    ratings.clear(rating.item(form));
+    rating.show();
+    rating.say(form, "rating cleared");
   },
-  restore(form) {
-    const rating = page.rating(form.dataset.image);
-    if (rating) {
-      for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === rating.rating;
-      for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = rating.reasons.includes(input.value);
-      form.querySelector("textarea").value = rating.comment;
-    }
-    ratings.show(form, rating);
+
+  // The image in view: the last whose section begins in the upper part of the window, else the first.
+  current() {
+    const above = rating.forms.filter((form) => form.closest("section").getBoundingClientRect().top < innerHeight / 3);
+    return above.at(-1) ?? rating.forms[0];
   },
-  rateCurrent(value) {
-    const form = page.currentSection()?.querySelector(".rating");
-    if (!form) return;
+  key(value) {
+    const form = rating.current();
+    if (value === null) { rating.clear(form); return; }
     for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === value;
-    ratings.save(form);
+    rating.save(form);
+    rating.say(form, "rated " + value);
   },
-  download() {
-    const {dataset, subject, version, model, modelDigest, created} = page.data;
-    const images = ratings.forms.map((form) => ({image: form.dataset.image, ...page.rating(form.dataset.image)})).filter(({time}) => time);
-    const record = {dataset, subject, hypersynth: version, model, modelDigest, reportWritten: created, downloaded: new Date().toISOString(), ratings: images};
-    page.download("sub-" + subject + "_ratings.json", "application/json", JSON.stringify(record, null, 2) + "\n");
+  say(form, what) {
+    const image = rating.item(form).image;
+    page.say(page.isolated(image.slice(image.lastIndexOf("/") + 1)) + ": " + what);
+    form.classList.remove("flash");
+    requestAnimationFrame(() => form.classList.add("flash"));
   },
+
   build() {
-    for (const form of ratings.forms) {
-      ratings.restore(form);
-      form.addEventListener("input", () => ratings.save(form));
+    if (!rating.forms.length) return;
+    ratings.build(rating.items, rating.show);
+    rating.show();
+    for (const form of rating.forms) {
+      form.addEventListener("input", () => rating.save(form));
+      form.querySelector(".clear").onclick = () => rating.clear(form);
     }
-    const button = document.getElementById("download-ratings");
-    if (!button) return;
-    button.onclick = ratings.download;
+    const download = () => ratings.download("sub-" + page.data.subject + "_ratings.tsv", rating.items);
+    document.getElementById("download-ratings").onclick = download;
     page.keys.unshift(
-      {key: "1", text: "rate the current image: pass", run: () => ratings.rateCurrent("pass")},
-      {key: "2", text: "rate it: unsure", run: () => ratings.rateCurrent("unsure")},
-      {key: "3", text: "rate it: fail", run: () => ratings.rateCurrent("fail")},
-      {key: "d", text: "download the ratings", run: ratings.download});
+      {key: "1", text: "rate the image in view: pass", run: () => rating.key("pass")},
+      {key: "2", text: "rate it: unsure", run: () => rating.key("unsure")},
+      {key: "3", text: "rate it: fail", run: () => rating.key("fail")},
+      {key: "0", text: "clear its rating", run: () => rating.key(null)},
+      {key: "d", text: "download the ratings", run: download});
   },
 };
 
 overlays.build();
-ratings.build();
+rating.build();
 for (const layers of document.querySelectorAll("main .layers")) {
   layers.onclick = (event) => {
     const box = layers.getBoundingClientRect();

@@ -1,0 +1,124 @@
+// Ratings of both kinds of page. They are kept in the browser, one for each rater, under the path of the image and the
+// digest of the segmentation that was seen: the result of another run is not rated by them.
+const ratings = {
+  words: ["pass", "unsure", "fail"],
+  columns: ["image", "rater", "time", "rating", "reasons", "comment", "segmentation_digest"],
+  lasting: true,  // false once the browser has refused to keep one
+
+  key({image, digest}) { return "hypersynth-rating|" + digest + "|" + image; },
+  rater() { return page.stored("hypersynth-rater") ?? ""; },
+
+  // The record with all its fields, or null where it is none.
+  sound(record) {
+    if (!record || Number.isNaN(Date.parse(record.time))) return null;
+    const {rater, time, rating, reasons, comment} = record;
+    return {
+      rater: typeof rater === "string" ? rater : "", time,
+      rating: ratings.words.includes(rating) ? rating : null,
+      reasons: Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === "string") : [],
+      comment: typeof comment === "string" ? comment : ""};
+  },
+  isEmpty({rating, reasons, comment}) { return !rating && !reasons.length && !comment; },
+
+  // All that is kept of an image, also what was cleared, so that an older file does not bring it back.
+  kept(item) {
+    const text = page.stored(ratings.key(item));
+    if (!text) return [];
+    try { return JSON.parse(text).map(ratings.sound).filter(Boolean); } catch { return []; }
+  },
+  isMine({rater}) { return rater === ratings.rater() || rater === ""; },
+  mine(item) { return ratings.kept(item).find((record) => ratings.isMine(record) && !ratings.isEmpty(record)) ?? null; },
+  others(item) { return ratings.kept(item).filter((record) => !ratings.isMine(record) && record.rating); },
+
+  put(item, records) { ratings.lasting = page.store(ratings.key(item), JSON.stringify(records)) && ratings.lasting; },
+  rate(item, {rating, reasons, comment}) {
+    const record = {rater: ratings.rater(), time: new Date().toISOString(), rating, reasons, comment};
+    ratings.put(item, [...ratings.kept(item).filter((other) => !ratings.isMine(other)), record]);
+  },
+  clear(item) { ratings.rate(item, {rating: null, reasons: [], comment: ""}); },
+
+  progress(items) {
+    const given = items.map((item) => ratings.mine(item)?.rating).filter(Boolean);
+    const counts = ratings.words.map((word) => given.filter((rating) => rating === word).length + " " + word);
+    return given.length + " of " + items.length + (items.length === 1 ? " image" : " images") + " rated" + (given.length ? " (" + counts.join(", ") + ")." : ".");
+  },
+
+  // A BIDS table: cells without tabs and line ends, n/a for what is not there.
+  cell(text) { return String(text ?? "").replace(/\s+/g, " ").trim() || "n/a"; },
+  table(items) {
+    const lines = [ratings.columns];
+    for (const item of items) {
+      for (const record of ratings.kept(item)) {
+        if (ratings.isEmpty(record)) continue;
+        lines.push([item.image, record.rater || ratings.rater(), record.time, record.rating, record.reasons.join("; "), record.comment, item.digest]);
+      }
+    }
+    return lines.map((line) => line.map(ratings.cell).join("\t") + "\n").join("");
+  },
+
+  // {records, problems}: what a table holds, and a sentence for each line that is no rating.
+  parse(text) {
+    const [head, ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+    const names = head.split("\t");
+    const missing = ratings.columns.filter((name) => !names.includes(name));
+    if (missing.length) return {records: [], problems: ["it is no table of ratings: expected the columns " + ratings.columns.join(", ") + ", found no " + missing.join(", ")]};
+    const records = [], problems = [];
+    lines.forEach((line, index) => {
+      if (!line) return;
+      const row = {}, cells = line.split("\t");
+      names.forEach((name, column) => { row[name] = !cells[column] || cells[column] === "n/a" ? "" : cells[column]; });
+      const where = "line " + (index + 2) + ": ";
+      if (cells.length !== names.length) problems.push(where + "expected " + names.length + " cells, found " + cells.length);
+      else if (row.rating && !ratings.words.includes(row.rating)) problems.push(where + "expected pass, unsure or fail, found \u201c" + row.rating + "\u201d");
+      else if (!/^\d{4}-\d\d-\d\dT/.test(row.time) || Number.isNaN(Date.parse(row.time))) problems.push(where + "expected a time such as 2025-06-01T12:00:00Z, found \u201c" + row.time + "\u201d");
+      else records.push({image: row.image, digest: row.segmentation_digest, ...ratings.sound({...row, reasons: row.reasons ? row.reasons.split(/; ?/) : []})});
+    });
+    return {records, problems};
+  },
+
+  // Takes what a file holds and says what became of it. The newer of two ratings by one rater stays.
+  load(name, text, items) {
+    const {records, problems} = ratings.parse(text);
+    const known = new Map(items.map((item) => [item.image, item]));
+    const told = {taken: 0, older: 0, same: 0, unknown: [], other: []};
+    for (const {image, digest, ...record} of records) {
+      const item = known.get(image);
+      if (!item) { told.unknown.push(image); continue; }
+      if (item.digest !== digest) { told.other.push(image); continue; }
+      const kept = ratings.kept(item);
+      const before = kept.find((other) => other.rater === record.rater || (ratings.isMine(other) && ratings.isMine(record)));
+      const later = before ? Date.parse(record.time) - Date.parse(before.time) : 1;
+      if (later > 0) ratings.put(item, [...kept.filter((other) => other !== before), record]);
+      ++told[later > 0 ? "taken" : later < 0 ? "older" : "same"];
+    }
+    const count = (n, what) => n + (n === 1 ? " rating " : " ratings ") + what;
+    const first = (images) => page.isolated(images[0]) + (images.length > 1 ? " and others" : "");
+    const sentences = [count(told.taken, "taken over")];
+    if (told.same) sentences.push(count(told.same, "already here"));
+    if (told.older) sentences.push(count(told.older, "left out, older than the one kept here"));
+    if (told.unknown.length) sentences.push(count(told.unknown.length, "left out, of images that are not on this page: " + first(told.unknown)));
+    if (told.other.length) sentences.push(count(told.other.length, "left out, given to another segmentation of the image: " + first(told.other)));
+    sentences.push(...problems);
+    return page.isolated(name) + ": " + sentences.join(". ") + ".";
+  },
+
+  download(name, items) { page.download(name, "text/tab-separated-values", ratings.table(items)); },
+
+  // The field for the rater's name. Ratings given before there was one become those of this rater. `changed` is called when
+  // the name, or a rating in another tab, has changed.
+  build(items, changed) {
+    const field = document.getElementById("rater");
+    field.value = ratings.rater();
+    field.onchange = () => {
+      const rater = field.value.replace(/\s+/g, " ").trim();
+      for (const item of items) {
+        const kept = ratings.kept(item);
+        if (kept.some((record) => !record.rater)) ratings.put(item, kept.map((record) => ({...record, rater: record.rater || rater})));
+      }
+      page.store("hypersynth-rater", rater);
+      changed();
+    };
+    addEventListener("storage", changed);
+    addEventListener("pageshow", (event) => { if (event.persisted) changed(); });
+  },
+};

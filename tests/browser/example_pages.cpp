@@ -1,0 +1,68 @@
+#include "example_pages.h"
+
+#include <boost/filesystem/operations.hpp>
+
+#include "core/atomic_file.h"
+#include "example_report.h"
+#include "report/mosaic_reportlets.h"
+
+namespace hypersynth {
+namespace {
+
+/// A label that is markup, and one that is written from right to left.
+const std::string kMarkup = "<img src=x onerror=alert(1)>";
+const std::string kRightToLeft = "\xD7\x90\xD7\x91\xD7\x92\xE2\x80\xAE";
+
+GroupReport group_of(int rows) {
+  GroupReport group = example_group(rows);
+  for (const std::string& label : {kMarkup, kRightToLeft}) {
+    GroupRow& row = group.rows[label == kMarkup ? 1 : 2];
+    row.subject = label;
+    row.image = "sub-" + label + "/anat/sub-" + label + "_T1w.nii.gz";
+    row.report = "sub-" + label + ".html";
+    row.segmentation_digest = example_digest(row.image);
+  }
+  group.dataset = "Study " + kRightToLeft;
+  return group;
+}
+
+void write_page(const fs::path& folder, const GroupRow& row, const std::string& dataset,
+                const VoxelView& view) {
+  SubjectReport page = example_subject(row.subject, 1, 0);
+  page.dataset = dataset;
+  ImageReport& image = page.images[0];
+  image = example_image(row.image);
+  image.verdict = row.verdict;
+  image.verdict_reasons = row.verdict_reasons;
+  if (row.verdict == Verdict::kFail) image.measures[0].verdict = Verdict::kFail;
+  if (row.subject == "0001") {
+    const std::string figures = "sub-0001/figures";
+    const std::vector<LabelColour> colours = example_colours();
+    write_mosaics(folder / figures, "sub-0001_ses-1", "T1w", view, colours);
+    image.reportlets = mosaic_reportlets(figures, "sub-0001_ses-1", "T1w");
+  }
+  for (OutputFile& output : image.outputs) {
+    fs::create_directories((folder / output.path).parent_path());
+    write_atomically(folder / output.path, "");
+  }
+  write_subject_report(folder / row.report, page);
+}
+
+}  // namespace
+
+void write_example_pages(const fs::path& folder) {
+  const ExampleHead head = example_head({60, 72, 60}, {3, 3, 3});
+  GroupReport group = group_of(60);
+  for (const GroupRow& row : group.rows) write_page(folder, row, group.dataset, head.view());
+  group.failures.push_back({"sub-none/anat/sub-none_T1w.nii.gz", "a NIfTI image", "an empty file",
+                            "none", "sub-none.html"});
+  write_subject_report(folder / "sub-none.html", example_subject("none", 0, 1));
+  write_subject_report(folder / "sub-three.html", example_subject("three", 3, 1));
+  group.failures[0].report.clear();
+  write_group_placeholder(folder / "group_T2w.html", "T2w", group.provenance);
+  write_atomically(folder / group.tsv, "");
+  write_group_report(folder / "group_T1w.html", group);
+  write_group_report(folder / "group_large.html", group_of(2000));
+}
+
+}  // namespace hypersynth

@@ -1,0 +1,56 @@
+// Opens the pages in Chromium. A page that logs an error, asks for anything but its own files or shows a dialog that the
+// test has not announced fails its test.
+import assert from "node:assert/strict";
+import {existsSync} from "node:fs";
+import {createRequire} from "node:module";
+import {after, before} from "node:test";
+import {pathToFileURL} from "node:url";
+
+const require = createRequire(process.env.HYPERSYNTH_NODE + "/");
+const {chromium} = require("playwright-core");
+export const axe = require.resolve("axe-core/axe.min.js");
+export const folder = process.env.HYPERSYNTH_PAGES;
+
+const chromiumPath = process.env.PATH.split(":").map((place) => place + "/chromium").find(existsSync);
+let browser;
+// As root, and in most containers, Chromium starts without its sandbox only.
+before(async () => { browser = await chromium.launch({executablePath: chromiumPath, args: ["--no-sandbox"]}); });
+after(() => browser?.close());
+
+export const address = (file) => pathToFileURL(folder + "/" + file).href;
+
+// A fresh browser profile: its pages share storage, as the tabs of a reader do.
+export async function reader(t, options = {}) {
+  const context = await browser.newContext({viewport: {width: 1400, height: 900}, reducedMotion: "reduce", ...options});
+  const faults = [];
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(faults, [], "faults of the page");
+  });
+  context.on("page", (page) => {
+    page.on("pageerror", (error) => faults.push("error: " + error.message));
+    page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.type() + ": " + message.text()); });
+    page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) faults.push("request: " + request.url()); });
+    page.on("requestfailed", (request) => faults.push("not found: " + request.url()));
+    page.on("dialog", (dialog) => { faults.push("dialog: " + dialog.message()); dialog.dismiss(); });
+  });
+  return {
+    context,
+    async open(file) {
+      const page = await context.newPage();
+      await page.goto(address(file));
+      return page;
+    },
+  };
+}
+
+export const texts = (page, selector) => page.locator(selector).allTextContents();
+
+// The image names of the table, in their order.
+export const images = (page) => texts(page, "#rows tbody th");
+
+// Filters the table at once; the page itself waits for the end of the typing.
+export async function filter(page, text) {
+  await page.fill("#filter", text);
+  await page.evaluate(() => table.refresh());
+}

@@ -1,0 +1,63 @@
+// The page of a subject: measures, overlays, large pictures, tools.
+import assert from "node:assert/strict";
+import {test} from "node:test";
+
+import {reader, texts} from "./harness.mjs";
+
+test("the measures that the verdict is about are flagged", async (t) => {
+  const page = await (await reader(t)).open("sub-0054.html");
+  assert.equal(await page.textContent("#summary td:nth-child(2)"), "fail");
+  assert.equal(await page.textContent("#summary td:nth-child(4)"), "2");  // one fails, one is a warning
+  assert.deepEqual(await texts(page, ".measures td:nth-child(3)"), ["fail", "pass", "warning", "", ""]);
+});
+
+test("overlays change by key and by mouse", async (t) => {
+  const page = await (await reader(t)).open("sub-0001.html");
+  const shown = () => page.locator("main .overlay.on").evaluateAll((images) => [...new Set(images.map(({dataset}) => dataset.layer))]);
+  assert.deepEqual(await shown(), ["Structures"]);
+  await page.keyboard.press("o");
+  assert.deepEqual(await shown(), ["Brain mask"]);
+  await page.keyboard.press("o");
+  assert.deepEqual(await shown(), []);
+  await page.click("#layers-tool >> text=Structures");
+  assert.deepEqual(await shown(), ["Structures"]);
+});
+
+test("a picture is opened large with the keyboard, and Escape leads back", async (t) => {
+  const page = await (await reader(t)).open("sub-0001.html");
+  const picture = page.locator("main .layers").first();
+  await picture.focus();
+  await page.keyboard.press("Enter");
+  const width = () => page.locator(".zoom-area .layers").evaluate((layers) => layers.clientWidth);
+  const before = await width();
+  await page.keyboard.press("+");
+  assert.ok(await width() > before);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", {state: "detached"});
+  assert.equal(await picture.evaluate((layers) => layers === document.activeElement), true);
+});
+
+test("the tools for overlays stay in view on a narrow window", async (t) => {
+  for (const width of [400, 900]) {
+    const page = await (await reader(t, {viewport: {width, height: 800}})).open("sub-0001.html");
+    await page.evaluate(() => scrollTo({top: 2000, behavior: "instant"}));
+    const bar = await page.locator("header.bar").evaluate((element) => element.getBoundingClientRect().toJSON());
+    assert.ok(bar.top >= 0 && bar.bottom < 90, JSON.stringify(bar));
+    await page.click("#layers-tool >> text=None");
+    assert.equal(await page.locator("main .overlay.on").count(), 0);
+  }
+});
+
+test("the keys are listed, and the theme is kept", async (t) => {
+  const {context, open} = await reader(t);
+  const page = await open("sub-0001.html");
+  await page.keyboard.press("?");
+  assert.match(await page.locator("dialog").innerText(), /clear its rating/);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("t");
+  await page.keyboard.press("t");
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  const other = await context.newPage();
+  await other.goto(page.url());
+  assert.equal(await other.locator("html").getAttribute("data-theme"), "dark");
+});
