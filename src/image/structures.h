@@ -13,6 +13,10 @@ struct Structure {
   /// Red, green, blue, after FreeSurfer's table; right white matter is grey, not green.
   std::array<std::uint8_t, 3> color;
   std::int32_t bids_index;  ///< index in the standard table of the BIDS specification
+  /// For outlines over a grey scan: colours that readers with colour blindness tell apart, too
+  /// (Okabe and Ito 2008), others for structures that touch, and paler or darker ones for the right
+  /// side.
+  std::array<std::uint8_t, 3> line_color;
 };
 
 /// The structure with this FreeSurfer index; null if it is neither the background (0) nor one of

@@ -21,7 +21,8 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
   view.shape = image.grid.shape;
   view.world_from_voxel = image.grid.world_from_voxel;
   std::vector<LabelColour> colours;
-  for (const auto& volume : in.volumes) colours.push_back({volume.index, colour_of(volume.index)});
+  for (const auto& volume : in.volumes)
+    colours.push_back({volume.index, line_colour_of(volume.index)});
   Publisher publisher(in.output_dir);
   draw_pictures(files.stem, source.suffix, view, colours,
                 [&](const std::string& name, std::string_view png) {

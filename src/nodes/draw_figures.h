@@ -31,7 +31,7 @@ struct DrawFigures {
       pipeline::Port{"pictures", &Outputs::pictures},
       pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
   /// a picture cannot be written.

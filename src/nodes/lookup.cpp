@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "image/lookup_table.h"
+#include "image/structures.h"
 
 namespace hypersynth {
 
@@ -19,8 +20,9 @@ std::vector<bids::LookupRow> lookup_table(const Model& model) {
   return rows;
 }
 
-Rgb colour_of(std::int32_t index) {
-  const auto color = describe_label(index, "").color;
+Rgb line_colour_of(std::int32_t index) {
+  const Structure* const structure = find_structure(index);
+  const auto color = structure != nullptr ? structure->line_color : describe_label(index, "").color;
   return {color[0], color[1], color[2]};
 }
 

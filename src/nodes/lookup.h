@@ -14,7 +14,8 @@ namespace hypersynth {
 /// image/lookup_table.h.
 std::vector<bids::LookupRow> lookup_table(const Model& model);
 
-/// The colour of the label `index`, in the lookup table and in all pictures.
-Rgb colour_of(std::int32_t index);
+/// The colour of the label `index` in the outlines of pictures and in their legend. The lookup
+/// table has others, those of FreeSurfer, which vanish on a grey scan.
+Rgb line_colour_of(std::int32_t index);
 
 }  // namespace hypersynth

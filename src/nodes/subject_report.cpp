@@ -75,7 +75,7 @@ ImageReport image_section(const ImageResult& result) {
   section.reportlets =
       mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix);
   for (const auto& volume : result.volumes) {
-    section.volumes.push_back({volume.index, volume.name, colour_of(volume.index),
+    section.volumes.push_back({volume.index, volume.name, line_colour_of(volume.index),
                                volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;

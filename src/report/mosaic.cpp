@@ -18,6 +18,10 @@ constexpr int kGap = 3;  ///< px between tiles
 constexpr std::uint8_t kGapLevel = 70;
 constexpr std::uint8_t kTextLevel = 235;
 constexpr std::uint8_t kMarkLevel = 190;
+/// The palette entry of the shade along every outline, without which light lines vanish on bright
+/// tissue; half transparent, because structures are thin.
+constexpr std::uint8_t kHalo = 1;
+constexpr std::uint8_t kHaloOpacity = 130;
 
 /// A picture pixel between two voxels: `weight` / kOne of `high`, the rest of `low`.
 struct Tap {
@@ -125,9 +129,9 @@ class ClassTable {
   /// The palette entry of a colour. Once the palette is full, it is the entry that is most like the
   /// colour.
   std::uint8_t entry_of(Rgb colour) {
-    std::size_t best = 1;
+    std::size_t best = kHalo + 1;
     int least = 1 << 30;
-    for (std::size_t i = 1; i < palette_.size(); ++i) {
+    for (std::size_t i = best; i < palette_.size(); ++i) {
       const int r = palette_[i].red - colour.red, g = palette_[i].green - colour.green;
       const int b = palette_[i].blue - colour.blue;
       if (r * r + g * g + b * b < least) {
@@ -145,7 +149,7 @@ class ClassTable {
   Rgb unlisted_;
   std::unordered_map<std::int32_t, std::uint16_t> classes_;
   std::vector<std::uint8_t> entries_{0};
-  std::vector<Rgb> palette_{Rgb{}};
+  std::vector<Rgb> palette_{Rgb{}, Rgb{}};  ///< nothing, and the halo
   std::int32_t last_label_ = 0;
   std::uint16_t last_class_ = 0;
 };
@@ -176,6 +180,21 @@ void outline(const Classes& tile, const std::vector<std::uint8_t>& entries, int 
   }
 }
 
+/// Lays the halo on the pixels of a tile that are beside those of an outline.
+void shade_outlines(int width, int height, int left, int top, IndexedImage& canvas) {
+  const auto is_line = [&](int x, int y) {
+    return x >= 0 && y >= 0 && x < width && y < height && canvas.at(left + x, top + y) > kHalo;
+  };
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      std::uint8_t& pixel = canvas.at(left + x, top + y);
+      if (pixel == 0 &&
+          (is_line(x - 1, y) || is_line(x + 1, y) || is_line(x, y - 1) || is_line(x, y + 1)))
+        pixel = kHalo;
+    }
+  }
+}
+
 std::string millimetres(double value) {
   const double tenths = std::round(value * 10);
   const auto whole = static_cast<long>(tenths / 10);
@@ -200,7 +219,8 @@ class MosaicPainter {
     mosaic.anatomy = GrayImage(plan.width(), plan.height());
     mosaic.structures = IndexedImage(plan.width(), plan.height());
     mosaic.brain = IndexedImage(plan.width(), plan.height());
-    mosaic.brain.palette.push_back(options_.brain);
+    mosaic.brain.palette = {Rgb{}, Rgb{}, options_.brain};
+    mosaic.structures.opacity = mosaic.brain.opacity = {0, kHaloOpacity};
     columns_ = taps(length(plan.horizontal_range), plan.tile_width - kGap, plan.mirrored);
     rows_ = taps(length(plan.vertical_range), plan.tile_height - kGap, true);
     for (std::size_t tile = 0; tile < plan.slices.size(); ++tile) {
@@ -254,7 +274,8 @@ class MosaicPainter {
                view_.labels);
     const double at_mm = axes_.slice_mm(plan.normal, index);
     mosaic.slices_mm.push_back(at_mm);
-    write_marks(plan, at_mm, left, top, mosaic.anatomy);
+    if (plan.normal == 0) mosaic.sides.push_back(side_of(plan, index));
+    write_marks(plan, index, left, top, mosaic.anatomy);
   }
 
   template <typename Label>
@@ -273,10 +294,20 @@ class MosaicPainter {
           view_.brain_mask.empty() ? labels[offset] != 0 : view_.brain_mask[offset] != 0;
       return static_cast<std::uint16_t>(brain);
     });
-    outline(resample(inside, columns_, rows_, Vote{}), {0, 1}, left, top, mosaic.brain);
+    outline(resample(inside, columns_, rows_, Vote{}), {0, kHalo + 1}, left, top, mosaic.brain);
+    const auto width = static_cast<int>(columns_.size()), height = static_cast<int>(rows_.size());
+    shade_outlines(width, height, left, top, mosaic.structures);
+    shade_outlines(width, height, left, top, mosaic.brain);
   }
 
-  void write_marks(const MosaicPlan& plan, double at_mm, int left, int top, GrayImage& canvas) {
+  /// The person's side of the middle of what is labelled: the head may lie beside the world's.
+  static std::string side_of(const MosaicPlan& plan, std::int64_t index) {
+    const auto beyond = static_cast<double>(index) - plan.middle;
+    return beyond == 0 ? "" : beyond < 0 ? "left" : "right";
+  }
+
+  void write_marks(const MosaicPlan& plan, std::int64_t index, int left, int top,
+                   GrayImage& canvas) {
     const int height = options_.text_height_px;
     const std::string_view sides = plan.normal == 0 ? "PA" : plan.mirrored ? "RL" : "LR";
     const int baseline = top + height + height / 2;
@@ -284,7 +315,10 @@ class MosaicPainter {
     const auto right = sides.substr(1);
     draw_text(right, left + plan.tile_width - height / 2 - text_width_px(right, height), baseline,
               height, kMarkLevel, canvas);
-    const std::string where = std::string(1, "xyz"[plan.normal]) + " = " + millimetres(at_mm);
+    std::string where = std::string(1, "xyz"[plan.normal]) + " = " +
+                        millimetres(axes_.slice_mm(plan.normal, index));
+    if (const std::string side = plan.normal == 0 ? side_of(plan, index) : ""; !side.empty())
+      where += ", " + side;
     draw_text(where, left + height / 2, top + plan.tile_height - height / 2, height, kTextLevel,
               canvas);
   }
@@ -293,8 +327,8 @@ class MosaicPainter {
     std::string text = to_string(mosaic.plane);
     if (plan.normal == 0) {
       text +=
-          ": the front of the head is on the right of the picture, negative x is the left of "
-          "the person";
+          ": the front of the head is on the right of the picture; left and right are the "
+          "person's, seen from the middle of the brain";
     } else if (plan.mirrored) {
       text += ", radiological convention: the left of the picture is the RIGHT of the person";
     } else {

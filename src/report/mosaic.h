@@ -43,6 +43,8 @@ struct MosaicOptions {
 struct Mosaic {
   Plane plane = Plane::kAxial;
   std::vector<double> slices_mm;  ///< world coordinate of each tile, in reading order
+  /// Of a sagittal mosaic the side of each tile, "left", "right" or, in the middle, "".
+  std::vector<std::string> sides;
   GrayImage anatomy;        ///< the scan, with slice coordinates, side marks and the convention
   IndexedImage structures;  ///< lines just inside the borders of the structures
   IndexedImage brain;       ///< a line just inside the border of the brain mask

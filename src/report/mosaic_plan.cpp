@@ -112,6 +112,8 @@ MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& coun
   plan.vertical = plane == Plane::kAxial ? 1 : 2;
   plan.mirrored = plane != Plane::kSagittal && options.convention == Convention::kRadiological;
   plan.slices = choose_slices(counts[plan.normal], options.columns * options.rows);
+  const Range labelled = slices_with(counts[plan.normal], 1);
+  plan.middle = static_cast<double>(labelled.first + labelled.last) / 2;
   const auto shown = [&](int axis) {
     return widened(slices_with(counts[axis], 1), options.margin_mm, axes.spacing_mm[axis],
                    axes.shape[axis]);

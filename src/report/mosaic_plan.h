@@ -31,6 +31,7 @@ struct MosaicPlan {
   int vertical = 1;                     ///< axis along the columns of a tile, upwards
   bool mirrored = false;                ///< the lower index is on the right of the picture
   std::vector<std::int64_t> slices;     ///< index along `normal` of each tile
+  double middle = 0;                    ///< of the labelled slices, along `normal`
   Range horizontal_range;               ///< indices shown along `horizontal`
   Range vertical_range;                 ///< indices shown along `vertical`
   int tile_width = 0, tile_height = 0;  ///< px

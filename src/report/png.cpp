@@ -55,21 +55,21 @@ struct Encoder {
   static void flush(png_structp) {}
 };
 
-void write_palette(Encoder& encoder, const std::vector<Rgb>& palette) {
+void write_palette(Encoder& encoder, const IndexedImage& image) {
+  const std::vector<Rgb>& palette = image.palette;
   std::array<png_color, 256> entries{};
   for (std::size_t i = 0; i < palette.size(); ++i) {
     entries[i] = {palette[i].red, palette[i].green, palette[i].blue};
   }
   png_set_PLTE(encoder.png, encoder.info, entries.data(), static_cast<int>(palette.size()));
-  const png_byte transparent = 0;
-  png_set_tRNS(encoder.png, encoder.info, &transparent, 1, nullptr);
+  const auto translucent = static_cast<int>(std::min(image.opacity.size(), palette.size()));
+  png_set_tRNS(encoder.png, encoder.info, image.opacity.data(), translucent, nullptr);
 }
 
 /// Runs libpng; false after an error, with its message in `encoder`. No object with a destructor
 /// lives here: longjmp would skip it.
 bool write_picture(Encoder& encoder, const Layout& layout, int width, int height,
-                   const std::vector<Rgb>* palette, const png_byte* first_row,
-                   std::size_t row_bytes) {
+                   const IndexedImage* indexed, const png_byte* first_row, std::size_t row_bytes) {
   if (setjmp(png_jmpbuf(encoder.png)) != 0) return false;
   png_set_write_fn(encoder.png, &encoder.bytes, &Encoder::append, &Encoder::flush);
   png_set_compression_level(encoder.png, kCompressionLevel);
@@ -78,7 +78,7 @@ bool write_picture(Encoder& encoder, const Layout& layout, int width, int height
   png_set_IHDR(encoder.png, encoder.info, static_cast<png_uint_32>(width),
                static_cast<png_uint_32>(height), 8, layout.colour_type, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (palette != nullptr) write_palette(encoder, *palette);
+  if (indexed != nullptr) write_palette(encoder, *indexed);
   png_write_info(encoder.png, encoder.info);
   for (int y = 0; y < height; ++y) png_write_row(encoder.png, first_row + y * row_bytes);
   png_write_end(encoder.png, nullptr);
@@ -87,11 +87,11 @@ bool write_picture(Encoder& encoder, const Layout& layout, int width, int height
 
 template <typename Pixel>
 std::string encode(const Raster<Pixel>& image, const Layout& layout,
-                   const std::vector<Rgb>* palette = nullptr) {
+                   const IndexedImage* indexed = nullptr) {
   if (image.width <= 0 || image.height <= 0) throw std::invalid_argument("picture without pixels");
   Encoder encoder;
   const bool done = encoder.info != nullptr &&
-                    write_picture(encoder, layout, image.width, image.height, palette,
+                    write_picture(encoder, layout, image.width, image.height, indexed,
                                   reinterpret_cast<const png_byte*>(image.pixels.data()),
                                   static_cast<std::size_t>(image.width) * sizeof(Pixel));
   if (!done) throw Error(ExitCode::kInternal, "libpng failed: " + encoder.failure);
@@ -112,7 +112,7 @@ std::string encode_png(const IndexedImage& image) {
   if (image.palette.size() > 256 || highest >= image.palette.size()) {
     throw std::invalid_argument("palette does not match the pixels");
   }
-  return encode(image, kIndexed, &image.palette);
+  return encode(image, kIndexed, &image);
 }
 
 std::optional<std::pair<int, int>> png_size(std::string_view bytes) {

@@ -38,11 +38,13 @@ struct Raster {
 using GrayImage = Raster<std::uint8_t>;
 using RgbImage = Raster<Rgb>;
 
-/// A picture whose pixels are numbers of palette entries. Entry 0 is transparent, so that outlines
-/// can lie over a scan.
+/// A picture whose pixels are numbers of palette entries. Entry 0 is transparent unless `opacity`
+/// says otherwise, so that outlines can lie over a scan.
 struct IndexedImage : Raster<std::uint8_t> {
   using Raster::Raster;
   std::vector<Rgb> palette{Rgb{}};  ///< 1 to 256 entries
+  /// How opaque the first entries are, 0 to 255; the others are opaque.
+  std::vector<std::uint8_t> opacity{0};
 };
 
 /// Copies `tile` into `canvas` with its upper left corner at (left, top). What goes over the edge

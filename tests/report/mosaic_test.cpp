@@ -225,6 +225,36 @@ TEST(MosaicTest, TheBrainMaskHasItsOwnOutline) {
   EXPECT_LT(left.x, whole.x);
 }
 
+TEST(MosaicTest, EveryOutlineHasADarkHalo) {
+  const Mosaic axial = draw_mosaics(block().view(), kColours)[0];
+  for (const IndexedImage* picture : {&axial.structures, &axial.brain}) {
+    int lines = 0, halos = 0;
+    for (const std::uint8_t entry : picture->pixels) {
+      lines += entry > 1;
+      halos += entry == 1;
+    }
+    EXPECT_GT(lines, 0);
+    EXPECT_GT(halos, lines / 2);
+    EXPECT_EQ(picture->palette[1], Rgb{});
+    ASSERT_EQ(picture->opacity.size(), 2u);
+    EXPECT_GT(picture->opacity[1], 0);
+    EXPECT_LT(picture->opacity[1], 255);
+  }
+}
+
+TEST(MosaicTest, SagittalTilesNameTheSideOfTheBrain) {
+  // The head lies to the right of the world's origin: all of its x are positive.
+  ExampleHead head = example_head({60, 72, 60}, {3, 3, 3});
+  VoxelView view = head.view();
+  const Mosaic at_origin = draw_mosaics(view, kColours)[2];
+  view.world_from_voxel[0][3] += 300;
+  const Mosaic beside = draw_mosaics(view, kColours)[2];
+  EXPECT_GT(beside.slices_mm.front(), 0);
+  EXPECT_EQ(beside.sides, at_origin.sides);
+  EXPECT_EQ(beside.sides.front(), "left");
+  EXPECT_EQ(beside.sides.back(), "right");
+}
+
 TEST(MosaicTest, LabelsOutsideTheTableAreOutlinedInAColourOfTheirOwn) {
   ExampleHead head = block();
   for (auto& label : head.labels) label = label == 2 ? 1234567 : label;
