@@ -28,7 +28,7 @@ struct MeasureImage {
       pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
       pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws InputError if the image cannot be read or has changed since the run began.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -39,6 +39,7 @@ const std::vector<QualityThreshold>& default_quality_thresholds() {
       {"spacing_y", 4.5, kNever, true, cortex},
       {"spacing_z", 4.5, kNever, true, cortex},
       {"snr_wm", 5, -kNever, false, "what it takes to tell features from noise (Rose 1948)"},
+      {"qi_1", 0.001, kNever, true, "0 in heads without ghosts, wrap-around or spikes in the air"},
       {"qc_edge_snr", 0.25, 0.05, false,
        "0 where labels don't follow the image; 1.7 to 2 for manual labels of 25 T1w images"},
       {"qc_missing_structures", 0, 4, true, "a whole brain has every structure of the model"},

@@ -59,6 +59,25 @@ TEST(VerdictTest, DefaultThresholdsAreOfKnownMeasuresAndSayWhereTheyComeFrom) {
   }
 }
 
+TEST(VerdictTest, AnArtefactInTheAirIsAWarningAndNoiseIsNot) {
+  HeadPhantom phantom;
+  phantom.add_noise(10);
+  HeadPhantom artefact = phantom;
+  for (std::int64_t k = 0; k < 9; ++k) {
+    for (std::int64_t j = 0; j < 9; ++j) {
+      for (std::int64_t i = 0; i < 9; ++i) artefact.image.at(1 + i, 1 + j, 54 + k) = 500;
+    }
+  }
+  const auto rating = [](const HeadPhantom& head) {
+    for (const auto& measure : measure_quality(head.input())) {
+      if (measure.name == "qi_1") return rate_measure(measure);
+    }
+    return std::optional<QualityRating>();
+  };
+  EXPECT_EQ(rating(phantom), QualityRating::kPass);
+  EXPECT_EQ(rating(artefact), QualityRating::kWarning);
+}
+
 TEST(VerdictTest, AnEmptySegmentationFails) {
   HeadPhantom phantom;
   phantom.add_noise(10);
