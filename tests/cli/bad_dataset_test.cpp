@@ -84,7 +84,8 @@ TEST_F(BadDatasetTest, ImagesWithoutContentSayHowToGetIt) {
   fs::create_symlink("nowhere", data.place("sub-03/func/sub-03_task-x_bold.nii.gz"));
   const auto plan = listing();
   EXPECT_EQ(plan.at("images")[2].at("status"), "unusable");
-  EXPECT_THAT(plan.at("images")[2].at("reason").get<std::string>(), HasSubstr("datalad get"));
+  EXPECT_THAT(plan.at("images")[2].at("reason").get<std::string>(),
+              HasSubstr("datalad -C " + data.path() + "/sub-03/anat get sub-03_T1w.nii.gz"));
   EXPECT_THAT(issues_of(plan, "BROKEN_LINK"),
               AllOf(Contains(HasSubstr("`datalad get sub-03/anat/sub-03_T1w.nii.gz`")),
                     Contains(HasSubstr("`datalad get sub-03/func`"))));
