@@ -120,21 +120,6 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Commo
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
-/// What to do with an image that has to be run and whose content is not there.
-void plan_absent(PlannedImage& image, const fs::path& path, const ParticipantOptions& options) {
-  const std::string file = path.string();
-  if (!is_absent_from_annex(file)) {
-    boost::system::error_code error;
-    return refuse(image, "an image",
-                  "a link to nothing: " + fs::read_symlink(path, error).string());
-  }
-  if (!options.datalad_get)
-    return refuse(image, "an image",
-                  "a file of git-annex without its content; run: " + annex_get_command(file));
-  image.to_fetch = true;
-  image.reason += "; its content is fetched first";
-}
-
 void plan_image(PlannedImage& image, const fs::path& dataset_root,
                 const ParticipantOptions& options, const Recipe& recipe) {
   const fs::path path = dataset_root / image.source.path;
@@ -149,8 +134,12 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
     if (!image.reason.empty()) {
-      if (!image.source.has_content) return plan_absent(image, path, options);
-      image.grid = read_grid(path.string());
+      image.to_fetch = options.datalad_get && is_absent_from_annex(path.string());
+      if (image.to_fetch) {
+        image.reason += "; its content is fetched first";
+      } else {
+        image.grid = read_grid(path.string());
+      }
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_metadata = true;
       image.reason = "its sidecars have changed; nothing is segmented again";
@@ -159,7 +148,6 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
       image.reason = "finished before";
     }
   } catch (const InputError& error) {
-    if (is_absent_from_annex(path.string())) return plan_absent(image, path, options);
     refuse(image, error.expected(), error.found());
   } catch (const std::system_error& error) {
     image.status = ImageStatus::kUnusable;

@@ -142,6 +142,8 @@ class DeviceResampler {
   std::array<Axis, 3> axes_;
 };
 
+/// normalise_intensities() of segmenter.h: by exact percentiles, where the training takes those of
+/// a sample (scale_by_percentiles), so that labels are those of the CPU.
 at::Tensor normalised(const at::Tensor& image, const InputRecipe& recipe) {
   const auto sorted = std::get<0>(image.flatten().sort());
   const auto value_at = [&](std::int64_t place) { return sorted[place].item<float>(); };
