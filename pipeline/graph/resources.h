@@ -12,7 +12,7 @@ namespace hypersynth::pipeline {
 struct Resources {
   int cpus = 1;                    ///< threads it may use; cut to the limit where that is less
   std::uint64_t memory_bytes = 0;  ///< peak resident memory; 0: not known, not limited
-  int gpus = 0;                    ///< whole GPUs; no two nodes share one
+  int gpus = 0;                    ///< different GPUs; see ResourceLimits::gpu_ids
 
   bool operator==(const Resources&) const = default;
 };
@@ -21,7 +21,9 @@ struct Resources {
 struct ResourceLimits {
   int cpus = 1;  ///< one, since a library cannot know how much of the machine it may take
   std::uint64_t memory_bytes = 0;  ///< 0: not limited
-  std::vector<int> gpu_ids;        ///< none: nodes that need a GPU are refused
+  /// None: nodes that need a GPU are refused. A GPU that stands here n times is shared by up to n
+  /// nodes at a time.
+  std::vector<int> gpu_ids;
 };
 
 /// The part of the limits that one running node holds until it ends.

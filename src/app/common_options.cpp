@@ -107,8 +107,8 @@ constexpr int kMostProcessors = 4096;
 void describe_resources(CommonOptions& options, OptionList& list) {
   list.heading("With what");
   list.add("--device", options.device,
-           "auto (a GPU where there is one, otherwise the CPU; also where the GPU's memory does "
-           "not suffice), cpu, cuda or cuda:N");
+           "auto (the GPUs where there are any, otherwise the CPU; also where a GPU's memory does "
+           "not suffice), cpu, cuda (all GPUs), cuda:N, or several as in cuda:0,2");
   list.add("--nprocs,--nthreads,--n-cpus", options.nprocs, "processors to use")
       .range(Range::whole(1, kMostProcessors))
       .shown_default("all that the process may use");

@@ -16,6 +16,17 @@ namespace {
 constexpr std::uint64_t kDriver_bytes = 100ULL << 20;
 /// Segmentations that share a GPU: one is in the network, others are read, finished and written.
 constexpr int kImagesPerGpu = 4;
+
+/// Those that the steps may use; of cluster jobs each sees its own.
+std::vector<int> shared_gpus(const ComputeDevice& device) {
+  auto gpus = device.indices;
+  for (int gpu = 0; device.indices.empty() && gpu < std::max(1, visible_gpus()); ++gpu)
+    gpus.push_back(gpu);
+  std::vector<int> shared;
+  for (int share = 0; share < kImagesPerGpu; ++share)
+    shared.insert(shared.end(), gpus.begin(), gpus.end());
+  return shared;
+}
 /// Slabs that are tried, largest first: less is slower and needs less memory.
 constexpr std::int64_t kSlabs_bytes[] = {64 << 20, 16 << 20, 4 << 20};
 
@@ -44,8 +55,10 @@ std::int64_t choose_slab(const std::vector<PlannedImage>& images, const ModelMan
 pipeline::Resources Execution::segment_needs(const Grid& source) const {
   // What the libraries of a GPU take depends on the machine: where the cap is to be kept, the step
   // gets all that there is.
-  if (!on_cpu && cap_is_given) return {segment_cpus, limits.memory_bytes, 0};
-  return {segment_cpus, allowed(segmentation_memory_bytes(source, model, inference.slab_bytes)), 0};
+  const int gpus = limits.gpu_ids.empty() ? 0 : 1;
+  if (!on_cpu && cap_is_given) return {segment_cpus, limits.memory_bytes, gpus};
+  return {segment_cpus, allowed(segmentation_memory_bytes(source, model, inference.slab_bytes)),
+          gpus};
 }
 
 pipeline::Resources Execution::light_needs(const Grid& source) const {
@@ -81,8 +94,11 @@ Execution choose_execution(const ParticipantOptions& options,
     limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
       options.device.kind == ComputeDevice::Kind::kCpu ||
-      (options.device.kind == ComputeDevice::Kind::kAuto && !nvidia_driver_present());
-  execution.inference.device = to_string(options.device);
+      (options.device.kind == ComputeDevice::Kind::kAuto && (cluster || visible_gpus() == 0));
+  if (!execution.on_cpu) limits.gpu_ids = shared_gpus(options.device);
+  // Each segmentation is told which of the GPUs is its own.
+  execution.inference.device =
+      options.device.kind == ComputeDevice::Kind::kCuda ? "cuda" : to_string(options.device);
   execution.inference.threads = options.threads();
   execution.inference.slab_bytes =
       choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
@@ -90,13 +106,13 @@ Execution choose_execution(const ParticipantOptions& options,
   if (cluster || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))
     execution.placement = pipeline::Placement::kProcess;
-  // A segmentation takes a slot for each processor. One more slot lets the image before it be
-  // measured and written meanwhile, in the moments in which the network does not use them all.
+  // On the CPU a segmentation takes a slot for each processor. One more slot lets the image before
+  // it be measured and written meanwhile, in the moments in which the network does not use them
+  // all. On a GPU it mostly waits.
   const int processors = options.processors();
   const bool one_at_a_time = processors == 1 || options.low_mem;
   limits.cpus = one_at_a_time ? 1 : processors + 1;
-  const int in_flight = one_at_a_time || execution.on_cpu ? 1 : kImagesPerGpu;
-  execution.segment_cpus = std::max(1, std::min(processors, limits.cpus / in_flight));
+  execution.segment_cpus = execution.on_cpu ? std::min(processors, limits.cpus) : 1;
   // As serve_step() reads them.
   execution.program =
       step_command(options,

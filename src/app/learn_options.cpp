@@ -131,6 +131,8 @@ fs::path LearnOptions::initial_path() const {
 
 std::vector<std::string> LearnOptions::contradictions() const {
   auto problems = CommonOptions::contradictions(dry_run);
+  if (device.indices.size() > 1)
+    problems.push_back("--device: learn takes one GPU, found " + to_string(device));
   if (labels.path.empty())
     problems.emplace_back("the learn level needs --labels, the label maps of the scans");
   const bool fresh = initial_model == "none";

@@ -517,8 +517,7 @@ std::vector<ScanShift> shifts_of(const std::vector<LabelledScan>& scans) {
 }
 
 std::string training_device(const LearnOptions& options) {
-  if (options.device.kind == ComputeDevice::Kind::kAuto)
-    return nvidia_driver_present() ? "cuda" : "cpu";
+  if (options.device.kind == ComputeDevice::Kind::kAuto) return visible_gpus() > 0 ? "cuda" : "cpu";
   return to_string(options.device);
 }
 

@@ -176,7 +176,7 @@ class Builder {
     auto& workflow = to.workflow;
     ImageNodes nodes;
     nodes.segment = workflow.add_with(
-        SegmentImage{parts_.network, parts_.execution.inference.threads}, name + ".segment",
+        SegmentImage{parts_.network, parts_.execution.inference.threads, true}, name + ".segment",
         {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);

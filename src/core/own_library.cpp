@@ -55,8 +55,8 @@ void* symbol_of(const OwnLibrary& library, const char* symbol) {
     if (const char* const message = dlerror()) failure = message;
   }
   if (failure.empty()) failure = "not found; looked for " + tried;
-  throw Error(ExitCode::kInternal,
-              library.purpose + " (" + library.file + ") cannot be loaded: " + failure);
+  throw Error(ExitCode::kInternal, library.purpose + " (" + library.file +
+                                       ") cannot be loaded: " + failure + library.remedy);
 }
 
 }  // namespace hypersynth

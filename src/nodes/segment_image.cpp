@@ -56,7 +56,9 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   check_usable(image, in.image.string());
   const double read_s = laps.next();
 
-  const Model& model = network->load(in.model, log_of(context));
+  const auto& gpus = context.slots().gpu_ids;
+  const int gpu = gpu_of_slots && !gpus.empty() ? gpus.front() : -1;
+  const Model& model = network->load(in.model, log_of(context), gpu);
   const std::string model_digest = network->model_digest();
   const auto expected = context.input_digest(in.model);
   if (expected && expected->hex() != model_digest)
@@ -68,7 +70,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   options.threads = threads;
   options.with_posteriors = in.save_posteriors;
   options.with_conformed = in.save_resampled;
-  NetworkOfOneImage of_image(*network);
+  NetworkOfOneImage of_image(*network, gpu);
   const Segmentation segmentation = Segmenter(model.manifest, of_image, options).segment(image);
   if (!of_image.notice().empty()) context.warn(of_image.notice());
 

@@ -48,6 +48,9 @@ struct SegmentImage {
   std::shared_ptr<SharedNetwork> network;
   /// Threads for resampling and the steps around the network.
   int threads = 1;
+  /// The GPU is that of the step's slots, among all that this process sees. Else the first: a step
+  /// in a process of its own sees no other.
+  bool gpu_of_slots = false;
 };
 
 }  // namespace hypersynth

@@ -6,7 +6,7 @@
 
 namespace hypersynth {
 
-const Model& SharedNetwork::load(const fs::path& model, const Log& log) {
+const Model& SharedNetwork::load(const fs::path& model, const Log& log, int gpu) {
   const std::lock_guard lock(mutex_);
   if (!model_) {
     const PinnedFile file(model);
@@ -14,7 +14,12 @@ const Model& SharedNetwork::load(const fs::path& model, const Log& log) {
     model_ = file.read([](const std::string& opened) { return read_model(opened); });
     model_->name = model.stem().string();
   }
-  if (!network_) network_ = loader_(*model_, options_, log);
+  Place& place = places_[gpu];
+  if (!place.network) {
+    InferenceOptions options = options_;
+    options.gpu = gpu;
+    place.network = loader_(*model_, options, log);
+  }
   return *model_;
 }
 
@@ -23,9 +28,14 @@ std::string SharedNetwork::model_digest() const {
   return model_digest_;
 }
 
-std::string SharedNetwork::run(const float* voxels, const std::array<std::int64_t, 3>& shape,
-                               const PosteriorRowSink& sink, std::string& notice) {
+SharedNetwork::Place& SharedNetwork::place_of(int gpu) {
   const std::lock_guard lock(mutex_);
+  return places_.at(gpu);
+}
+
+std::string SharedNetwork::run(int gpu, const float* voxels,
+                               const std::array<std::int64_t, 3>& shape,
+                               const PosteriorRowSink& sink, std::string& notice) {
   // A network that fails may have given some rows: the other one must not give them again.
   std::vector<std::uint8_t> given(static_cast<std::size_t>(shape[0] * shape[1]));
   const PosteriorRowSink once = [&](std::int64_t k, std::int64_t j, const float* values,
@@ -34,24 +44,28 @@ std::string SharedNetwork::run(const float* voxels, const std::array<std::int64_
     if (is_given == 0) sink(k, j, values, class_stride);
     is_given = 1;
   };
-  try {
-    network_->run(voxels, shape, once);
-    return network_->device();
-  } catch (const Error& error) {
-    if (!may_fall_back(error)) throw;
-    notice = std::string("on the CPU: ") + error.what();
+  Place& place = place_of(gpu);
+  {
+    const std::lock_guard lock(place.mutex);
+    try {
+      place.network->run(voxels, shape, once);
+      return place.network->device();
+    } catch (const Error& error) {
+      if (!may_fall_back(error, *place.network)) throw;
+      notice = std::string("on the CPU: ") + error.what();
+    }
   }
-  cpu_network().run(voxels, shape, once);
-  return cpu_network().device();
+  return run_on_cpu(voxels, shape, once);
 }
 
-bool SharedNetwork::segment(const Image& source, const SegmenterOptions& options,
+bool SharedNetwork::segment(int gpu, const Image& source, const SegmenterOptions& options,
                             Segmentation& result, std::string& notice) {
-  const std::lock_guard lock(mutex_);
+  Place& place = place_of(gpu);
+  const std::lock_guard lock(place.mutex);
   try {
-    return network_->segment(source, options, result);
+    return place.network->segment(source, options, result);
   } catch (const Error& error) {
-    if (!may_fall_back(error)) throw;
+    if (!may_fall_back(error, *place.network)) throw;
     notice = std::string("on the CPU: ") + error.what();
   }
   result = Segmentation();
@@ -60,28 +74,25 @@ bool SharedNetwork::segment(const Image& source, const SegmenterOptions& options
 
 std::string SharedNetwork::run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
                                       const PosteriorRowSink& sink) {
-  const std::lock_guard lock(mutex_);
-  cpu_network().run(voxels, shape, sink);
-  return cpu_network().device();
-}
-
-bool SharedNetwork::may_fall_back(const Error& error) const {
-  return error.code() == ExitCode::kTryAgain && options_.device == "auto" &&
-         network_->device() != "cpu";
-}
-
-InferenceNetwork& SharedNetwork::cpu_network() {
-  if (!cpu_network_) {
+  const std::lock_guard lock(cpu_.mutex);
+  if (!cpu_.network) {
     InferenceOptions on_cpu = options_;
     on_cpu.device = "cpu";
-    cpu_network_ = loader_(*model_, on_cpu, Log());
+    cpu_.network = loader_(*model_, on_cpu, Log());
   }
-  return *cpu_network_;
+  cpu_.network->run(voxels, shape, sink);
+  return cpu_.network->device();
 }
 
-std::string SharedNetwork::device() const {
+bool SharedNetwork::may_fall_back(const Error& error, const InferenceNetwork& network) const {
+  return error.code() == ExitCode::kTryAgain && options_.device == "auto" &&
+         network.device() != "cpu";
+}
+
+std::string SharedNetwork::device(int gpu) const {
   const std::lock_guard lock(mutex_);
-  return network_ ? network_->device() : std::string();
+  const auto place = places_.find(gpu);
+  return place == places_.end() ? std::string() : place->second.network->device();
 }
 
 }  // namespace hypersynth

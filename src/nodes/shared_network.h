@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,9 +16,9 @@ namespace hypersynth {
 
 namespace fs = boost::filesystem;
 
-/// A model and its network, which the threads of a run share. They are loaded by the first image
-/// that needs them. The network runs for one image at a time, while other threads read and write
-/// other images.
+/// A model and its network on each device, which the threads of a run share. They are loaded by the
+/// first image that needs them. A device runs the network for one image at a time, while other
+/// threads read and write other images.
 class SharedNetwork {
  public:
   using Loader = std::function<std::unique_ptr<InferenceNetwork>(
@@ -28,22 +29,23 @@ class SharedNetwork {
   explicit SharedNetwork(InferenceOptions options, Loader loader = load_inference_network)
       : options_(std::move(options)), loader_(std::move(loader)) {}
 
-  /// Loads `model` at the first call and returns it; later calls must name the same file. Throws
-  /// InputError if it cannot be read, and what load_inference_network() throws.
-  const Model& load(const fs::path& model, const Log& log);
+  /// Loads `model` at the first call, and its network at the first one for `gpu` (-1: the first
+  /// GPU, or the CPU), and returns it; later calls must name the same file. Throws InputError if it
+  /// cannot be read, and what load_inference_network() throws.
+  const Model& load(const fs::path& model, const Log& log, int gpu = -1);
 
   /// The digest of the model file that load() read.
   std::string model_digest() const;
 
-  /// Runs the network on one image and returns the device that it ran on. If the device asked for
-  /// is "auto" and the image is too large for the memory of the GPU, it runs on the CPU, and
-  /// `notice` gets a message that says so.
-  std::string run(const float* voxels, const std::array<std::int64_t, 3>& shape,
+  /// Runs the network of `gpu` on one image and returns the device that it ran on. If the device
+  /// asked for is "auto" and the image is too large for the memory of the GPU, it runs on the CPU,
+  /// and `notice` gets a message that says so.
+  std::string run(int gpu, const float* voxels, const std::array<std::int64_t, 3>& shape,
                   const PosteriorRowSink& sink, std::string& notice);
 
-  /// InferenceNetwork::segment() of the device asked for. Where that fails and the image may run on
-  /// the CPU, it is false and `notice` gets a message; run_on_cpu() is then the way.
-  bool segment(const Image& source, const SegmenterOptions& options, Segmentation& result,
+  /// InferenceNetwork::segment() of `gpu`. Where that fails and the image may run on the CPU, it is
+  /// false and `notice` gets a message; run_on_cpu() is then the way.
+  bool segment(int gpu, const Image& source, const SegmenterOptions& options, Segmentation& result,
                std::string& notice);
 
   /// run() on the CPU. Returns "cpu".
@@ -51,46 +53,53 @@ class SharedNetwork {
                          const PosteriorRowSink& sink);
 
   /// The device on which run() begins, as in "cpu" or "cuda:0"; empty before load().
-  std::string device() const;
+  std::string device(int gpu = -1) const;
 
  private:
-  bool may_fall_back(const Error& error) const;
-  InferenceNetwork& cpu_network();
+  /// A network and who may use it.
+  struct Place {
+    std::mutex mutex;
+    std::unique_ptr<InferenceNetwork> network;
+  };
+
+  Place& place_of(int gpu);
+  bool may_fall_back(const Error& error, const InferenceNetwork& network) const;
 
   InferenceOptions options_;
   Loader loader_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< of all that follows but the places' own contents
   std::optional<Model> model_;
-  std::unique_ptr<InferenceNetwork> network_;
-  /// For images too large for the GPU; loaded when the first one comes.
-  std::unique_ptr<InferenceNetwork> cpu_network_;
+  std::map<int, Place> places_;  ///< by GPU
+  /// For images too large for a GPU; loaded when the first one comes.
+  Place cpu_;
   std::string model_digest_;
 };
 
 /// The shared network as one image uses it: remembers the device on which this image really ran.
 class NetworkOfOneImage : public InferenceNetwork {
  public:
-  explicit NetworkOfOneImage(SharedNetwork& shared) : shared_(shared) {}
+  explicit NetworkOfOneImage(SharedNetwork& shared, int gpu = -1) : shared_(shared), gpu_(gpu) {}
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
-    device_ = notice_.empty() ? shared_.run(voxels, shape, sink, notice_)
+    device_ = notice_.empty() ? shared_.run(gpu_, voxels, shape, sink, notice_)
                               : shared_.run_on_cpu(voxels, shape, sink);
   }
 
   bool segment(const Image& source, const SegmenterOptions& options,
                Segmentation& result) override {
-    return shared_.segment(source, options, result, notice_);
+    return shared_.segment(gpu_, source, options, result, notice_);
   }
 
   /// The device of the last run; before the first run, the device on which it would begin.
-  std::string device() const override { return device_.empty() ? shared_.device() : device_; }
+  std::string device() const override { return device_.empty() ? shared_.device(gpu_) : device_; }
 
   /// Why the image ran on another device than the one it began on; empty if it did not.
   const std::string& notice() const { return notice_; }
 
  private:
   SharedNetwork& shared_;
+  int gpu_;
   std::string device_;
   std::string notice_;
 };

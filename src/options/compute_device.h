@@ -1,23 +1,29 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "options/option_value.h"
 
 namespace hypersynth {
 
-/// Where a network runs: on a GPU if there is one and otherwise on the CPU (kAuto), on the CPU, or
-/// on a GPU of NVIDIA.
+/// Where networks run: on the GPUs if there are any and otherwise on the CPU (kAuto), on the CPU,
+/// or on GPUs of NVIDIA.
 struct ComputeDevice {
   enum class Kind { kAuto, kCpu, kCuda };
   Kind kind = Kind::kAuto;
-  int index = -1;  ///< of the GPU, from 0; -1: the current one
+  /// Of the GPUs, each once, from 0 among those that the program sees. None: all of them, or for
+  /// what runs on one alone the first.
+  std::vector<int> indices;
 
-  static ComputeDevice cpu() { return {Kind::kCpu, -1}; }
-  static ComputeDevice cuda(int index = -1) { return {Kind::kCuda, index}; }
+  static ComputeDevice cpu() { return {Kind::kCpu, {}}; }
+  static ComputeDevice cuda(std::vector<int> indices = {}) {
+    return {Kind::kCuda, std::move(indices)};
+  }
 };
 
-/// "auto", "cpu", "cuda", "cuda:1".
+/// "auto", "cpu", "cuda", "cuda:1", "cuda:0,2".
 std::string to_string(const ComputeDevice& device);
 
 template <>

@@ -134,6 +134,32 @@ TEST(ExecutionTest, ACapIsKeptOnAGpuToo) {
   EXPECT_EQ(execution.segment_needs(head(192)).memory_bytes, execution.limits.memory_bytes);
 }
 
+TEST(ExecutionTest, SegmentationsAreSpreadOverTheGpusAndLeaveTheProcessorsToTheOtherSteps) {
+  ParticipantOptions options = on_cpu();
+  options.device = ComputeDevice::cuda({1, 3});
+  const auto execution = choose_execution(options, images_of({192}), default_model(), kMachine);
+  const auto needs = execution.segment_needs(head(192));
+  EXPECT_EQ(needs.gpus, 1);
+  EXPECT_EQ(needs.cpus, 1);
+  EXPECT_EQ(execution.inference.device, "cuda");
+  pipeline::ResourcePool pool(execution.limits);
+  EXPECT_THAT(pool.take({1, 0, 1})->gpu_ids, testing::ElementsAre(1));
+  EXPECT_THAT(pool.take({1, 0, 1})->gpu_ids, testing::ElementsAre(3));
+  EXPECT_EQ(execution.light_needs(head(192)).gpus, 0);
+}
+
+TEST(ExecutionTest, JobsOfAClusterAskForAGpuWhereOneIsNamedAlone) {
+  ParticipantOptions options = on_cpu();
+  options.executor = ExecutorKind::kSlurm;
+  options.device = ComputeDevice::cuda();
+  const auto gpus = [&] {
+    return choose_execution(options, images_of({64}), default_model()).segment_needs(head(64)).gpus;
+  };
+  EXPECT_EQ(gpus(), 1);
+  options.device = ComputeDevice{};
+  EXPECT_EQ(gpus(), 0) << "what the machine of the driver has says nothing of the nodes";
+}
+
 TEST(ExecutionTest, AClusterIsNotLimitedByTheMemoryOfThisMachine) {
   ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;

@@ -1,5 +1,9 @@
 #include "nodes/shared_network.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,13 +47,16 @@ const PosteriorRowSink kNowhere = [](std::int64_t, std::int64_t, const float*, s
 
 std::unique_ptr<InferenceNetwork> load(const Model&, const InferenceOptions& options, const Log&) {
   const bool cpu = options.device == "cpu";
-  return std::make_unique<FakeNetwork>(cpu ? "cpu" : "cuda:0", cpu ? 1 << 30 : 1000);
+  const auto gpu = "cuda:" + std::to_string(std::max(0, options.gpu));
+  return std::make_unique<FakeNetwork>(cpu ? "cpu" : gpu, cpu ? 1 << 30 : 1000);
 }
 
 class SharedNetworkTest : public testing::Test {
  protected:
-  SharedNetworkTest() {
-    network.load(fs::path(HYPERSYNTH_SOURCE_DIR) / "models" / "brain33-unet16.safetensors", Log());
+  SharedNetworkTest() { network.load(default_model(), Log()); }
+
+  static fs::path default_model() {
+    return fs::path(HYPERSYNTH_SOURCE_DIR) / "models" / "brain33-unet16.safetensors";
   }
 
   SharedNetwork network{InferenceOptions{}, load};
@@ -70,6 +77,31 @@ TEST_F(SharedNetworkTest, AnImageThatFellBackIsRecordedWithTheCpuAndTheNextOneIs
   EXPECT_EQ(large.device(), "cpu");
   EXPECT_THAT(large.notice(), HasSubstr("on the CPU"));
   EXPECT_EQ(small.device(), "cuda:0");
+}
+
+TEST_F(SharedNetworkTest, EveryGpuHasANetworkOfItsOwnAndRunsBesideTheOthers) {
+  std::mutex mutex;
+  std::condition_variable both;
+  int inside = 0;
+  // A row is given only once both GPUs are in their networks.
+  const auto meet = [&](std::int64_t, std::int64_t, const float*, std::int64_t) {
+    std::unique_lock lock(mutex);
+    ++inside;
+    both.notify_all();
+    EXPECT_TRUE(both.wait_for(lock, std::chrono::seconds(30), [&] { return inside == 2; }));
+  };
+  std::vector<std::string> devices(2);
+  std::vector<std::thread> threads;
+  for (const int gpu : {0, 1}) {
+    threads.emplace_back([&, gpu] {
+      network.load(default_model(), Log(), gpu);
+      NetworkOfOneImage image(network, gpu);
+      image.run(nullptr, {1, 1, 10}, meet);
+      devices[static_cast<std::size_t>(gpu)] = image.device();
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_THAT(devices, testing::ElementsAre("cuda:0", "cuda:1"));
 }
 
 TEST_F(SharedNetworkTest, AnImageThatFellBackHalfWayGivesEveryRowOnce) {

@@ -74,10 +74,11 @@ TEST(OptionWordsTest, AnotherWordThanThoseOfAnEnumerationIsNamedWithThem) {
 }
 
 TEST(OptionWordsTest, DevicesAreReadAsTheyAreWritten) {
-  for (const char* text : {"auto", "cpu", "cuda", "cuda:0", "cuda:12"})
+  for (const char* text : {"auto", "cpu", "cuda", "cuda:0", "cuda:12", "cuda:0,2"})
     EXPECT_EQ(to_string(read<ComputeDevice>(text)), text);
-  for (const char* text : {"tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "CPU"})
-    EXPECT_THAT(refusal<ComputeDevice>(text), HasSubstr("cuda:N, found " + std::string(text)));
+  for (const char* text :
+       {"tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "CPU", "cuda:0,", "cuda:1,1"})
+    EXPECT_THAT(refusal<ComputeDevice>(text), HasSubstr("cuda:0,1, found " + std::string(text)));
 }
 
 TEST(OptionWordsTest, JsonKeepsEveryBitOfANumber) {

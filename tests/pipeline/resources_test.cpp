@@ -21,12 +21,13 @@ namespace {
 using ::testing::Contains;
 using ::testing::Pair;
 
-RC_GTEST_PROP(ResourcePoolProperty, WhatIsHandedOutNeverExceedsTheLimitsAndNoGpuIsGivenTwice, ()) {
+RC_GTEST_PROP(ResourcePoolProperty, WhatIsHandedOutNeverExceedsTheLimits, ()) {
   ResourceLimits limits;
   limits.cpus = *rc::gen::inRange(1, 6);
   limits.memory_bytes = *rc::gen::inRange<std::uint64_t>(0, 10);
-  for (int gpu = *rc::gen::inRange(0, 4); gpu > 0; --gpu)
-    limits.gpu_ids.insert(limits.gpu_ids.begin(), gpu);
+  const int shares = *rc::gen::inRange(1, 4);
+  for (int gpu = 1; gpu < *rc::gen::inRange(1, 5); ++gpu)
+    limits.gpu_ids.insert(limits.gpu_ids.end(), static_cast<std::size_t>(shares), gpu);
   ResourcePool pool(limits);
   std::vector<Slots> held;
   for (int step = 0; step < 40; ++step) {
@@ -40,6 +41,11 @@ RC_GTEST_PROP(ResourcePoolProperty, WhatIsHandedOutNeverExceedsTheLimitsAndNoGpu
     const auto slots = pool.take(needs);
     if (held.empty()) RC_ASSERT(slots.has_value() == !pool.refusal(needs).has_value());
     if (slots) held.push_back(*slots);
+    if (slots) {
+      RC_ASSERT(static_cast<int>(slots->gpu_ids.size()) == needs.gpus);
+      RC_ASSERT(std::set<int>(slots->gpu_ids.begin(), slots->gpu_ids.end()).size() ==
+                slots->gpu_ids.size());
+    }
     int cpus = 0;
     std::uint64_t memory_bytes = 0;
     std::multiset<int> gpus;
@@ -50,12 +56,21 @@ RC_GTEST_PROP(ResourcePoolProperty, WhatIsHandedOutNeverExceedsTheLimitsAndNoGpu
     }
     RC_ASSERT(cpus <= limits.cpus);
     RC_ASSERT(limits.memory_bytes == 0u || memory_bytes <= limits.memory_bytes);
-    for (const int gpu : gpus) RC_ASSERT(gpus.count(gpu) == 1u);
+    for (const int gpu : gpus) RC_ASSERT(static_cast<int>(gpus.count(gpu)) <= shares);
   }
   for (const Slots& slots : held) pool.give_back(slots);
   RC_ASSERT(pool.free().cpus == limits.cpus);
   RC_ASSERT(pool.free().memory_bytes == limits.memory_bytes);
   RC_ASSERT(pool.free().gpu_ids == limits.gpu_ids);
+}
+
+TEST(ResourcePoolTest, ASharedGpuIsGivenToAsManyNodesAsItStandsForAndTheIdlestFirst) {
+  ResourcePool pool({8, 0, {0, 0, 4, 4}});
+  std::vector<int> given;
+  for (int node = 0; node < 4; ++node) given.push_back(pool.take({1, 0, 1})->gpu_ids.front());
+  EXPECT_EQ(given, (std::vector<int>{0, 4, 0, 4}));
+  EXPECT_FALSE(pool.take({1, 0, 1}).has_value());
+  EXPECT_TRUE(pool.refusal({1, 0, 3}).has_value()) << "there are two, however they are shared";
 }
 
 /// Notes which slots nodes hold at the same time.

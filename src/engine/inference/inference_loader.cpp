@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <filesystem>
+#include <dlfcn.h>
 
 #include "core/error.h"
-#include "core/own_library.h"
+#include "engine/engine_library.h"
 #include "engine/inference/inference_network.h"
 
 namespace hypersynth {
@@ -13,8 +13,8 @@ using MakeTorchNetwork = InferenceNetwork* (*)(const Model&, const InferenceOpti
 
 /// Opens the engine's library, and libtorch with it, on first use.
 MakeTorchNetwork torch_entry_point() {
-  return reinterpret_cast<MakeTorchNetwork>(symbol_of(
-      {"libhypersynth_engine.so", "the libtorch engine"}, "hypersynth_make_torch_network"));
+  return reinterpret_cast<MakeTorchNetwork>(
+      symbol_of(engine_library(), "hypersynth_make_torch_network"));
 }
 
 /// On `device`, whatever device the options name.
@@ -42,8 +42,19 @@ std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice
   return std::max<std::int64_t>(1, slab_bytes / slice_bytes);
 }
 
-bool nvidia_driver_present() {
-  return std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg");
+int visible_gpus() {
+  static const int count = [] {
+    void* const driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    if (driver == nullptr) return 0;
+    using Init = int (*)(unsigned);
+    using GetCount = int (*)(int*);
+    const auto init = reinterpret_cast<Init>(dlsym(driver, "cuInit"));
+    const auto get_count = reinterpret_cast<GetCount>(dlsym(driver, "cuDeviceGetCount"));
+    int found = 0;
+    const bool asked = init != nullptr && get_count != nullptr && init(0) == 0;
+    return asked && get_count(&found) == 0 ? found : 0;
+  }();
+  return count;
 }
 
 std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
@@ -51,13 +62,15 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
                                                          const Log& log) {
   const std::string& device = options.device;
   if (device == "cpu") return make_cpu_network(model, options);
-  if (device.rfind("cuda", 0) == 0) return make_torch_network(model, device, options);
+  const std::string cuda = options.gpu < 0 ? "cuda" : "cuda:" + std::to_string(options.gpu);
+  if (device == "cuda") return make_torch_network(model, cuda, options);
+  if (device.rfind("cuda:", 0) == 0) return make_torch_network(model, device, options);
   if (device != "auto") {
     throw Error(ExitCode::kUsage, "device: expected auto, cpu, cuda or cuda:N, found " + device);
   }
-  if (nvidia_driver_present()) {
+  if (visible_gpus() > 0) {
     try {
-      return make_torch_network(model, "cuda", options);
+      return make_torch_network(model, cuda, options);
     } catch (const Error& error) {
       log.warning(std::string("falling back to the CPU: ") + error.what());
     }

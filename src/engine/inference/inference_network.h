@@ -46,6 +46,7 @@ class InferenceNetwork {
 
 struct InferenceOptions {
   std::string device = "auto";  ///< auto, cpu, cuda or cuda:N.
+  int gpu = -1;                 ///< N where `device` names none; -1: the first.
   int threads = 0;              ///< CPU threads; 0 = all processors this process may use.
   /// Memory for the output of one layer at a time; less is slower and needs less memory. libtorch
   /// runs a network of volumes (3-D) on the whole image, however small this is.
@@ -73,9 +74,9 @@ std::unique_ptr<InferenceNetwork> load_inference_network(const Model& model,
 std::int64_t slices_at_once(const Architecture& architecture, std::int64_t slice_voxels,
                             std::int64_t slab_bytes);
 
-/// Whether this machine has a driver for NVIDIA GPUs: asked before libtorch is loaded, which takes
-/// a second.
-bool nvidia_driver_present();
+/// GPUs that NVIDIA's driver lets this process use: those of CUDA_VISIBLE_DEVICES, where it is set.
+/// Asked without libtorch, which takes a second to load.
+int visible_gpus();
 
 /// Whether make_onednn_unet() can run a network: the default model's kind, "pool-unet", in 3-D with
 /// batch normalisation, at least two levels and two features.

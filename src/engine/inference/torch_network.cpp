@@ -22,12 +22,18 @@ namespace hypersynth {
 
 namespace {
 
+/// "cuda" is the first GPU.
+c10::Device numbered(const std::string& name) {
+  const c10::Device device(name);
+  return device.is_cuda() && !device.has_index() ? c10::Device(device.type(), 0) : device;
+}
+
 class TorchNetwork : public InferenceNetwork {
  public:
   TorchNetwork(const Model& model, const InferenceOptions& options)
       : network_(build_network(model.manifest.architecture)),
         manifest_(model.manifest),
-        device_(options.device),
+        device_(numbered(options.device)),
         options_(options) {
     if (device_.is_cuda() && !at::hasCUDA()) {
       throw Error(ExitCode::kInternal, "no usable CUDA device, or a libtorch without CUDA");

@@ -1,14 +1,13 @@
 #include "engine/training/training_loader.h"
 
-#include "core/own_library.h"
+#include "engine/engine_library.h"
 
 namespace hypersynth {
 namespace {
 
 template <class Function>
 Function* entry_point(const char* name) {
-  return reinterpret_cast<Function*>(
-      symbol_of({"libhypersynth_engine.so", "the libtorch engine"}, name));
+  return reinterpret_cast<Function*>(symbol_of(engine_library(), name));
 }
 
 }  // namespace

@@ -146,8 +146,11 @@ void describe_run(TrainingOptions& o, OptionList& list) {
   list.add("--precision", o.precision,
            "arithmetic of the passes (the difference passes are always full)");
   list.add("--device", o.device, "cpu, cuda or cuda:N")
-      .check([&o] { return o.device.kind != ComputeDevice::Kind::kAuto; },
-             "must be cpu, cuda or cuda:N");
+      .check(
+          [&o] {
+            return o.device.kind != ComputeDevice::Kind::kAuto && o.device.indices.size() < 2;
+          },
+          "must be cpu, cuda or cuda:N");
   list.add("--average-decay", o.average_decay,
            "decay of the moving average of the weights; 0: no average")
       .range(Range::below(0, 1))

@@ -57,11 +57,11 @@ void check_options(const TrainingOptions& options) {
 at::Device make_device(const ComputeDevice& device) {
   const auto name = to_string(device);
   if (device.kind == ComputeDevice::Kind::kCpu) return at::Device(at::kCPU);
-  if (device.kind == ComputeDevice::Kind::kAuto)
+  if (device.kind == ComputeDevice::Kind::kAuto || device.indices.size() > 1)
     usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
   if (!at::globalContext().hasCUDA()) usage("no CUDA device on this machine");
   try {
-    return at::Device(name);
+    return at::Device(device.indices.empty() ? name + ":0" : name);
   } catch (const c10::Error&) {
     usage("unknown device '" + name + "': choose cpu, cuda or cuda:N");
   }
