@@ -10,7 +10,7 @@ Usage: ./setup.sh COMMAND [--no-packages]
   test                  build with the tests and run them all
   build                 build the program: build/release/bin/hypersynth
   install [--prefix P]  build, then install below P (/usr/local for root, ~/.local otherwise)
-  package               build, then make a .deb, a .tar.gz and SHA256SUMS in build/release/package
+  package               build, then make a .deb, a portable .tar.xz and SHA256SUMS in build/release/package
 
 Missing Debian packages are installed first (as root, or through sudo). With --no-packages nothing
 is installed: for other distributions, where you provide the libraries yourself.

@@ -10,6 +10,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/hypersynth")
+# DT_RPATH rather than DT_RUNPATH: it holds for the libraries of libraries too, which the portable
+# archive (Package.cmake) has beside the program.
+add_link_options(-Wl,--disable-new-dtags)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
@@ -45,11 +48,11 @@ function(hypersynth_warnings target)
   endif()
 endfunction()
 
-# TORCH, an option of the three functions below, is for targets that include libtorch: they are
-# C++17, because clang 14 (clang-tidy) cannot parse the headers of libtorch 1.13 in C++20. Headers
-# that such targets share with others must compile in both.
+# TORCH, an option of the three functions below, is for targets that include libtorch. With libtorch 1
+# they are C++17, because clang 14 (clang-tidy) cannot parse its headers in C++20; headers that such
+# targets share with others must compile in both.
 function(hypersynth_torch_target target)
-  set_target_properties(${target} PROPERTIES CXX_STANDARD 17)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD ${HYPERSYNTH_TORCH_CXX_STANDARD})
 endfunction()
 
 # hypersynth_library(name [SHARED] [TORCH] SOURCES ... [PUBLIC ...] [PRIVATE ...])
@@ -83,13 +86,13 @@ function(hypersynth_executable name)
   endif()
 endfunction()
 
-# hypersynth_option_page(program man|boutiques FOLDER FILE) installs what the program says of its own
-# options: its manual page, or its Boutiques descriptor.
+# hypersynth_option_page(program man|boutiques FOLDER FILE [COMPONENT ...]) installs what the program
+# says of its own options: its manual page, or its Boutiques descriptor.
 function(hypersynth_option_page program page folder name)
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${program}.${page})
   add_custom_command(OUTPUT ${file} COMMAND ${program} --help-${page} > ${file} DEPENDS ${program} VERBATIM)
   add_custom_target(${program}-${page}-page ALL DEPENDS ${file})
-  install(FILES ${file} DESTINATION ${folder} RENAME ${name})
+  install(FILES ${file} DESTINATION ${folder} RENAME ${name} ${ARGN})
 endfunction()
 
 # hypersynth_tests(name [TORCH] SOURCES ... LIBRARIES ... LABELS ... [TIMEOUT s] [PER_SUITE])
@@ -125,4 +128,12 @@ function(hypersynth_tests name)
     add_test(NAME ${name}.${suite} COMMAND ${name} "--gtest_filter=${suite}.*:*/${suite}.*")
     set_tests_properties(${name}.${suite} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   endforeach()
+endfunction()
+
+# hypersynth_test_on_gpu(name): the test program <name> once more, on the CUDA device; where there is
+# none its tests skip themselves.
+function(hypersynth_test_on_gpu name)
+  add_test(NAME ${name}.Cuda COMMAND ${name})
+  set_tests_properties(${name}.Cuda PROPERTIES LABELS gpu TIMEOUT 300 RESOURCE_LOCK gpu
+                       ENVIRONMENT HYPERSYNTH_TEST_DEVICE=cuda)
 endfunction()
