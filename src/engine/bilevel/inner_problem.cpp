@@ -13,8 +13,7 @@ using TensorList = std::vector<at::Tensor>;
 /// 16-bit convolutions on a GPU want the channels last.
 at::Tensor laid_out(const at::Tensor& image, Precision precision) {
   if (precision == Precision::kFull || !image.is_cuda()) return image;
-  return image.contiguous(image.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
-                                           : at::MemoryFormat::ChannelsLast);
+  return with_channels_last(image);
 }
 
 /// Keeps the gradients of 16-bit floats from vanishing on their way back.

@@ -320,9 +320,8 @@ at::Tensor DeviceSegmenter::forward(const at::Tensor& volumes) const {
   if (network_.stop != nullptr && *network_.stop)
     throw Error(ExitCode::kInterrupted, "interrupted");
   // Networks are trained on [X,Y,Z] with Z fastest: the axes are turned before and after.
-  const auto format =
-      network_.device.is_cuda() ? at::MemoryFormat::ChannelsLast3d : at::MemoryFormat::Contiguous;
-  const auto x = volumes.unsqueeze(1).transpose(2, -1).contiguous(format);
+  const auto turned = volumes.unsqueeze(1).transpose(2, -1);
+  const auto x = network_.device.is_cuda() ? with_channels_last(turned) : turned.contiguous();
   at::Tensor logits;
   {
     const AutocastScope scope(network_.precision, network_.device.type());

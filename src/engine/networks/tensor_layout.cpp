@@ -52,4 +52,9 @@ at::Tensor TensorLayout::flatten(const std::vector<at::Tensor>& tensors,
   return at::cat(rows);
 }
 
+at::Tensor with_channels_last(const at::Tensor& images) {
+  return images.clone(images.dim() == 5 ? at::MemoryFormat::ChannelsLast3d
+                                        : at::MemoryFormat::ChannelsLast);
+}
+
 }  // namespace hypersynth

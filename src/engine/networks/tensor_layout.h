@@ -41,4 +41,9 @@ class TensorLayout {
   std::int64_t size_ = 0;
 };
 
+/// A copy of images [N,C,...] in memory with the channels last. One channel has both layouts at
+/// once, and contiguous() returns it as it is: libtorch then runs the whole network with them
+/// first.
+at::Tensor with_channels_last(const at::Tensor& images);
+
 }  // namespace hypersynth

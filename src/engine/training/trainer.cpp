@@ -388,6 +388,8 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
   keep_freed_memory();
+  // All patches have one size: the search for the fastest convolution of a GPU is made once.
+  at::globalContext().setBenchmarkCuDNN(true);
   return with_own_errors([&] { return Trainer(options, log).run(interrupted); });
 }
 
