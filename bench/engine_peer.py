@@ -1,5 +1,7 @@
 """The peer of engine_training_bench: the same networks, loss, optimiser and steps, as they are written in PyTorch."""
 
+import contextlib
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -96,10 +98,10 @@ def segmentation_loss(logits, reference):
 
 class TrainingCase:
     """`inputs`: image, reference, noise, real_image, real_reference. Each step returns its synthetic loss and its
-    hypergradient (None for a plain step)."""
+    hypergradient (None for a plain step). `precision` (full, bf16, fp16) is that of plain steps."""
 
-    def __init__(self, net, inputs, theta):
-        self.net, self.inputs = net, inputs
+    def __init__(self, net, inputs, theta, precision="full"):
+        self.net, self.inputs, self.precision = net, inputs, precision
         self.theta = theta.clone().requires_grad_()
         self.parameters = dict(net.named_parameters())
         self.optimiser = torch.optim.Adam(net.parameters(), RATE, (BETA1, BETA2), EPSILON)
@@ -123,10 +125,18 @@ class TrainingCase:
         self.optimiser.zero_grad(set_to_none=True)
         with torch.no_grad():
             image = self.augmented()
-        loss = segmentation_loss(self.net(image), self.inputs["reference"])
+        with self.autocast():
+            logits = self.net(image)
+        loss = segmentation_loss(logits.float() if logits.dtype.itemsize < 4 else logits, self.inputs["reference"])
         loss.backward()
         self.optimiser.step()
         return loss.detach(), None
+
+    def autocast(self):
+        if self.precision == "full":
+            return contextlib.nullcontext()
+        types = {"bf16": torch.bfloat16, "fp16": torch.float16}
+        return torch.autocast(self.theta.device.type, types[self.precision])
 
     def adam(self, gradients):
         """Adam written out, so that autograd can go through it: parameters, moments, denominators."""
@@ -178,10 +188,13 @@ class TrainingCase:
         return loss.detach(), (sides[0] - sides[1]) / (2 * e)
 
 
-def random_case(name, sides):
+def random_case(name, sides, device="cpu", precision="full"):
     torch.manual_seed(1)
-    net = make_net(name, len(sides))
-    inputs = {key: torch.rand(1, 1, *sides) for key in ("image", "noise", "real_image")}
+    torch.backends.cudnn.benchmark = True
+    net = make_net(name, len(sides)).to(device)
+    if device != "cpu":
+        net = net.to(memory_format=torch.channels_last_3d if len(sides) == 3 else torch.channels_last)
+    inputs = {key: torch.rand(1, 1, *sides, device=device) for key in ("image", "noise", "real_image")}
     for key in ("reference", "real_reference"):
-        inputs[key] = torch.randint(0, CLASSES, (1, *sides))
-    return TrainingCase(net, inputs, torch.tensor(0.05))
+        inputs[key] = torch.randint(0, CLASSES, (1, *sides), device=device)
+    return TrainingCase(net, inputs, torch.tensor(0.05, device=device), precision)

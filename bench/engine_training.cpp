@@ -1,16 +1,19 @@
 // Training steps and synthesis of the engine. Prints, for one configuration, the medians over STEPS
-// steps after one to warm up: CPU seconds (all threads), wall seconds, and the largest resident
-// memory of the process in MB. engine_training.py runs all configurations beside PyTorch.
+// steps after one to warm up: CPU seconds (all threads), wall seconds, and the most memory in MB:
+// of the process, or of the GPU that nothing else uses. engine_training.py runs all configurations
+// beside PyTorch.
 //
-//   engine_training_bench NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE]
+//   engine_training_bench NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE [PRECISION]]
 //   engine_training_bench NET SIDExSIDE[xSIDE] check FILE {float32,float64}
 //
-// NET: default, small. MODE: plain, exact, central-difference, synthesis. `check` writes the inputs
+// NET: default, small. MODE: plain, exact, central-difference, synthesis. DEVICE: cpu, cuda.
+// PRECISION: full, bf16, fp16. `check` writes the inputs
 // and the outcome of two steps of each mode to FILE (safetensors), for a comparison.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <dlfcn.h>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -47,6 +50,16 @@ double peak_mb() {
   return 0;
 }
 
+/// What libtorch has taken of the GPU, which it keeps until the process ends; by the CUDA run-time
+/// library that it has loaded.
+double gpu_mb() {
+  using MemGetInfo = int (*)(std::size_t*, std::size_t*);
+  const auto ask = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
+  std::size_t free = 0, all = 0;
+  if (ask == nullptr || ask(&free, &all) != 0) return 0;
+  return static_cast<double>(all - free) / 1048576;
+}
+
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -63,7 +76,7 @@ std::vector<std::int64_t> sides_of(const std::string& text) {
   return sides;
 }
 
-void time_steps(const std::function<void()>& step, int steps) {
+void time_steps(const std::function<void()>& step, int steps, bool on_gpu) {
   step();
   std::vector<double> cpu, wall;
   for (int i = 0; i < steps; ++i) {
@@ -73,7 +86,7 @@ void time_steps(const std::function<void()>& step, int steps) {
     cpu.push_back(cpu_seconds() - cpu_start);
     wall.push_back(wall_seconds() - wall_start);
   }
-  std::printf("%.4f %.4f %.0f\n", median(cpu), median(wall), peak_mb());
+  std::printf("%.4f %.4f %.0f\n", median(cpu), median(wall), on_gpu ? gpu_mb() : peak_mb());
 }
 
 void write_check(const std::string& net, const std::vector<std::int64_t>& sides,
@@ -92,14 +105,15 @@ void write_check(const std::string& net, const std::vector<std::int64_t>& sides,
 }
 
 void run(const std::string& net, const std::vector<std::int64_t>& sides, const std::string& mode,
-         int steps, const std::string& device) {
+         int steps, const std::string& device, Precision precision) {
+  const bool on_gpu = device.rfind("cuda", 0) == 0;
   if (mode == "synthesis") {
     SynthesisCase synthesis(sides, device);
-    time_steps([&] { synthesis.run(); }, steps);
+    time_steps([&] { synthesis.run(); }, steps, on_gpu);
     return;
   }
-  TrainingCase training(net, sides, device, at::kFloat);
-  time_steps([&] { training.step(mode); }, steps);
+  TrainingCase training(net, sides, device, at::kFloat, precision);
+  time_steps([&] { training.step(mode); }, steps, on_gpu);
 }
 
 }  // namespace
@@ -108,7 +122,7 @@ void run(const std::string& net, const std::vector<std::int64_t>& sides, const s
 int main(int argc, char** argv) {
   if (argc < 5) {
     std::fprintf(stderr,
-                 "usage: %s NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE]\n"
+                 "usage: %s NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE [PRECISION]]\n"
                  "       %s NET SIDExSIDE[xSIDE] check FILE {float32,float64}\n",
                  argv[0], argv[0]);
     return 64;
@@ -119,6 +133,7 @@ int main(int argc, char** argv) {
   if (mode == "check")
     hypersynth::write_check(argv[1], sides, argv[4], argc > 5 && argv[5] == std::string("float64"));
   else
-    hypersynth::run(argv[1], sides, mode, std::stoi(argv[4]), argc > 5 ? argv[5] : "cpu");
+    hypersynth::run(argv[1], sides, mode, std::stoi(argv[4]), argc > 5 ? argv[5] : "cpu",
+                    hypersynth::parse_word<hypersynth::Precision>(argc > 6 ? argv[6] : "full"));
   return 0;
 }

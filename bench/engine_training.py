@@ -2,11 +2,13 @@
 
     python3 engine_training.py PATH/engine_training_bench [--nets default,small] [--sizes 256x256,64x64x64,96x96x96]
                                [--modes plain,exact,central-difference,synthesis] [--rounds 3] [--no-check]
+                               [--device cpu] [--precision full] [--json FILE] [--no-peer]
 
 First checks, on small images, that both compute the same from the same weights. Then every round runs
 each step of the engine and of PyTorch in turn, each in a process of its own, so that the largest resident memory is its
 own. Printed are medians over the rounds. `CPU s` counts all threads and stays meaningful beside other work on the
-machine; waiting threads sleep (OMP_WAIT_POLICY=passive)."""
+machine; waiting threads sleep (OMP_WAIT_POLICY=passive). On a GPU (`--device cuda`) ratios are of the wall time and memory is
+the GPU's. `--precision` bf16 or fp16 is that of the convolutions; difference passes stay in float32."""
 
 import argparse
 import json
@@ -94,18 +96,24 @@ def peak_mb():
         return next(float(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
 
 
-def time_peer(net, size, mode, steps):
+def time_peer(net, size, mode, steps, device="cpu", precision="full"):
     from engine_peer import random_case
 
-    case = random_case(net, [int(side) for side in size.split("x")])
+    case = random_case(net, [int(side) for side in size.split("x")], device, precision)
     case.step(mode)
     cpu, wall = [], []
-    for _ in range(steps):
+    for _ in range(int(steps)):
         start = cpu_seconds(), time.monotonic()
-        case.step(mode)
+        case.step(mode)[0].item()  # waits for the device
         cpu.append(cpu_seconds() - start[0])
         wall.append(time.monotonic() - start[1])
-    print(statistics.median(cpu), statistics.median(wall), peak_mb())
+    memory = peak_mb()
+    if device != "cpu":
+        import torch
+
+        free, all_of_it = torch.cuda.mem_get_info()
+        memory = (all_of_it - free) / 1048576
+    print(statistics.median(cpu), statistics.median(wall), memory)
 
 
 def measured(command):
@@ -118,27 +126,35 @@ def medians(rows):
     return [statistics.median(column) for column in zip(*rows)]
 
 
-def table(program, net, size, modes, rounds):
-    steps = "1" if size.count("x") == 2 else "9"
+def table(program, net, size, modes, rounds, device, precision, peer):
+    on_gpu = device != "cpu"
+    steps = "9" if on_gpu or size.count("x") == 1 else "1"
     rows = {}
     for _ in range(rounds):
         for mode in modes:
             commands = {"engine": [program], "PyTorch": [sys.executable, __file__, "--peer"]}
-            if mode == "synthesis":
+            if mode == "synthesis" or not peer:
                 del commands["PyTorch"]
             for who, command in commands.items():
-                rows.setdefault((mode, who), []).append(measured([*command, net, size, mode, steps]))
-    plain = {who: medians(rows["plain", who]) for who in ("engine", "PyTorch")}
+                rows.setdefault((mode, who), []).append(
+                    measured([*command, net, size, mode, steps, device, precision]))
+    plain = {who: medians(found) for (mode, who), found in rows.items() if mode == "plain"}
+    timed = 1 if on_gpu else 0  # wall or CPU seconds
+    results = []
     for mode in modes:
         line = f"{net:8s}{size:10s}{mode:19s}"
         for who in ("engine", "PyTorch"):
             if (mode, who) in rows:
-                cpu, wall, peak = medians(rows[mode, who])
-                line += f"|{cpu:8.2f}{wall:8.2f}{peak:7.0f}{cpu / plain[who][0]:7.2f}{peak / plain[who][2]:6.2f} "
+                figures = medians(rows[mode, who])
+                cpu, wall, peak = figures
+                results.append(dict(net=net, size=size, step=mode, who=who, precision=precision, cpu_s=cpu, wall_s=wall, MB=peak))
+                line += f"|{cpu:8.3f}{wall:8.3f}{peak:7.0f}"
+                line += f"{figures[timed] / plain[who][timed]:7.2f}{peak / plain[who][2]:6.2f} "
         if (mode, "PyTorch") in rows:
             mine, peer = medians(rows[mode, "engine"]), medians(rows[mode, "PyTorch"])
-            line += f"|{mine[0] / peer[0]:6.2f}{mine[2] / peer[2]:8.2f}"
+            line += f"|{mine[timed] / peer[timed]:6.2f}{mine[2] / peer[2]:8.2f}"
         print(line, flush=True)
+    return results
 
 
 def main():
@@ -149,21 +165,30 @@ def main():
     parser.add_argument("--sizes", type=words, default=["256x256", "64x64x64", "96x96x96"])
     parser.add_argument("--modes", type=words, default=[*MODES, "synthesis"])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="full", choices=("full", "bf16", "fp16"))
+    parser.add_argument("--json", help="also write all figures to this file")
+    parser.add_argument("--no-peer", dest="peer", action="store_false", help="the engine alone, where Python has no torch")
     parser.add_argument("--no-check", dest="check", action="store_false", help="time alone")
     options = parser.parse_args()
     for net in options.nets:
-        for size, precision in CHECKS[net] if options.check else ():
+        for size, precision in CHECKS[net] if options.check and options.peer else ():
             check(options.program, net, size, precision)
     group = "   CPU s  wall s     MB  x time x MB "
     print(f"\n{'':37s}|{'engine, ratios to its plain step':37s}|{'PyTorch':37s}|engine / PyTorch")
     print(f"{'net':8s}{'size':10s}{'step':19s}|{group}|{group}|  time  memory")
+    results = []
     for net in options.nets:
         for size in options.sizes:
-            table(options.program, net, size, options.modes, options.rounds)
+            results += table(options.program, net, size, options.modes, options.rounds, options.device,
+                             options.precision, options.peer)
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--peer"]:
-        time_peer(*sys.argv[2:5], int(sys.argv[5]))
+        time_peer(*sys.argv[2:])
     else:
         main()

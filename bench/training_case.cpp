@@ -50,12 +50,15 @@ LabelTable random_table() {
 }  // namespace
 
 TrainingCase::TrainingCase(const std::string& net, const std::vector<std::int64_t>& sides,
-                           const std::string& device, at::ScalarType type)
-    : device_(device), network_(make_network(net, static_cast<int>(sides.size()))) {
+                           const std::string& device, at::ScalarType type, Precision precision)
+    : device_(device),
+      precision_(precision),
+      network_(make_network(net, static_cast<int>(sides.size()))) {
   AugmentationOptions options;
   options.dimensions = network_->dimensions();
   augmentation_ = make_augmentation("noise", options);
   loss_.terms = parse_loss("dice+0.2*cross-entropy");
+  at::globalContext().setBenchmarkCuDNN(true);  // as training does
   auto generator = seeded(at::kCPU, 1);
   const auto on_device = at::TensorOptions(type).device(device_);
   first_phi_ = network_->initial_parameters(generator).to(on_device);
@@ -87,7 +90,7 @@ BilevelResult TrainingCase::step(const std::string& mode) {
   options.mode = mode == "plain" ? HypergradientMode::kNone : parse_word<HypergradientMode>(mode);
   const InnerProblem problem(*network_, *augmentation_, loss_);
   const NormStatistics norm{network_->buffers().views(buffers_), true};
-  auto result = BilevelStep(problem, loss_, OptimiserOptions(), options)
+  auto result = BilevelStep(problem, loss_, OptimiserOptions(), options, precision_)
                     .run(phi_, state_, theta_, {{{batch_}}, {real_}}, 1e-3, norm);
   phi_ = result.parameters;
   state_ = result.state;

@@ -18,7 +18,8 @@ class TrainingCase {
   /// `net`: "default" (the U-Net of the default model) or "small" (the U-Net of the Learn2Synth
   /// paper, 16 to 64 features, no normalisation). Throws std::invalid_argument on another name.
   TrainingCase(const std::string& net, const std::vector<std::int64_t>& sides,
-               const std::string& device, at::ScalarType type);
+               const std::string& device, at::ScalarType type,
+               Precision precision = Precision::kFull);
 
   /// One step of the mode "plain", "exact" or "central-difference"; moves the parameters.
   BilevelResult step(const std::string& mode);
@@ -29,6 +30,7 @@ class TrainingCase {
   void start();
 
   at::Device device_;
+  Precision precision_;
   std::unique_ptr<Network> network_;
   std::unique_ptr<Augmentation> augmentation_;
   LossOptions loss_;

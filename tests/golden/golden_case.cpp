@@ -117,7 +117,7 @@ std::string read_file(const fs::path& path) {
 
 }  // namespace
 
-GoldenCase::GoldenCase(const fs::path& folder) {
+GoldenCase::GoldenCase(const fs::path& folder, at::Device device) {
   const auto manifest = json::parse(read_file(folder / "manifest.json"));
   const auto data = read_file(folder / "data.bin");
   const auto& config = manifest.at("config");
@@ -131,7 +131,7 @@ GoldenCase::GoldenCase(const fs::path& folder) {
   segmentation_optimiser_ = optimiser(config.at("opt_seg"));
   synthesis_optimiser_ = optimiser(config.at("opt_syn"));
   for (const auto& entry : manifest.at("tensors"))
-    tensors_[entry.at("name")] = read_tensor(entry, data);
+    tensors_[entry.at("name")] = read_tensor(entry, data).to(device);
 }
 
 std::map<std::string, at::Tensor> GoldenCase::below(const std::string& prefix) const {

@@ -18,8 +18,8 @@ namespace hypersynth {
 /// One recorded bilevel training run: configuration and float64 tensors by name.
 class GoldenCase {
  public:
-  /// Reads `folder`/manifest.json and data.bin.
-  explicit GoldenCase(const std::filesystem::path& folder);
+  /// Reads `folder`/manifest.json and data.bin; the tensors are put on `device`.
+  GoldenCase(const std::filesystem::path& folder, at::Device device);
 
   const std::string& name() const { return name_; }
   int steps() const { return steps_; }

@@ -1,4 +1,5 @@
-// Replays recorded bilevel training runs (float64, random draws recorded) through the engine.
+// Replays recorded bilevel training runs (float64, random draws recorded) through the engine, on
+// the device that HYPERSYNTH_TEST_DEVICE names.
 
 #include <cstdlib>
 
@@ -8,6 +9,7 @@
 #include "engine/bilevel/hypergradient.h"
 #include "golden/golden_case.h"
 #include "support/shared_data.h"
+#include "support/test_device.h"
 
 namespace hypersynth {
 namespace {
@@ -23,8 +25,15 @@ fs::path golden_dir() {
 }
 
 #define HYPERSYNTH_NEED_GOLDEN_DIR() \
+  HYPERSYNTH_NEED_TEST_DEVICE();     \
   if (golden_dir().empty())          \
   GTEST_SKIP() << "no golden files: set HYPERSYNTH_GOLDEN_DIR to their folder"
+
+/// What counts of a difference: a GPU, which adds in another order, may differ a thousand times as
+/// much as a CPU.
+double counted(double difference) {
+  return test_device().is_cpu() ? difference : difference / 1000;
+}
 
 double largest(const at::Tensor& x) { return x.abs().max().item<double>(); }
 
@@ -38,11 +47,11 @@ double relative_error(const at::Tensor& value, const at::Tensor& expected,
     const double scale = std::max(largest(references[i]), 1e-300);
     worst = std::max(worst, largest(values[i] - references[i]) / scale);
   }
-  return worst;
+  return counted(worst);
 }
 
 double relative_error(const at::Tensor& value, const at::Tensor& expected) {
-  return largest(value - expected) / std::max(largest(expected), 1e-300);
+  return counted(largest(value - expected) / std::max(largest(expected), 1e-300));
 }
 
 InnerBatch inner_batch(const GoldenCase& golden, const std::string& step) {
@@ -151,7 +160,7 @@ void for_every_case(Check check) {
   for (const auto& folder : folders) {
     SCOPED_TRACE(folder.filename().string());
     try {
-      const GoldenCase golden(folder);
+      const GoldenCase golden(folder, test_device());
       EXPECT_GE(golden.steps(), 1);
       check(golden);
     } catch (const std::exception& error) {
