@@ -37,6 +37,8 @@ METHODS = {
     "supervised": "--method supervised",
     # What `scanner` learned, from the first step on, in a quarter of the images.
     "two-stage": LEARN + SCANNER + STILL + " --unchanged-share 0.75 --theta-start {scanner-theta}",
+    # Its control: the statistics, never moved, in a quarter of the images.
+    "statistics-quarter": LEARN + "intensity-prior" + STILL + " --unchanged-share 0.75",
     "finetune": "--method finetune --learning-rate 1e-3 --steps 1000 --initial-model {synthseg}",
 }
 
@@ -52,7 +54,7 @@ def arms(series):
         chosen = ("statistics", "scanner", "supervised", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
     if series == "long":
-        chosen = {"synthseg": 12000, "two-stage": 24000}
+        chosen = {"synthseg": 12000, "two-stage": 24000, "statistics-quarter": 24000}
         return [
             (name, "tissue", METHODS[name] + f" --steps {steps} --validation-every 1000")
             for name, steps in chosen.items()
