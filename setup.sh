@@ -10,7 +10,8 @@ Usage: ./setup.sh COMMAND [--no-packages]
   test                  build with the tests and run them all
   build                 build the program: build/release/bin/hypersynth
   install [--prefix P]  build, then install below P (/usr/local for root, ~/.local otherwise)
-  package               build, then make a .deb, a portable .tar.xz and SHA256SUMS in build/release/package
+  package [--images]    build, then make a .deb, a portable .tar.xz and SHA256SUMS in build/release/package;
+                        with --images also an OCI archive (by podman or docker) and a SIF (by apptainer)
 
 Missing Debian packages are installed first (as root, or through sudo). With --no-packages nothing
 is installed: for other distributions, where you provide the libraries yourself.
@@ -260,9 +261,50 @@ install_program() {
   say "Installed: $prefix/bin/hypersynth"
 }
 
+project_version() { sed -n 's/^project(hypersynth VERSION \([0-9.]*\).*/\1/p' "$ROOT/CMakeLists.txt"; }
+
+# image_archive ENGINE NAME FILE: builds the Dockerfile and saves the image. PODMAN_BUILD_ARGS are more
+# words for `ENGINE build`, such as those that name a mirror of packages.
+image_archive() {
+  local engine=$1 name=$2 file=$3
+  local -a more timestamp=()
+  read -ra more <<<"${PODMAN_BUILD_ARGS:-}"
+  [[ $engine != podman ]] || timestamp=(--timestamp "$SOURCE_DATE_EPOCH")
+  "$engine" build "${timestamp[@]}" "${more[@]}" -f "$ROOT/containers/Dockerfile" -t "$name" \
+    --build-arg "TAG=$name" --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "$ROOT" &&
+    if [[ $engine == podman ]]; then
+      rm -f "$file" && podman save --format oci-archive -o "$file" "$name"
+    else
+      docker save -o "$file" "$name"
+    fi
+}
+
+# image_sif NAME FILE: builds the definition file. APPTAINER_BUILD_ARGS as above.
+image_sif() {
+  local -a more
+  read -ra more <<<"${APPTAINER_BUILD_ARGS:-}"
+  (cd "$ROOT" && apptainer build --force "${more[@]}" --build-arg "TAG=$1" \
+    --build-arg "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" "$2" containers/hypersynth.def)
+}
+
+package_images() {
+  local packages=$1 engine version
+  version=$(project_version)
+  local name=hypersynth:$version
+  engine=$(command -v podman || command -v docker || true)
+  engine=${engine##*/}
+  [[ -n $engine ]] || fail '--images needs podman or docker'
+  command -v apptainer >/dev/null || fail '--images needs apptainer'
+  step "Building the image $name with $engine" \
+    image_archive "$engine" "$name" "$packages/hypersynth-$version.oci.tar"
+  step 'Building the SIF with apptainer' image_sif "$name" "$packages/hypersynth-$version.sif"
+  "$engine" run --rm --entrypoint cat "$name" /opt/hypersynth/share/hypersynth/sbom.spdx.json \
+    >"$packages/hypersynth-$version.spdx.json"
+}
+
 # The time of the last commit: so two builds of one version have the same bytes.
 package() {
-  local packages=$BUILD/package epoch=${SOURCE_DATE_EPOCH:-}
+  local images=$1 packages=$BUILD/package epoch=${SOURCE_DATE_EPOCH:-}
   ((INSTALL_PACKAGES == 0)) || install_packages dpkg-dev
   [[ -n $epoch ]] || epoch=$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || date +%s)
   export SOURCE_DATE_EPOCH=$epoch
@@ -270,17 +312,19 @@ package() {
   rm -rf "$packages"
   (cd "$BUILD" && step 'Packaging' cpack)
   rm -rf "$packages/_CPack_Packages"
+  ((images == 0)) || package_images "$packages"
   (cd "$packages" && sha256sum hypersynth* >SHA256SUMS && ls -sh)
   say "The packages: $packages"
 }
 
 main() {
-  local command=${1:-help} prefix=$HOME/.local
+  local command=${1:-help} prefix=$HOME/.local images=0
   ((EUID != 0)) || prefix=/usr/local
   (($# == 0)) || shift
   while (($# > 0)); do
     case $1 in
       --no-packages) INSTALL_PACKAGES=0 ;;
+      --images) images=1 ;;
       --prefix)
         (($# > 1)) || fail '--prefix needs a folder'
         prefix=$2
@@ -302,7 +346,7 @@ main() {
       say "Built: $BUILD/bin/hypersynth"
       ;;
     install) install_program "$prefix" ;;
-    package) package ;;
+    package) package "$images" ;;
     help | -h | --help) usage ;;
     *)
       usage >&2
