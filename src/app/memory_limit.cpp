@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <sys/resource.h>
+
 #include "app/control_groups.h"
 
 namespace hypersynth {
@@ -55,6 +57,14 @@ void lower_by_slurm(MemoryLimit& limit) {
         "SLURM_MEM_PER_CPU");
 }
 
+/// What Grid Engine makes of h_vmem, and PBS of some of its limits: of each process, and of
+/// addresses.
+void lower_by_address_space(MemoryLimit& limit) {
+  rlimit addresses{};
+  if (::getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY)
+    lower(limit, addresses.rlim_cur, "the limit of the address space (ulimit -v)");
+}
+
 }  // namespace
 
 MemoryLimit machine_memory(const fs::path& root) {
@@ -62,6 +72,7 @@ MemoryLimit machine_memory(const fs::path& root) {
   lower(limit, meminfo_bytes(root, "MemTotal:"), "this machine");
   lower_by_own_groups(limit, root);
   lower_by_slurm(limit);
+  lower_by_address_space(limit);
   return limit;
 }
 

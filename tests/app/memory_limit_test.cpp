@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "support/temporary_dir.h"
 
@@ -65,6 +66,18 @@ TEST_F(MemoryLimitTest, TheMemoryControllerOfVersion1IsFoundAmongOthers) {
   write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
   write("sys/fs/cgroup/memory/jobs/1/memory.limit_in_bytes", "1073741824\n");
   EXPECT_EQ(limit().bytes, kGiB);
+}
+
+TEST_F(MemoryLimitTest, AJobOfGridEngineHasTheAddressesThatItMayUse) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  if (before.rlim_max < 8 * kGiB) GTEST_SKIP() << "addresses are limited already";
+  const rlimit lower{8 * kGiB, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &lower), 0);
+  const auto found = limit();
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_EQ(found.bytes, 8 * kGiB);
+  EXPECT_NE(found.source.find("ulimit -v"), std::string::npos);
 }
 
 TEST_F(MemoryLimitTest, AJobHasWhatSlurmGaveIt) {
