@@ -179,7 +179,8 @@ build_release() {
   local jobs
   jobs=$(build_jobs)
   cd "$ROOT"
-  step 'Configuring' cmake --preset release -DHYPERSYNTH_WERROR=OFF "$@"
+  step 'Configuring' cmake --preset release -DHYPERSYNTH_WERROR=OFF \
+    "-DHYPERSYNTH_LIBTORCH=${HYPERSYNTH_LIBTORCH:-}" "$@"
   step "Building with $jobs jobs (minutes the first time)" cmake --build --preset release -j "$jobs"
 }
 

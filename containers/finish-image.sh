@@ -12,6 +12,12 @@ apt-get clean
 rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/*.log /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old \
   /var/lib/dpkg/*-old
 
+# A libtorch that is no Debian package.
+if [ -d $root/lib/libtorch ]; then
+  echo $root/lib/libtorch >/etc/ld.so.conf.d/hypersynth.conf
+  ldconfig
+fi
+
 printf '{"Tag": "%s", "URI": "%s"}\n' "${1:-}" "${2:-}" >$root/share/hypersynth/container.json
 version=$($root/bin/hypersynth --version)
 sh $root/write-sbom.sh "${version#hypersynth }" >$root/share/hypersynth/sbom.spdx.json

@@ -9,6 +9,8 @@ created=$(date -u ${SOURCE_DATE_EPOCH:+-d "@$SOURCE_DATE_EPOCH"} +%Y-%m-%dT%H:%M
 
 # A line for each package: name, version, architecture, licences.
 packages() {
+  libtorch_version=/opt/hypersynth/lib/libtorch/version
+  [ ! -e "$libtorch_version" ] || printf 'libtorch\t%s\t-\tBSD-3-Clause\n' "$(cat "$libtorch_version")"
   dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' | while read -r name number architecture; do
     licences=$(sed -n 's/^License:[[:space:]]*//p' "/usr/share/doc/$name/copyright" 2>/dev/null |
       sed 's/["\\]//g; s/[[:space:]]*$//' | sort -u | paste -sd ';' -)
@@ -39,7 +41,8 @@ packages | awk -F '\t' -v version="$version" -v created="$created" '
     locator = $2
     gsub(/\+/, "%2B", locator)
     gsub(/:/, "%3A", locator)
-    package($1, $2, "pkg:deb/debian/" $1 "@" locator "?arch=" $3, "", $4)
+    purl = $3 == "-" ? "pkg:generic/" $1 "@" locator : "pkg:deb/debian/" $1 "@" locator "?arch=" $3
+    package($1, $2, purl, "", $4)
   }
   END {
     printf "\n  ],\n  \"relationships\": [\n"

@@ -72,7 +72,7 @@ class Run:
         prefix = options.build / "prefix"
         for source, folder, *settings in (
             (options.carried / "googletest", options.build / "googletest", f"-DCMAKE_INSTALL_PREFIX={prefix}"),
-            (ROOT, options.build / "engine", "-DHYPERSYNTH_ENGINE_ONLY=ON", f"-DHYPERSYNTH_PYTHON_TORCH={sys.executable}",
+            (ROOT, options.build / "engine", "-DHYPERSYNTH_ENGINE_ONLY=ON", f"-DHYPERSYNTH_LIBTORCH={self.libtorch()}",
              f"-DHYPERSYNTH_HEADERS_DIR={options.carried / 'headers'}", f"-DCMAKE_PREFIX_PATH={prefix}"),
         ):
             self.call("cmake", "-S", source, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", *settings)
@@ -84,6 +84,12 @@ class Run:
                 self.call("ninja", "-C", folder, "install")
         self.tree = options.build / "engine"
         return {}
+
+    def libtorch(self):
+        """The folder of this Python's torch, found without loading it."""
+        import importlib.util
+
+        return pathlib.Path(importlib.util.find_spec("torch").origin).parent
 
     def unpack(self):
         """The portable program, with the engine of this machine in it."""

@@ -73,6 +73,9 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   NetworkOfOneImage of_image(*network, gpu);
   const Segmentation segmentation = Segmenter(model.manifest, of_image, options).segment(image);
   if (!of_image.notice().empty()) context.warn(of_image.notice());
+  if (segmentation.pieces > 1)
+    log.warning("segmented in " + std::to_string(segmentation.pieces) +
+                " pieces that overlap, for the memory of " + of_image.device());
 
   laps.next();
   Outputs out;

@@ -152,8 +152,12 @@ TEST_F(DeviceSegmenterTest, PiecesGiveWhatTheWholeGivesAwayFromTheirBorders) {
   options.fast = true;
   options.with_posteriors = true;
   options.postprocess = {0, 0, 1};
-  const auto whole = segmented(image, options, true).posteriors;
-  const auto pieces = segmented(image, options, true, 48 * 290 * 32).posteriors;
+  const auto all = segmented(image, options, true);
+  const auto cut = segmented(image, options, true, 48 * 290 * 32);
+  EXPECT_EQ(all.pieces, 1);
+  EXPECT_EQ(cut.pieces, 2);
+  const auto& whole = all.posteriors;
+  const auto& pieces = cut.posteriors;
   constexpr std::int64_t kCut = 160;  // half of 304, as a multiple of 16
   int beside = 0, away = 0;
   for (std::int64_t v = 0; v < image.grid.voxel_count() * whole.classes(); ++v) {

@@ -332,7 +332,7 @@ at::Tensor DeviceSegmenter::forward(const at::Tensor& volumes) const {
 
 /// Adds the posteriors of one volume, or of it and its mirror image in one batch.
 void DeviceSegmenter::add_passes(const at::Tensor& scaled, const std::vector<bool>& flips,
-                                 float weight, at::Tensor& posteriors) const {
+                                 float weight, at::Tensor& posteriors, int& pieces) const {
   const Sides sides = sides_of(scaled);
   const Padding plain(sides, model_.architecture, false);
   auto padded = at::zeros(
@@ -348,11 +348,11 @@ void DeviceSegmenter::add_passes(const at::Tensor& scaled, const std::vector<boo
     narrow_to(padded[static_cast<std::int64_t>(n)], box)
         .copy_(flips[n] ? scaled.flip({2}) : scaled);
   }
-  add_in_parts(padded, flips, weight, posteriors);
+  add_in_parts(padded, flips, weight, posteriors, pieces);
 }
 
 void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<bool>& flips,
-                                   float weight, at::Tensor& posteriors) const {
+                                   float weight, at::Tensor& posteriors, int& pieces) const {
   const Sides sides = sides_of(posteriors);
   const std::int64_t multiple = side_multiple_of(model_.architecture);
   const std::int64_t most = network_.most_voxels_at_once;
@@ -390,6 +390,7 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
           narrow_to(posteriors, to).add_(values, weight);
         }
       }
+      pieces = std::max(pieces, static_cast<int>(parts.size()));
       return;
     } catch (const c10::Error& error) {
       // Where a part has been added, the next ones need no more than it did.
@@ -399,12 +400,12 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
   }
 }
 
-at::Tensor DeviceSegmenter::posteriors_of(const at::Tensor& scaled, bool fast) const {
+at::Tensor DeviceSegmenter::posteriors_of(const at::Tensor& scaled, bool fast, int& pieces) const {
   const auto classes = static_cast<std::int64_t>(model_.labels.size());
   auto posteriors =
       at::zeros({classes, scaled.size(0), scaled.size(1), scaled.size(2)}, scaled.options());
   if (fast) {
-    add_passes(scaled, {false}, 1, posteriors);
+    add_passes(scaled, {false}, 1, posteriors, pieces);
     return posteriors;
   }
   // Both in one batch keep a GPU busier, where it has the memory.
@@ -413,14 +414,14 @@ at::Tensor DeviceSegmenter::posteriors_of(const at::Tensor& scaled, bool fast) c
   const std::int64_t most = network_.most_voxels_at_once;
   if (network_.device.is_cuda() && (most == 0 || 2 * voxels <= most)) {
     try {
-      add_passes(scaled, {false, true}, 0.5F, posteriors);
+      add_passes(scaled, {false, true}, 0.5F, posteriors, pieces);
       return posteriors;
     } catch (const c10::Error& error) {
       if (!is_out_of_memory(error)) throw;
       posteriors.zero_();
     }
   }
-  for (const bool flip : {false, true}) add_passes(scaled, {flip}, 0.5F, posteriors);
+  for (const bool flip : {false, true}) add_passes(scaled, {flip}, 0.5F, posteriors, pieces);
   return posteriors;
 }
 
@@ -518,7 +519,7 @@ bool DeviceSegmenter::segment(const Image& source, const SegmenterOptions& optio
   image = normalised(image, model_.input);
   times.lap("conform", image);
 
-  auto posteriors = posteriors_of(image, options.fast);
+  auto posteriors = posteriors_of(image, options.fast, result.pieces);
   times.lap("network", posteriors);
 
   PostprocessOptions postprocess_options = options.postprocess;

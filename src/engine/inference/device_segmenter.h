@@ -37,11 +37,12 @@ class DeviceSegmenter {
 
  private:
   /// A volume is [nk,nj,ni] of float32, posteriors are [K,nk,nj,ni].
-  at::Tensor posteriors_of(const at::Tensor& scaled, bool fast) const;
+  /// `pieces` becomes the number of pieces that the network took, where that is larger.
+  at::Tensor posteriors_of(const at::Tensor& scaled, bool fast, int& pieces) const;
   void add_passes(const at::Tensor& scaled, const std::vector<bool>& flips, float weight,
-                  at::Tensor& posteriors) const;
+                  at::Tensor& posteriors, int& pieces) const;
   void add_in_parts(const at::Tensor& padded, const std::vector<bool>& flips, float weight,
-                    at::Tensor& posteriors) const;
+                    at::Tensor& posteriors, int& pieces) const;
   at::Tensor forward(const at::Tensor& volumes) const;
   void postprocess(at::Tensor& posteriors, const PostprocessOptions& options) const;
   void keep_largest_pieces(at::Tensor& posteriors, float threshold) const;

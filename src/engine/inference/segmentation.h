@@ -47,6 +47,7 @@ struct Segmentation {
   Image conformed;                   ///< The source, RAS, at the model's resolution.
   Posteriors posteriors;             ///< On the grid of `conformed`.
   std::vector<StepTime> timings;
+  int pieces = 1;  ///< that overlap, into which the network's image was cut to fit into memory
 };
 
 // What segmenters on the CPU and on other devices do alike.
