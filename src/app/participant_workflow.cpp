@@ -180,8 +180,8 @@ class Builder {
         {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
-    nodes.figures = workflow.add<DrawFigures>(name + ".figures",
-                                              {known, {}, {}, source, options.output_dir}, light);
+    nodes.figures = workflow.add<DrawFigures>(
+        name + ".figures", {known, {}, {}, {}, source, options.output_dir}, light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
         name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
@@ -215,6 +215,7 @@ class Builder {
     workflow.connect(segment, &Segment::volumes, measure, &MeasureImage::Inputs::volumes);
     workflow.connect(segment, &Segment::labels, figures, &DrawFigures::Inputs::labels);
     workflow.connect(segment, &Segment::volumes, figures, &DrawFigures::Inputs::volumes);
+    workflow.connect(measure, &MeasureImage::Outputs::air, figures, &DrawFigures::Inputs::air);
     workflow.connect(segment, &Segment::labels, derivatives, &Derive::labels);
     workflow.connect(segment, &Segment::posteriors, derivatives, &Derive::posteriors);
     workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);

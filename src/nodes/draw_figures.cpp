@@ -24,10 +24,13 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
   for (const auto& volume : in.volumes)
     colours.push_back({volume.index, line_colour_of(volume.index)});
   Publisher publisher(in.output_dir);
-  draw_pictures(files.stem, source.suffix, view, colours,
-                [&](const std::string& name, std::string_view png) {
-                  publisher.text(files.figures + "/" + name, png);
-                });
+  const auto publish = [&](const std::string& name, std::string_view png) {
+    publisher.text(files.figures + "/" + name, png);
+  };
+  draw_pictures(files.stem, source.suffix, view, colours, publish);
+  const LabelMap air = in.air.empty() ? LabelMap() : read_labels(in.air.string());
+  view.labels = std::span<const std::int32_t>(air.voxels);
+  draw_background_picture(files.stem, source.suffix, view, publish);
 
   Outputs out;
   out.published = publisher.files();

@@ -11,6 +11,7 @@ struct DrawFigures {
   struct Inputs {
     fs::path image;
     fs::path labels;
+    fs::path air;
     std::vector<LabelVolume> volumes;
     std::string source;
     fs::path output_dir;
@@ -23,6 +24,7 @@ struct DrawFigures {
   static constexpr std::tuple inputs{
       pipeline::Port{"image", &Inputs::image},
       pipeline::Port{"labels", &Inputs::labels, "on the grid of the image"},
+      pipeline::Port{"air", &Inputs::air, "where the air was measured; or empty"},
       pipeline::Port{"volumes", &Inputs::volumes, "the structures to outline"},
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
@@ -31,7 +33,7 @@ struct DrawFigures {
       pipeline::Port{"pictures", &Outputs::pictures},
       pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
   /// a picture cannot be written.

@@ -16,7 +16,14 @@ MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&
   for (const auto& volume : in.volumes)
     structures.push_back({volume.index, volume.name, volume.mean_posterior});
   Outputs out;
-  out.measures = measure_quality({image, labels, structures});
+  std::vector<std::uint8_t> air;
+  out.measures = measure_quality({image, labels, structures}, {}, &air);
+  if (!air.empty()) {
+    out.air = context.work_dir() / "air.nii";
+    Mask map(image.grid);
+    map.voxels = std::move(air);
+    write_mask(out.air.string(), map);
+  }
   const auto verdict = judge_quality(out.measures);
   out.verdict = to_string(verdict.rating);
   out.reasons = verdict.reasons;

@@ -17,6 +17,7 @@ struct MeasureImage {
     std::vector<MeasureValue> measures;
     std::string verdict;
     std::vector<std::string> reasons;
+    fs::path air;
     double seconds = 0;
   };
   static constexpr std::tuple inputs{
@@ -27,8 +28,9 @@ struct MeasureImage {
       pipeline::Port{"measures", &Outputs::measures, "one for each of measure_catalogue()"},
       pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
       pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
+      pipeline::Port{"air", &Outputs::air, "an AirVoxel each, on the grid of the image; or empty"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   /// Throws InputError if the image cannot be read or has changed since the run began.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

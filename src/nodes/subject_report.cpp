@@ -1,5 +1,6 @@
 #include "nodes/subject_report.h"
 
+#include <algorithm>
 #include <set>
 
 #include <boost/filesystem/operations.hpp>
@@ -57,6 +58,11 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
   return files;
 }
 
+bool has_file(const ImageRecord& record, const std::string& path) {
+  return std::any_of(record.files.begin(), record.files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
 ImageReport image_section(const ImageResult& result) {
   const ImageRecord& record = result.record;
   ImageReport section;
@@ -72,8 +78,11 @@ ImageReport image_section(const ImageResult& result) {
   section.verdict = verdict_from(record.verdict);
   section.verdict_reasons = record.verdict_reasons;
   section.warnings = record.warnings;
-  section.reportlets =
-      mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix);
+  for (auto& reportlet :
+       mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix)) {
+    // Results of an earlier version have fewer pictures.
+    if (has_file(record, reportlet.picture)) section.reportlets.push_back(std::move(reportlet));
+  }
   for (const auto& volume : result.volumes) {
     section.volumes.push_back({volume.index, volume.name, line_colour_of(volume.index),
                                volume.soft_mm3, volume.hard_mm3});

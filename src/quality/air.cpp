@@ -86,7 +86,7 @@ std::vector<float> intensities_in(const Image& image, const MaskVoxels& mask) {
   std::vector<float> values;
   values.reserve(static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1)));
   for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i] != 0) values.push_back(image.voxels[i]);
+    if (mask[i] == 1) values.push_back(image.voxels[i]);
   }
   return values;
 }
@@ -138,19 +138,18 @@ std::vector<std::size_t> open_cross(const std::vector<std::size_t>& members, con
   return kept;
 }
 
-/// Removes artefacts from `air` and returns how many voxels they are (Mortamet et al. 2009);
-/// nothing where the air has no noise to compare with.
-std::optional<std::size_t> remove_artefacts(const Image& image, const MaskVoxels& near_head,
-                                            MaskVoxels& air) {
+/// The voxels of `air` that are artefacts (Mortamet et al. 2009); nothing where the air has no
+/// noise to compare with.
+std::optional<std::vector<std::size_t>> find_artefacts(const Image& image,
+                                                       const MaskVoxels& near_head,
+                                                       const MaskVoxels& air) {
   const double limit = kArtefactMads * median_absolute_deviation(image, air);
   if (!(limit > 0)) return std::nullopt;
   std::vector<std::size_t> bright;
   for (std::size_t i = 0; i < air.size(); ++i) {
     if (air[i] != 0 && near_head[i] == 0 && image.voxels[i] > limit) bright.push_back(i);
   }
-  const auto artefacts = open_cross(bright, image.grid.shape);
-  for (const std::size_t offset : artefacts) air[offset] = 0;
-  return artefacts.size();
+  return open_cross(bright, image.grid.shape);
 }
 
 }  // namespace
@@ -189,9 +188,12 @@ HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
     return result;
   }
   dilate_box(head, shape, radius_of(options.artefact_margin_mm, image.grid));
-  const auto artefacts = remove_artefacts(image, head, air);
-  if (artefacts) result.artefact_share = static_cast<double>(*artefacts) / measured;
+  if (const auto artefacts = find_artefacts(image, head, air)) {
+    result.artefact_share = static_cast<double>(artefacts->size()) / measured;
+    for (const std::size_t offset : *artefacts) air[offset] = kArtefact;
+  }
   result.air = intensities_in(image, air);
+  result.air_voxels = std::move(air);
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "image/volume.h"
 #include "quality/mask_morphology.h"
+#include "quality/quality.h"
 #include "quality/tissue_map.h"
 
 // The opening of bright voxels in the air is not itk::BinaryErodeImageFilter and
@@ -21,6 +22,7 @@ struct HeadAndAir {
   /// Artefact voxels / (artefacts + air) (Mortamet et al. 2009); NaN where there is no air.
   double artefact_share = 0;
   std::string no_air_reason;  ///< why `air` is empty
+  MaskVoxels air_voxels;      ///< an AirVoxel each; empty as `air`
 };
 
 struct AirOptions {

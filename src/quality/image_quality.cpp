@@ -80,7 +80,8 @@ void scale_to_white_matter(Parts& parts) {
 }
 
 Parts take_apart(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled,
-                 const Image* field, const QualityOptions& options) {
+                 const Image* field, const QualityOptions& options,
+                 std::vector<std::uint8_t>* air) {
   Parts parts;
   auto tissues = tissue_intensities(image, map, options.correct_bias ? field : nullptr);
   describe_tissue(parts.csf, std::move(tissues[0]), options.min_voxels);
@@ -93,6 +94,7 @@ Parts take_apart(const Image& image, const TissueMap& map, const MaskVoxels& zer
   parts.head_median = quantile(around.head, 0.5);
   parts.artefact_share = around.artefact_share;
   scale_to_white_matter(parts);
+  if (air != nullptr) *air = std::move(around.air_voxels);
   return parts;
 }
 
@@ -234,10 +236,10 @@ void add_geometry(const Grid& grid, Measures& measures) {
 
 void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
-                        Measures& measures) {
+                        Measures& measures, std::vector<std::uint8_t>* air) {
   const MaskVoxels zero_filled = find_zero_filled(image);
   const auto field = find_bias_field(image, map);
-  const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options);
+  const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options, air);
   add_noise_measures(parts, measures);
   add_artefact_measures(image, zero_filled, parts, measures);
   add_bias_measures(field, map, measures);

@@ -8,9 +8,10 @@
 
 namespace hypersynth {
 
-/// Appends the measures of the image, of intensities that are finite and not negative.
+/// Appends the measures of the image, of intensities that are finite and not negative. `air`, which
+/// may be null, is that of measure_quality().
 void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
-                        std::vector<MeasureValue>& measures);
+                        std::vector<MeasureValue>& measures, std::vector<std::uint8_t>* air);
 
 }  // namespace hypersynth

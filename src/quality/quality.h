@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "image/volume.h"
@@ -38,11 +39,20 @@ struct QualityOptions {
   double max_small_asymmetry_percent = 70;
 };
 
+/// Where the air of an image was measured, by voxel.
+enum AirVoxel : std::uint8_t {
+  kNoAir,     ///< the head, what lies below the brain's centre, and what was set to zero
+  kAir,       ///< noise, as far as one can tell
+  kArtefact,  ///< too bright for noise: ghosts, spikes (qi_1)
+};
+
 /// Measures the image and its segmentation: one value for each entry of measure_catalogue(), in its
 /// order. Runs in the calling thread. Opens the library that computes them, which is linked to ITK,
 /// on first use. Throws std::invalid_argument where image and labels aren't on one grid of regular
-/// affine, and Error kInternal where that library cannot be opened or ITK fails.
+/// affine, and Error kInternal where that library cannot be opened or ITK fails. `air` receives an
+/// AirVoxel for each voxel; it is left empty where there is no air to measure.
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
-                                          const QualityOptions& options = {});
+                                          const QualityOptions& options = {},
+                                          std::vector<std::uint8_t>* air = nullptr);
 
 }  // namespace hypersynth

@@ -363,6 +363,24 @@ std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelC
   return mosaics;
 }
 
+Mosaic draw_background(const VoxelView& view, const MosaicOptions& options,
+                       const BackgroundOptions& colours) {
+  const RasAxes axes = ras_axes(view);
+  SliceCounts whole;  // nothing: the whole grid is shown
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    whole[axis].assign(static_cast<std::size_t>(axes.shape[axis]), 0);
+  const GreyWindow window = noise_window(view);
+  const LabelColour table_rows[] = {{1, colours.air}, {2, colours.artefact}};
+  ClassTable table(table_rows, options.unlisted);
+  Mosaic mosaic = MosaicPainter(view, axes, window, table, options)
+                      .paint(Plane::kAxial, plan_mosaic(Plane::kAxial, axes, whole, options));
+  // Noise hardly compresses: a picture of 256 levels would be as large as the rest of the report.
+  constexpr int kLevelsPerStep = 16;
+  for (auto& pixel : mosaic.anatomy.pixels)
+    pixel = static_cast<std::uint8_t>(pixel / kLevelsPerStep * kLevelsPerStep + kLevelsPerStep / 2);
+  return mosaic;
+}
+
 std::string to_string(Plane plane) {
   return plane == Plane::kAxial ? "axial" : plane == Plane::kCoronal ? "coronal" : "sagittal";
 }

@@ -57,6 +57,19 @@ struct Mosaic {
 std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
                                    const MosaicOptions& options = {});
 
+/// Colours of the picture of the background.
+struct BackgroundOptions {
+  Rgb air{0, 114, 178};      ///< outline of the air that was measured (blue)
+  Rgb artefact{213, 94, 0};  ///< what is too bright for noise (vermilion)
+};
+
+/// Draws axial slices of the whole field of view with the grey levels turned round and stretched to
+/// the noise, so that ghosts and spikes in the air show; what is brighter is black. `view.labels`
+/// says of each voxel what it is, 1 air and 2 an artefact in it, and may be empty. Their outlines
+/// are `structures`. Throws what ras_axes() throws.
+Mosaic draw_background(const VoxelView& view, const MosaicOptions& options = {},
+                       const BackgroundOptions& colours = {});
+
 /// "axial", "coronal" or "sagittal".
 std::string to_string(Plane plane);
 

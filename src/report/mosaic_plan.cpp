@@ -39,6 +39,28 @@ float percentile(std::vector<float>& values, double fraction) {
   return values[static_cast<std::size_t>(rank)];
 }
 
+struct SampledIntensities {
+  std::vector<float> all, labelled;
+};
+
+/// Of about kWindowSamples voxels, those that are finite.
+SampledIntensities sampled_intensities(const VoxelView& view) {
+  const std::size_t n = view.intensities.size();
+  // An odd step does not fall into the same column of every row of a grid with even sides.
+  const std::size_t step = n / kWindowSamples | 1;
+  SampledIntensities found;
+  const auto sample = [&](auto labels) {
+    for (std::size_t v = 0; v < n; v += step) {
+      const float intensity = view.intensities[v];
+      if (!std::isfinite(intensity)) continue;
+      found.all.push_back(intensity);
+      if (!labels.empty() && labels[v] != 0) found.labelled.push_back(intensity);
+    }
+  };
+  std::visit(sample, view.labels);
+  return found;
+}
+
 Range widened(Range range, double margin_mm, double spacing_mm, std::int64_t length) {
   const auto margin = static_cast<std::int64_t>(std::ceil(margin_mm / spacing_mm));
   return {std::max<std::int64_t>(0, range.first - margin),
@@ -84,24 +106,20 @@ std::vector<std::int64_t> choose_slices(const std::vector<std::int64_t>& counts,
 }
 
 GreyWindow grey_window(const VoxelView& view) {
-  const std::size_t n = view.intensities.size();
-  // An odd step does not fall into the same column of every row of a grid with even sides.
-  const std::size_t step = n / kWindowSamples | 1;
-  std::vector<float> all, labelled;
-  const auto sample = [&](auto labels) {
-    for (std::size_t v = 0; v < n; v += step) {
-      const float intensity = view.intensities[v];
-      if (!std::isfinite(intensity)) continue;
-      all.push_back(intensity);
-      if (!labels.empty() && labels[v] != 0) labelled.push_back(intensity);
-    }
-  };
-  std::visit(sample, view.labels);
+  auto [all, labelled] = sampled_intensities(view);
   if (all.empty()) return {};
   const float black = percentile(all, 0.005);
   float white = labelled.empty() ? percentile(all, 0.995) : percentile(labelled, 0.995);
   white += 0.1f * (white - black);
   return white > black ? GreyWindow{black, white} : GreyWindow{black, black + 1};
+}
+
+GreyWindow noise_window(const VoxelView& view) {
+  auto [all, labelled] = sampled_intensities(view);
+  if (all.empty()) return {1, 0};
+  const float brightest =
+      labelled.empty() ? 0.05f * percentile(all, 0.995) : 1.5f * percentile(labelled, 0.99);
+  return {brightest > 0 ? brightest : 1, 0};
 }
 
 MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& counts,

@@ -60,6 +60,11 @@ std::vector<std::int64_t> choose_slices(const std::vector<std::int64_t>& counts,
 /// NaN and infinity are ignored.
 GreyWindow grey_window(const VoxelView& view);
 
+/// The grey window in which noise is seen, from white to black: it begins at 0 and ends above what
+/// all but the brightest labelled voxels have (where none is labelled, a small part of what the
+/// image has).
+GreyWindow noise_window(const VoxelView& view);
+
 /// Plans the mosaic of one plane; `counts` as count_labelled() gives them.
 MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& counts,
                        const MosaicOptions& options);

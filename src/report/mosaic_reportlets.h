@@ -24,13 +24,20 @@ void draw_pictures(const std::string& stem, const std::string& suffix, const Vox
                    std::span<const LabelColour> colours, const PictureSink& sink,
                    const MosaicOptions& options = {});
 
-/// Draws the same pictures and writes them into the folder `figures`.
+/// Draws the picture of the background, `<stem>_desc-axialBackground_<suffix>.png`, and the
+/// outlines of air and artefacts, `..._desc-axialAir_...`. `view` as draw_background() takes it.
+void draw_background_picture(const std::string& stem, const std::string& suffix,
+                             const VoxelView& view, const PictureSink& sink,
+                             const MosaicOptions& options = {});
+
+/// Draws the same pictures, the background without outlines, and writes them into the folder
+/// `figures`.
 void write_mosaics(const fs::path& figures, const std::string& stem, const std::string& suffix,
                    const VoxelView& view, std::span<const LabelColour> colours,
                    const MosaicOptions& options = {});
 
-/// The reportlets that show these pictures. `figures` is their folder, relative to the page. Only
-/// the names of the files are needed, so that a page can be written again without the voxels.
+/// The reportlets that show all these pictures. `figures` is their folder, relative to the page.
+/// Only the names of the files are needed, so that a page can be written again without the voxels.
 std::vector<Reportlet> mosaic_reportlets(const std::string& figures, const std::string& stem,
                                          const std::string& suffix);
 

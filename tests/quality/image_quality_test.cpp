@@ -119,12 +119,32 @@ TEST(ImageQualityTest, AnArtefactInAirCountsWithoutTheEdgesThatOpeningRemoves) {
     }
   }
   const auto before = by_name(measure_quality(clean.input()));
-  const auto after = by_name(measure_quality(ghost.input()));
+  std::vector<std::uint8_t> where;
+  const auto after = by_name(measure_quality(ghost.input(), {}, &where));
   const double air = before.at("summary_bg_n").value;
   const double opened = kCube * kCube * kCube - (12 * (kCube - 2) + 8);
   EXPECT_NEAR(after.at("qi_1").value, opened / air, 0.01 * opened / air);
   EXPECT_NEAR(after.at("summary_bg_n").value, air - opened, 0.01 * air);
   EXPECT_GT(after.at("efc").value, before.at("efc").value);
+  // The map of the air says the same.
+  ASSERT_EQ(where.size(), ghost.image.voxels.size());
+  EXPECT_EQ(std::count(where.begin(), where.end(), kArtefact), static_cast<std::ptrdiff_t>(opened));
+  EXPECT_EQ(std::count(where.begin(), where.end(), kAir), after.at("summary_bg_n").value);
+  const auto at = [&](std::int64_t i, std::int64_t j, std::int64_t k) {
+    return where[static_cast<std::size_t>(i + HeadPhantom::kSide * (j + HeadPhantom::kSide * k))];
+  };
+  EXPECT_EQ(at(4, 4, 59), kArtefact);
+  EXPECT_EQ(at(60, 60, 60), kAir);
+  EXPECT_EQ(at(31, 31, 40), kNoAir);
+  EXPECT_EQ(at(60, 60, 2), kNoAir) << "below the brain's centre";
+}
+
+TEST(ImageQualityTest, WithoutAirThereIsNoMapOfIt) {
+  HeadPhantom stripped;
+  stripped.strip_skull();
+  std::vector<std::uint8_t> where{1};
+  measure_quality(stripped.input(), {}, &where);
+  EXPECT_TRUE(where.empty());
 }
 
 TEST(ImageQualityTest, EntropyIsOneWhereAllVoxelsAreEqualAndZeroWhereOneHasAllEnergy) {

@@ -69,6 +69,56 @@ TEST(MosaicTest, TheThreePicturesOfAPlaneHaveOneSizeSoThatTheyLieOverEachOther) 
   }
 }
 
+TEST(BackgroundTest, ShowsTheWholeFieldOfViewWithFaintAirApartFromNothingAndTheHeadInBlack) {
+  ExampleHead head = block();
+  const auto offset = [&](std::int64_t i, std::int64_t j, std::int64_t k) {
+    return static_cast<std::size_t>(i + 40 * (j + 50 * k));
+  };
+  std::vector<std::uint8_t> air(head.labels.size(), 0);
+  for (std::size_t v = 0; v < air.size(); ++v) {
+    air[v] = head.labels[v] == 0;
+    if (air[v] != 0) head.intensities[v] = v % 2 == 0 ? 2.F : 3.F;
+  }
+  for (std::int64_t k = 0; k < head.shape[2]; ++k) {
+    for (int j = 2; j < 8; ++j) {
+      for (int i = 2; i < 8; ++i) {
+        head.intensities[offset(i, j, k)] = 4.5F;  // a ghost
+        air[offset(i, j, k)] = 2;
+      }
+    }
+  }
+  VoxelView view = head.view();
+  view.labels = std::span<const std::uint8_t>(air);
+  const MosaicOptions options;
+  const BackgroundOptions colours;
+  const Mosaic mosaic = draw_background(view, options, colours);
+  // All 40 x 50 mm are shown, front on top: voxel (i, j) of a tile of 260 px.
+  const int tile = 8;  // in the middle of the head
+  const int left = tile % options.columns * tile_width(options);
+  const int height = (mosaic.anatomy.height - 2 * options.text_height_px - 4) / options.rows;
+  const auto level = [&](int i, int j) {
+    const int x = left + static_cast<int>((i + 0.5) * (tile_width(options) - 3) / 40);
+    const int y = height + static_cast<int>((49.5 - j) * (height - 3) / 50);
+    return static_cast<int>(mosaic.anatomy.at(x, y));
+  };
+  EXPECT_LT(level(20, 25), 16) << "the head";
+  EXPECT_GT(level(35, 25), level(5, 5) + 40) << "air and ghost";
+  EXPECT_GT(level(5, 5), level(20, 25) + 10) << "ghost and head";
+  EXPECT_GT(centre_of(mosaic.structures, colours.air, 1800, mosaic.anatomy.height).pixels, 1000);
+  EXPECT_GT(centre_of(mosaic.structures, colours.artefact, 1800, mosaic.anatomy.height).pixels,
+            500);
+}
+
+TEST(BackgroundTest, IsDrawnWithoutAirAndWithoutAnythingInTheImage) {
+  ExampleHead head = block();
+  VoxelView view = head.view();
+  view.labels = std::span<const std::uint8_t>();
+  EXPECT_EQ(draw_background(view).anatomy.width, MosaicOptions().width_px);
+  std::fill(head.intensities.begin(), head.intensities.end(), 0.F);
+  const Mosaic nothing = draw_background(view);
+  EXPECT_GT(nothing.anatomy.at(130, 60), 240) << "white";
+}
+
 TEST(MosaicTest, NeurologicalConventionShowsTheLeftOnTheLeftAndRadiologicalOnTheRight) {
   const ExampleHead head = block();
   MosaicOptions options;

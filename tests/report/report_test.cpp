@@ -108,9 +108,9 @@ TEST(ReportTest, PicturesCarryTheirSizeAndOverlaysTheirName) {
   write_subject_report(folder.path() / "sub-a.html", report);
   const ParsedPage page = parse_page(content_of(folder.path() / "sub-a.html"));
   EXPECT_EQ(problems_of(page), kNoProblems);
-  EXPECT_EQ(count_of(page, "img", "width", "1820"), 9);
+  EXPECT_EQ(count_of(page, "img", "width", "1820"), 11);
   EXPECT_EQ(count_of(page, "img", "data-layer", "Structures"), 3);
-  EXPECT_EQ(count_of(page, "img", "class", "overlay on"), 3);
+  EXPECT_EQ(count_of(page, "img", "class", "overlay on"), 4);
   EXPECT_EQ(
       count_of(page, "img", "src", "sub-a/figures/sub-a%20%231_run-1_desc-axialAnatomy_T1w.png"),
       1);
