@@ -4,8 +4,13 @@
 # all else together and has to fit the GPU's driver (docs/gpu.md says how to add it).
 # With SOURCE_DATE_EPOCH set, as setup.sh does, the same sources give the same bytes.
 
-set(HYPERSYNTH_MAINTAINER "hypersynth packagers <root@localhost>" CACHE STRING
-    "Who builds the Debian package: NAME <ADDRESS>")
+# Debian's own tools take the same two variables.
+if("$ENV{DEBEMAIL}" STREQUAL "")
+  set(maintainer "hypersynth packagers <root@localhost>")
+else()
+  set(maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+set(HYPERSYNTH_MAINTAINER ${maintainer} CACHE STRING "Who builds the Debian package: NAME <ADDRESS>")
 string(TIMESTAMP HYPERSYNTH_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-changelog.in ${PROJECT_BINARY_DIR}/debian-changelog)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/debian-copyright.in ${PROJECT_BINARY_DIR}/debian-copyright)

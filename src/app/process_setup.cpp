@@ -27,6 +27,9 @@ void check_files(int count) {
   for (int i = 0; i < count; ++i) {
     open.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (open.back()) continue;
+    if (errno != EMFILE && errno != ENFILE)
+      throw Error(ExitCode::kIo, "/dev/null: expected a device that can be opened, found: " +
+                                     std::generic_category().message(errno));
     throw Error(ExitCode::kTryAgain, "expected to open " + std::to_string(count) +
                                          " more files at once, found room for " +
                                          std::to_string(i) +

@@ -107,6 +107,15 @@ TEST_F(PortableProgramTest, SaysWhatIsMissingWhereLibtorchIsAskedFor) {
   EXPECT_THAT(found.err + found.out, HasSubstr("docs/gpu.md"));
 }
 
+TEST_F(PortableProgramTest, NamesTheDeviceThatASystemLacks) {
+  const BidsDataset data(root / "data");
+  data.add_image("sub-01/anat/sub-01_T1w.nii.gz", PhantomHead{}.draw());
+  fs::remove(root / "dev/null");
+  const auto found = run({"/data", "/out", "participant"});
+  EXPECT_EQ(found.exit_code, 74);
+  EXPECT_THAT(found.err, HasSubstr("/dev/null: expected"));
+}
+
 TEST_F(PortableProgramTest, HasTheLicencesOfItsLibrariesAndNoLibtorch) {
   const fs::path program = root / "tools" / "hypersynth";
   int libraries = 0;
