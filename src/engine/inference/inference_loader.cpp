@@ -2,7 +2,7 @@
 #include <dlfcn.h>
 
 #include "core/error.h"
-#include "engine/engine_library.h"
+#include "engine/model/engine_library.h"
 #include "engine/inference/inference_network.h"
 
 namespace hypersynth {

@@ -1,6 +1,6 @@
 #include "engine/training/training_loader.h"
 
-#include "engine/engine_library.h"
+#include "engine/model/engine_library.h"
 
 namespace hypersynth {
 namespace {
