@@ -11,8 +11,6 @@
 namespace hypersynth {
 namespace {
 
-constexpr std::uint8_t kLevels = 0xFE;  ///< the bits of a grey level that are kept
-
 /// How one axis is cut and made coarser. Indices count along right, anterior or superior.
 struct AxisPlan {
   Range range;                ///< of the scan
@@ -124,7 +122,39 @@ std::uint8_t grey_level(float value, const GreyWindow& window) {
   const float level = 255 * (value - window.black) / (window.white - window.black);
   // A NaN fails the first comparison and is black.
   if (!(level > 0)) return 0;
-  return static_cast<std::uint8_t>(static_cast<int>(std::min(level, 254.F) + 1) & kLevels);
+  return static_cast<std::uint8_t>(std::min(level, 255.F) + 0.5F);
+}
+
+/// `level` rounded to a multiple of `step`, below 256.
+std::uint8_t rounded_to(int step, int level) {
+  return static_cast<std::uint8_t>(std::min(level + step / 2, 255) / step * step);
+}
+
+/// The bytes in base64 of so many voxels with these grey levels, by their entropy: what zlib makes
+/// of noise, while it makes less of a background of zeros.
+double expected_bytes(const std::array<std::int64_t, 256>& counts) {
+  double voxels = 0, bits = 0;
+  for (const std::int64_t count : counts) voxels += static_cast<double>(count);
+  for (const std::int64_t count : counts) {
+    const auto n = static_cast<double>(count);
+    if (count > 0) bits += n * std::log2(voxels / n);
+  }
+  return bits / 8 * 4 / 3;
+}
+
+/// Leaves as many grey levels as the file has room for, 32 to 128.
+void limit_levels(std::vector<std::uint8_t>& grey, double most_bytes) {
+  std::array<std::int64_t, 256> counts{};
+  for (const std::uint8_t level : grey) ++counts[level];
+  int step = 2;
+  for (; step < 8; step *= 2) {
+    std::array<std::int64_t, 256> rounded{};
+    for (int level = 0; level < 256; ++level) rounded[rounded_to(step, level)] += counts[level];
+    if (expected_bytes(rounded) <= most_bytes) break;
+  }
+  std::array<std::uint8_t, 256> table{};
+  for (int level = 0; level < 256; ++level) table[level] = rounded_to(step, level);
+  for (std::uint8_t& level : grey) level = table[level];
 }
 
 template <typename Label>
@@ -221,6 +251,7 @@ ViewerVolumes viewer_volumes(const VoxelView& view, const ViewerOptions& options
     averager.slice(static_cast<std::size_t>(k), means);
     for (const float mean : means) volumes.grey.push_back(grey_level(mean, window));
   }
+  limit_levels(volumes.grey, options.most_bytes);
   std::visit([&](auto labels) { pick_labels(labels, axes, plan, volumes.labels); }, view.labels);
   return volumes;
 }

@@ -26,11 +26,14 @@ struct ViewerOptions {
   double finest_mm = 1;                ///< finer voxels are averaged to this size
   double margin_mm = 20;               ///< around the labelled region
   std::int64_t most_voxels = 9000000;  ///< a larger region gets larger voxels
+  double most_bytes =
+      5500000;  ///< of the intensities in the script, about; more noise, fewer levels
 };
 
 /// Cuts the labelled region out of a scan (all of the scan if nothing is labelled). Intensities are
-/// averaged over each new voxel and have 128 grey levels, since the noise of a scan is coarser and
-/// would fill the file; labels are those at the centre of the voxel. Throws what ras_axes() throws.
+/// averaged over each new voxel and have 128 grey levels; where their noise would fill more than
+/// `most_bytes`, 64 or 32, for the noise itself is then coarser. Labels are those at the centre of
+/// the voxel. Throws what ras_axes() throws.
 ViewerVolumes viewer_volumes(const VoxelView& view, const ViewerOptions& options = {});
 
 /// The script that a page loads when its reader opens the viewer: it gives its own element a

@@ -133,6 +133,30 @@ TEST(ViewerDataTest, GreyLevelsAreThoseOfTheMosaicsWithoutTheirLowestBit) {
   }
 }
 
+TEST(ViewerDataTest, NoiseThatWouldFillTheFileHasFewerGreyLevels) {
+  const ExampleHead head = example_head({60, 72, 60}, {3, 3, 3});
+  ViewerOptions options;
+  std::size_t bytes_before = 0;
+  for (const auto& [most_bytes, step] : {std::pair{1e9, 2}, {2e5, 4}, {1., 8}}) {
+    options.most_bytes = most_bytes;
+    const ViewerVolumes volumes = viewer_volumes(head.view(), options);
+    EXPECT_TRUE(std::all_of(volumes.grey.begin(), volumes.grey.end(),
+                            [step = step](std::uint8_t level) { return level % step == 0; }));
+    EXPECT_TRUE(std::any_of(volumes.grey.begin(), volumes.grey.end(),
+                            [step = step](std::uint8_t level) { return level % (2 * step) != 0; }));
+    const std::string_view grey(reinterpret_cast<const char*>(volumes.grey.data()),
+                                volumes.grey.size());
+    const std::size_t bytes = viewer_script(grey, "").size();
+    if (step == 4) {
+      EXPECT_LE(bytes, 2e5 + 200);
+    }
+    if (bytes_before != 0) {
+      EXPECT_LT(bytes, bytes_before);
+    }
+    bytes_before = bytes;
+  }
+}
+
 TEST(ViewerDataTest, ValuesThatAreNoNumbersAreBlack) {
   Scan scan({4, 4, 4});
   scan.intensities[5] = std::numeric_limits<float>::quiet_NaN();
