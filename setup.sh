@@ -73,7 +73,7 @@ setup.sh installs packages on Debian 12, Debian 13 and Ubuntu 24.04 only. Elsewh
              oneDNN >= 2.6, ITK >= 5.2, Boost.Filesystem >= 1.74, nlohmann_json >= 3.11,
              CLI11 >= 2.1, xxHash, libpng, zlib
   to test    GoogleTest >= 1.12 with GoogleMock, RapidCheck
-  optional   libtorch >= 1.13, ccache, mold
+  optional   libtorch >= 1.13, ccache, mold; npm for the viewer of the reports
 
 where CMake finds them (CMAKE_PREFIX_PATH), and run this command again with --no-packages.
 A container needs none of this: see containers/.
@@ -179,6 +179,7 @@ build_release() {
   local jobs
   jobs=$(build_jobs)
   cd "$ROOT"
+  command -v npm >/dev/null || say 'npm was not found: the reports will be without the three-plane viewer'
   step 'Configuring' cmake --preset release -DHYPERSYNTH_WERROR=OFF \
     "-DHYPERSYNTH_LIBTORCH=${HYPERSYNTH_LIBTORCH:-}" "$@"
   step "Building with $jobs jobs (minutes the first time)" cmake --build --preset release -j "$jobs"
@@ -306,7 +307,7 @@ package_images() {
 # The time of the last commit: so two builds of one version have the same bytes.
 package() {
   local images=$1 packages=$BUILD/package epoch=${SOURCE_DATE_EPOCH:-}
-  ((INSTALL_PACKAGES == 0)) || install_packages dpkg-dev
+  ((INSTALL_PACKAGES == 0)) || install_packages dpkg-dev npm
   [[ -n $epoch ]] || epoch=$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || date +%s)
   export SOURCE_DATE_EPOCH=$epoch
   build_program

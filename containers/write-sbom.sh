@@ -1,7 +1,8 @@
 #!/bin/sh
 # write-sbom.sh VERSION: what an image holds, as SPDX 2.3 (JSON): hypersynth and each Debian package
 # with its version and the licences that its copyright file names. Debian's short names of licences
-# are not always SPDX's, so they stand in licenseComments.
+# are not always SPDX's, so they stand in licenseComments. The library of the reports' viewer is
+# from npm.
 set -eu
 
 version=${1:?usage: write-sbom.sh VERSION}
@@ -18,7 +19,16 @@ packages() {
   done
 }
 
-packages | awk -F '\t' -v version="$version" -v created="$created" '
+# A line as above for the library of the viewer, where the build has fetched it.
+viewer() {
+  for file in "$(dirname "$0")"/share/hypersynth/viewer/niivue-*.js; do
+    [ -e "$file" ] || continue
+    number=${file##*/niivue-}
+    printf '@niivue/niivue\t%s\tnpm\tBSD-2-Clause\n' "${number%.js}"
+  done
+}
+
+{ packages; viewer; } | awk -F '\t' -v version="$version" -v created="$created" '
   function package(name, number, url, licence, comment) {
     id = name
     gsub(/[^A-Za-z0-9.-]/, "-", id)
@@ -36,6 +46,10 @@ packages | awk -F '\t' -v version="$version" -v created="$created" '
     printf "    {\"SPDXID\": \"SPDXRef-hypersynth\", \"name\": \"hypersynth\", \"versionInfo\": \"%s\",\n", version
     printf "     \"downloadLocation\": \"NOASSERTION\", \"filesAnalyzed\": false,\n"
     printf "     \"licenseConcluded\": \"Apache-2.0\", \"licenseDeclared\": \"Apache-2.0\", \"copyrightText\": \"NOASSERTION\"}"
+  }
+  $3 == "npm" {
+    package("niivue", $2, "pkg:npm/%40niivue/niivue@" $2, "", $4)
+    next
   }
   {
     locator = $2

@@ -71,6 +71,7 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
 std::string missing_output(const ImageRecord& record, const ParticipantOptions& options) {
   if (options.save_posteriors && !record.has_posteriors) return "made without --save-posteriors";
   if (options.save_resampled && !record.has_resampled) return "made without --save-resampled";
+  if (!options.no_viewer && !record.has_viewer) return "made with --no-viewer";
   for (const auto& file : record.files) {
     if (auto damage = damage_of(options.output_dir, file); !damage.empty())
       return file.path + " " + damage;

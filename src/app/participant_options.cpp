@@ -16,6 +16,9 @@ void ParticipantOptions::describe_own(OptionList& list) {
            "also write the posterior of every structure (probseg)");
   list.add("--save-resampled", save_resampled,
            "also write the image as the network saw it (1 mm, RAS)");
+  list.add(
+      "--no-viewer", no_viewer,
+      "leave the three-plane viewer out of the subjects' reports: it takes 2 to 6 MB per image");
   list.add("--explain", explain,
            "a dry run that says for every step whether it would run, and which of its inputs "
            "changed")

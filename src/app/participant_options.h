@@ -14,8 +14,9 @@ struct ParticipantOptions : CommonOptions {
   bool fast = false;  ///< half the time, a little less accurate
   bool save_posteriors = false;
   bool save_resampled = false;
-  bool explain = false;  ///< every step, and which of its inputs changed; a dry run
-  fs::path graph;        ///< .dot or .svg; empty = none
+  bool no_viewer = false;  ///< pages without the three-plane viewer, whose voxels take megabytes
+  bool explain = false;    ///< every step, and which of its inputs changed; a dry run
+  fs::path graph;          ///< .dot or .svg; empty = none
   bool reports_only = false;
   bool datalad_get = false;   ///< fetches the content of images whose files git-annex has elsewhere
   bool datalad_drop = false;  ///< and removes it again once an image is finished

@@ -181,7 +181,8 @@ class Builder {
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
     nodes.figures = workflow.add<DrawFigures>(
-        name + ".figures", {known, {}, {}, {}, source, options.output_dir}, light);
+        name + ".figures", {known, {}, {}, {}, source, options.output_dir, !options.no_viewer},
+        light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
         name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
@@ -203,6 +204,7 @@ class Builder {
     known.recipe = parts_.recipe;
     known.has_posteriors = parts_.options.save_posteriors;
     known.has_resampled = parts_.options.save_resampled;
+    known.has_viewer = !parts_.options.no_viewer;
     return known;
   }
 

@@ -159,7 +159,7 @@ class PlaceCheck {
     const fs::path real = check(name, output);
     if (real == derivatives())
       complain(name + output.string() + " must be a folder of its own below it");
-    for (const char* folder : {"logs", "logs/failures", "logs/crashes"})
+    for (const char* folder : {"logs", "logs/failures", "logs/crashes", "assets"})
       check(name, output / folder);
     check_description();
     check_subjects(output);

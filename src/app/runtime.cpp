@@ -181,6 +181,7 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
   context.provenance.code_url = code_url();
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
+  context.viewer_library = share_folder() / "viewer" / HYPERSYNTH_VIEWER_LIBRARY;
   return context;
 }
 

@@ -1,13 +1,28 @@
 #include "nodes/draw_figures.h"
 
 #include "image/nifti.h"
+#include "image/nifti_bytes.h"
 #include "nodes/image_outputs.h"
 #include "nodes/laps.h"
 #include "nodes/lookup.h"
 #include "nodes/source_image.h"
 #include "report/mosaic_reportlets.h"
+#include "report/viewer_data.h"
 
 namespace hypersynth {
+
+namespace {
+
+std::string script_of_viewer(const VoxelView& view) {
+  ViewerVolumes volumes = viewer_volumes(view);
+  Grid grid;
+  grid.shape = volumes.shape;
+  grid.world_from_voxel = volumes.world_from_voxel;
+  return viewer_script(nifti_bytes(Mask(grid, std::move(volumes.grey))),
+                       nifti_bytes(LabelMap(grid, std::move(volumes.labels))));
+}
+
+}  // namespace
 
 DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
@@ -28,13 +43,16 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
     publisher.text(files.figures + "/" + name, png);
   };
   draw_pictures(files.stem, source.suffix, view, colours, publish);
+  if (in.viewer) publisher.text(viewer_script_of(source), script_of_viewer(view));
   const LabelMap air = in.air.empty() ? LabelMap() : read_labels(in.air.string());
   view.labels = std::span<const std::int32_t>(air.voxels);
   draw_background_picture(files.stem, source.suffix, view, publish);
 
   Outputs out;
   out.published = publisher.files();
-  for (const auto& file : out.published) out.pictures.push_back(in.output_dir / file.path);
+  for (const auto& file : out.published) {
+    if (file.path.ends_with(".png")) out.pictures.push_back(in.output_dir / file.path);
+  }
   out.seconds = laps.next();
   return out;
 }

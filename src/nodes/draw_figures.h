@@ -6,7 +6,7 @@
 namespace hypersynth {
 
 /// A step of the workflow, run once per image: draws the pictures of the subject's page and writes
-/// them into the output folder.
+/// them into the output folder, with the script from which the page's viewer gets its voxels.
 struct DrawFigures {
   struct Inputs {
     fs::path image;
@@ -15,6 +15,7 @@ struct DrawFigures {
     std::vector<LabelVolume> volumes;
     std::string source;
     fs::path output_dir;
+    bool viewer = true;
   };
   struct Outputs {
     std::vector<fs::path> pictures;
@@ -28,12 +29,13 @@ struct DrawFigures {
       pipeline::Port{"volumes", &Inputs::volumes, "the structures to outline"},
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
-                     pipeline::Hashed::kPath}};
+                     pipeline::Hashed::kPath},
+      pipeline::Port{"viewer", &Inputs::viewer, "whether the page has a three-plane viewer"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"pictures", &Outputs::pictures},
-      pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
+      pipeline::Port{"published", &Outputs::published, "these and the script, as written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "4";
+  static constexpr std::string_view version = "5";
 
   /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
   /// a picture cannot be written.

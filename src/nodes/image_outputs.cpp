@@ -5,6 +5,7 @@
 
 #include "bids/derivative.h"
 #include "core/number_text.h"
+#include "report/viewer_data.h"
 
 namespace hypersynth {
 
@@ -41,6 +42,11 @@ std::string resampled_output(const bids::DataFile& source, double spacing_mm) {
   std::string resolution = significant_digits(spacing_mm, 6) + "mm";
   std::replace(resolution.begin(), resolution.end(), '.', 'p');
   return bids::output_path(source, {source.suffix, ".nii.gz", "preproc", resolution});
+}
+
+std::string viewer_script_of(const bids::DataFile& source) {
+  const ImageOutputs outputs = outputs_of(source);
+  return outputs.figures + "/" + viewer_script_name(outputs.stem, source.suffix);
 }
 
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }

@@ -31,6 +31,10 @@ ImageOutputs outputs_of(const bids::DataFile& source);
 /// mm is written 0p8mm.
 std::string resampled_output(const bids::DataFile& source, double spacing_mm);
 
+/// The script that holds the voxels for the viewer of the subject's page, relative to the output
+/// dataset: sub-X/figures/<stem>_desc-viewer_<suffix>.js.
+std::string viewer_script_of(const bids::DataFile& source);
+
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 

@@ -171,6 +171,7 @@ ordered_json to_json(const ImageRecord& record) {
                           {"device", record.device},
                           {"posteriors", record.has_posteriors},
                           {"resampled", record.has_resampled},
+                          {"viewer", record.has_viewer},
                           {"metadata_xxh3", record.metadata_digest},
                           {"source",
                            {{"size_bytes", record.source.size_bytes},
@@ -228,6 +229,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
     record.input = input_recipe_from_json(provenance.at("model_input"));
   provenance.at("posteriors").get_to(record.has_posteriors);
   provenance.at("resampled").get_to(record.has_resampled);
+  record.has_viewer = provenance.value("viewer", false);
   const ordered_json& identity = provenance.at("source");
   identity.at("size_bytes").get_to(record.source.size_bytes);
   identity.at("modified_ns").get_to(record.source.modified_ns);

@@ -94,6 +94,7 @@ struct ImageRecord {
   InputRecipe input;
   bool has_posteriors = false;
   bool has_resampled = false;
+  bool has_viewer = false;
   /// Derivatives and pictures, in the order in which they were written.
   std::vector<PublishedFile> files;
 };

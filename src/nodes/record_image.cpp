@@ -41,6 +41,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.input = in.facts.input;
   record.has_posteriors = in.has_posteriors;
   record.has_resampled = in.has_resampled;
+  record.has_viewer = in.has_viewer;
   record.files = in.files;
   record.files.insert(record.files.end(), in.pictures.begin(), in.pictures.end());
   return record;

@@ -17,6 +17,7 @@ struct RecordImage {
     Recipe recipe;
     bool has_posteriors = false;
     bool has_resampled = false;
+    bool has_viewer = false;
     SegmentationFacts facts;
     std::vector<LabelVolume> volumes;
     std::vector<MeasureValue> measures;
@@ -39,6 +40,7 @@ struct RecordImage {
       pipeline::Port{"recipe", &Inputs::recipe, "program version, model, its digest, fast"},
       pipeline::Port{"has_posteriors", &Inputs::has_posteriors},
       pipeline::Port{"has_resampled", &Inputs::has_resampled},
+      pipeline::Port{"has_viewer", &Inputs::has_viewer},
       pipeline::Port{"facts", &Inputs::facts},
       pipeline::Port{"volumes", &Inputs::volumes},
       pipeline::Port{"measures", &Inputs::measures},

@@ -88,10 +88,29 @@ ImageReport image_section(const ImageResult& result) {
                                volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
+  if (record.has_viewer) section.viewer_script = viewer_script_of(data_file_at(record.path));
   section.measures = measures_for_page(record.measures);
   for (const auto& [step, seconds] : record.timings_s) section.timings.push_back({step, seconds});
   section.outputs = output_files(result);
   return section;
+}
+
+/// Copies the library of the viewer into the output folder, unless it is there. Returns its path in
+/// the output folder, empty where there is no such library.
+std::string publish_viewer_library(const ReportContext& context) {
+  if (context.viewer_library.empty()) return "";
+  const std::string path = "assets/" + context.viewer_library.filename().string();
+  const fs::path target = context.output_dir / path;
+  boost::system::error_code absent, missing;
+  const auto there = fs::file_size(target, absent);
+  const auto wanted = fs::file_size(context.viewer_library, missing);
+  if (missing) return absent ? "" : path;  // another build has left it there
+  if (absent || there != wanted) {
+    AtomicFile file(target.string());
+    file.append_file(context.viewer_library.string());
+    file.commit();
+  }
+  return path;
 }
 
 FailedImage failed_image(const Failure& failure, const std::string& subject) {
@@ -127,6 +146,9 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
+  if (std::any_of(page.images.begin(), page.images.end(),
+                  [](const ImageReport& image) { return !image.viewer_script.empty(); }))
+    page.viewer_library = publish_viewer_library(context);
   page.provenance = methods.with_models(context.provenance);
   const MethodFacts facts = methods.facts();
   std::set<std::string> suffixes(facts.suffixes.begin(), facts.suffixes.end());

@@ -17,6 +17,8 @@ struct ReportContext {
   Provenance provenance;
   /// Rows of participants.tsv of the source dataset; may be empty.
   std::vector<bids::Person> participants;
+  /// The library that draws the viewer, which comes with the program; empty: there is none.
+  fs::path viewer_library{};
 };
 
 /// The cells of participants.tsv about a subject; empty where it does not list the subject.

@@ -109,6 +109,14 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
   html.close();
 }
 
+/// The button that opens the viewer. The script shows it where the browser can draw the viewer.
+void write_viewer_tool(HtmlWriter& html, const std::string& id) {
+  html.open("p", {{"class", "viewer-tool screen-only needs-script"}});
+  html.element("button", "Open the three-plane viewer",
+               {{"type", "button"}, {"hidden", ""}, {"aria-describedby", id + "-viewer-note"}});
+  html.text(" ").element("span", "", {{"class", "legend"}, {"id", id + "-viewer-note"}}).close();
+}
+
 /// One sentence for all measures that are missing for the same reason.
 void write_missing(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
   std::map<std::string, std::string> names_of;
@@ -196,7 +204,7 @@ void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
 }  // namespace
 
 void write_image_section(HtmlWriter& html, const ImageReport& image, const std::string& id,
-                         const fs::path& folder) {
+                         const fs::path& folder, bool with_viewer) {
   html.open("section", {{"class", "image"}, {"id", id}, {"aria-labelledby", id + "-title"}});
   write_heading(html, image, id);
   write_facts(html, image);
@@ -206,6 +214,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
                  "changes the overlay.",
                  {{"class", "legend screen-only needs-script"}});
   }
+  if (with_viewer) write_viewer_tool(html, id);
   for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
   write_rating(html, id);
   if (!image.volumes.empty()) {

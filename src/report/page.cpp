@@ -7,16 +7,19 @@
 namespace hypersynth {
 namespace {
 
-/// Nothing is fetched from anywhere: pictures lie beside the page, the rest is in it.
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; img-src 'self' file: data: blob:; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// Nothing is fetched from anywhere: pictures, and scripts of the viewer, lie beside the page, the
+/// rest is in it.
+std::string content_security_policy(const Page& page) {
+  return std::string("default-src 'none'; img-src 'self' file: data: blob:; ") +
+         "style-src 'unsafe-inline'; script-src 'unsafe-inline'" +
+         (page.loads_scripts ? " 'self' file:" : "") + "; base-uri 'none'; form-action 'none'";
+}
 
 void write_head(HtmlWriter& html, const Page& page) {
   html.open("head");
   html.empty("meta", {{"charset", "utf-8"}});
-  html.empty("meta",
-             {{"http-equiv", "Content-Security-Policy"}, {"content", kContentSecurityPolicy}});
+  html.empty("meta", {{"http-equiv", "Content-Security-Policy"},
+                      {"content", content_security_policy(page)}});
   html.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   html.empty("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   html.empty("link", {{"rel", "icon"}, {"href", "data:,"}});

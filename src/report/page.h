@@ -23,9 +23,10 @@ struct Page {
   std::string title;
   std::string kind;  ///< "subject" or "group": the class of <body>, to which the style sheet refers
   std::vector<NavEntry> navigation;
-  std::string toolbar;  ///< markup of the tools at the top
-  std::string content;  ///< markup of <main>
-  std::string script;   ///< an asset: report_js or group_js
+  std::string toolbar;         ///< markup of the tools at the top
+  std::string content;         ///< markup of <main>
+  std::string script;          ///< an asset: report_js or group_js
+  bool loads_scripts = false;  ///< from files beside the page, as the viewer does
 };
 
 /// The whole document. `data` stands in it as JSON, for the script.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
@@ -142,11 +143,34 @@ std::string toolbar() {
   return std::move(html).finish();
 }
 
-nlohmann::json script_data(const SubjectReport& report) {
+bool has_viewer(const SubjectReport& report, const ImageReport& image, const fs::path& folder) {
+  if (report.viewer_library.empty() || image.viewer_script.empty()) return false;
+  boost::system::error_code ignored;
+  return fs::is_regular_file(folder / image.viewer_script, ignored);
+}
+
+/// What the viewer of an image needs to know besides its voxels.
+nlohmann::json viewer_data(const ImageReport& image) {
+  nlohmann::json structures = nlohmann::json::array();
+  for (const StructureVolume& volume : image.volumes) {
+    const Rgb& colour = volume.colour;
+    structures.push_back({{"label", volume.label},
+                          {"name", volume.name},
+                          {"colour", {colour.red, colour.green, colour.blue}}});
+  }
+  return {{"script", url_of_path(image.viewer_script)}, {"structures", structures}};
+}
+
+nlohmann::json script_data(const SubjectReport& report, const std::vector<bool>& with_viewer) {
   nlohmann::json images = nlohmann::json::array();
-  for (const ImageReport& image : report.images)
+  for (std::size_t i = 0; i < report.images.size(); ++i) {
+    const ImageReport& image = report.images[i];
     images.push_back({{"image", image.path}, {"digest", image.segmentation_digest}});
-  return {{"subject", report.subject}, {"images", images}};
+    if (with_viewer[i]) images.back()["viewer"] = viewer_data(image);
+  }
+  nlohmann::json data = {{"subject", report.subject}, {"images", images}};
+  if (!report.viewer_library.empty()) data["viewer"] = url_of_path(report.viewer_library);
+  return data;
 }
 
 }  // namespace
@@ -155,7 +179,13 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   Page page;
   page.title = "sub-" + report.subject + " \xC2\xB7 hypersynth";
   page.kind = "subject";
+  std::vector<bool> with_viewer;
+  for (const ImageReport& image : report.images) {
+    with_viewer.push_back(has_viewer(report, image, folder));
+    page.loads_scripts = page.loads_scripts || with_viewer.back();
+  }
   page.script = std::string(assets::ratings_js).append(assets::report_js);
+  if (page.loads_scripts) page.script.append(assets::viewer_js);
   ElementIds ids;
   for (const char* fixed : {"main", "summary", "failures", "methods", "citation", "provenance"})
     ids.unique(fixed);
@@ -168,7 +198,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   HtmlWriter html;
   write_summary(html, report, image_ids);
   for (std::size_t i = 0; i < report.images.size(); ++i) {
-    write_image_section(html, report.images[i], image_ids[i], folder);
+    write_image_section(html, report.images[i], image_ids[i], folder, with_viewer[i]);
   }
   if (!report.failures.empty()) {
     page.navigation.push_back({"failures", "Failed images", Verdict::kFail});
@@ -188,7 +218,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
       {{"methods", "Methods"}, {"citation", "Citation"}, {"provenance", "Provenance"}});
   page.content = std::move(html).finish();
   if (!report.images.empty()) page.toolbar = toolbar();
-  return page_html(page, script_data(report));
+  return page_html(page, script_data(report, with_viewer));
 }
 
 void write_subject_report(const fs::path& path, const SubjectReport& report) {

@@ -62,6 +62,8 @@ struct ImageReport {
   std::vector<std::string> verdict_reasons;
   std::vector<std::string> warnings;  ///< contradictions in the header of the file; may be empty
   std::vector<Reportlet> reportlets;
+  /// The script with the voxels for the viewer (viewer_data.h), relative to the page; empty: none.
+  std::string viewer_script;
   std::vector<StructureVolume> volumes;
   std::optional<double> icv_mm3;  ///< intracranial volume
   std::vector<QualityMeasure> measures;
@@ -76,17 +78,19 @@ struct SubjectReport {
   std::vector<Field> participant;  ///< cells of participants.tsv, such as age and sex; may be empty
   std::vector<ImageReport> images;
   std::vector<FailedImage> failures;
+  /// The script of the library that draws the viewer, relative to the page; empty: no viewer.
+  std::string viewer_library;
   std::vector<OutputFile> group_pages;  ///< links to group_<suffix>.html
   Methods methods;
   Provenance provenance;
 };
 
 /// The page as one string. `folder` is the folder of the page; the sizes of pictures are read from
-/// the files below it.
+/// the files below it, and an image has a viewer if its script is there.
 std::string subject_report_html(const SubjectReport& report, const fs::path& folder);
 
 /// Writes the page as an atomic file. The page needs no network and no other files than its
-/// pictures. Throws Error if it cannot be written.
+/// pictures and the scripts of its viewer. Throws Error if it cannot be written.
 void write_subject_report(const fs::path& path, const SubjectReport& report);
 
 }  // namespace hypersynth

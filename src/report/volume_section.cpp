@@ -76,7 +76,10 @@ void write_name(HtmlWriter& html, const StructureRow& row) {
 }
 
 void write_row(HtmlWriter& html, const StructureRow& row, std::optional<double> icv_mm3) {
-  html.open("tr");
+  const auto label = [](const std::optional<StructureVolume>& side) {
+    return side ? std::to_string(side->label) : "";
+  };
+  html.open("tr", {{"data-left", label(row.left)}, {"data-right", label(row.right)}});
   write_name(html, row);
   if (row.paired) {
     const double asymmetry = asymmetry_percent(soft(row.left), soft(row.right));

@@ -58,7 +58,7 @@ TEST_F(PlacesTest, FoldersOfTheirOwnAreFine) {
 
 TEST_F(PlacesTest, NoFolderOfTheOutputMayBeALinkIntoTheRawData) {
   for (const char* name : {"logs", "work", "sub-01", "sub-01/figures", "sub-01/anat",
-                           "sub-01/ses-1", "sub-01/ses-1/anat", "logs/failures"}) {
+                           "sub-01/ses-1", "sub-01/ses-1/anat", "logs/failures", "assets"}) {
     const stdfs::path link = out() / name;
     stdfs::create_directories(link.parent_path());
     stdfs::create_directory_symlink(raw() / "sub-01", link);

@@ -2,6 +2,7 @@
 // a test here.
 
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -31,6 +32,8 @@ std::string absence() {
   for (const char* program : {"chromium", "node"}) {
     if (!can_run(program)) return std::string(program) + " is not installed";
   }
+  if (!std::filesystem::exists(HYPERSYNTH_VIEWER_FILE))
+    return "npm has not fetched the library of the viewer";
   return install_npm_packages(kSource, HYPERSYNTH_BROWSER_DIR);
 }
 
@@ -67,6 +70,7 @@ TEST_F(BrowserTest, EveryPageIsSoundAccessibleAndOfflineAtEveryWidth) { walk("ev
 TEST_F(BrowserTest, TheGroupPageIsFilteredAndSortedAndKeepsItsState) { walk("group_page.mjs"); }
 TEST_F(BrowserTest, RatingsAreGivenClearedSavedAndMerged) { walk("ratings.mjs"); }
 TEST_F(BrowserTest, TheSubjectPageIsReadWithMouseAndKeyboard) { walk("subject_page.mjs"); }
+TEST_F(BrowserTest, TheViewerShowsTheScanAndNamesWhatIsUnderThePointer) { walk("viewer.mjs"); }
 
 }  // namespace
 }  // namespace hypersynth

@@ -4,7 +4,9 @@
 
 #include "core/atomic_file.h"
 #include "example_report.h"
+#include "image/nifti_bytes.h"
 #include "report/mosaic_reportlets.h"
+#include "report/viewer_data.h"
 
 namespace hypersynth {
 namespace {
@@ -26,6 +28,16 @@ GroupReport group_of(int rows) {
   return group;
 }
 
+/// The script with the voxels for the viewer, as a step of the workflow writes it.
+void write_viewer_script(const fs::path& path, const VoxelView& view) {
+  ViewerVolumes volumes = viewer_volumes(view);
+  Grid grid;
+  grid.shape = volumes.shape;
+  grid.world_from_voxel = volumes.world_from_voxel;
+  write_atomically(path, viewer_script(nifti_bytes(Mask(grid, std::move(volumes.grey))),
+                                       nifti_bytes(LabelMap(grid, std::move(volumes.labels)))));
+}
+
 void write_page(const fs::path& folder, const GroupRow& row, const std::string& dataset,
                 const VoxelView& view) {
   SubjectReport page = example_subject(row.subject, 1, 0);
@@ -40,6 +52,9 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
     const std::vector<LabelColour> colours = example_colours();
     write_mosaics(folder / figures, "sub-0001_ses-1", "T1w", view, colours);
     image.reportlets = mosaic_reportlets(figures, "sub-0001_ses-1", "T1w");
+    image.viewer_script = figures + "/" + viewer_script_name("sub-0001_ses-1", "T1w");
+    write_viewer_script(folder / image.viewer_script, view);
+    page.viewer_library = "assets/viewer.js";
   }
   for (OutputFile& output : image.outputs) {
     fs::create_directories((folder / output.path).parent_path());
@@ -52,6 +67,11 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
 
 void write_example_pages(const fs::path& folder) {
   const ExampleHead head = example_head({60, 72, 60}, {3, 3, 3});
+  if (fs::exists(HYPERSYNTH_VIEWER_FILE)) {
+    fs::create_directories(folder / "assets");
+    fs::copy_file(HYPERSYNTH_VIEWER_FILE, folder / "assets/viewer.js",
+                  fs::copy_options::overwrite_existing);
+  }
   GroupReport group = group_of(60);
   for (const GroupRow& row : group.rows) write_page(folder, row, group.dataset, head.view());
   group.failures.push_back({"sub-none/anat/sub-none_T1w.nii.gz", "a NIfTI image", "an empty file",

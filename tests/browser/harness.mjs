@@ -13,8 +13,9 @@ export const folder = process.env.HYPERSYNTH_PAGES;
 
 const chromiumPath = process.env.PATH.split(":").map((place) => place + "/chromium").find(existsSync);
 let browser;
-// As root, and in most containers, Chromium starts without its sandbox only.
-before(async () => { browser = await chromium.launch({executablePath: chromiumPath, args: ["--no-sandbox"]}); });
+// As root, and in most containers, Chromium starts without its sandbox only. WebGL is drawn without a graphics card.
+const flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+before(async () => { browser = await chromium.launch({executablePath: chromiumPath, args: flags}); });
 after(() => browser?.close());
 
 export const address = (file) => pathToFileURL(folder + "/" + file).href;

@@ -17,11 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::Ge;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Not;
+using testing::StartsWith;
 
 using Row = std::map<std::string, std::string>;
 
@@ -72,6 +74,30 @@ TEST_F(ParticipantRunTest, EveryImageHasItsFiles) {
       EXPECT_TRUE(fs::exists(output(source.stem + ending))) << source.stem << ending;
   }
   EXPECT_TRUE(fs::exists(output("sub-01/anat/sub-01_space-T1w_res-1mm_desc-preproc_T1w.nii.gz")));
+}
+
+TEST_F(ParticipantRunTest, TheVoxelsOfTheViewerAreFilesOfTheRecordAndThePageNamesThem) {
+  const fs::path share = fs::path(HYPERSYNTH_PROGRAM).parent_path().parent_path() / "share";
+  std::set<std::string> libraries;
+  if (const fs::path folder = share / "hypersynth/viewer"; fs::exists(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder))
+      libraries.insert(entry.path().filename().string());
+  }
+  for (const auto& source : sources()) {
+    const auto record = read_json(source.stem + "_desc-hypersynth_iqms.json");
+    const auto& files = record.at("provenance").at("files");
+    std::string script;
+    for (const auto& [path, file] : files.items()) {
+      if (path.ends_with(".js")) script = path;
+    }
+    EXPECT_THAT(script, ContainsRegex("^sub-0[12]/figures/sub-0[12].*_desc-viewer_T[12]w.js$"));
+    EXPECT_THAT(read_text(output(script)), StartsWith("document.currentScript.volumes = {"));
+    const std::string page = read_text(output(script.substr(0, script.find('/')) + ".html"));
+    EXPECT_LT(page.size(), 1500000U);
+    EXPECT_EQ(page.find(script) != std::string::npos, !libraries.empty());
+  }
+  for (const auto& name : libraries)
+    EXPECT_EQ(read_text(output("assets/" + name)), read_text(share / "hypersynth/viewer" / name));
 }
 
 TEST_F(ParticipantRunTest, SegmentationMaskAndPosteriorsLieOnTheSourceGrid) {

@@ -33,8 +33,10 @@ const std::vector<std::string> kAsBefore = {"participant", "--fast", "--save-pos
 
 class ParticipantRerun : public ParticipantRunTest {
  protected:
-  static std::map<std::string, std::string> planned_status() {
+  static std::map<std::string, std::string> planned_status(
+      const std::vector<std::string>& more = {}) {
     auto options = kAsBefore;
+    options.insert(options.end(), more.begin(), more.end());
     options.insert(options.end(), {"--dry-run", "--json"});
     std::map<std::string, std::string> status;
     const auto plan = json::parse(run(options).out);
@@ -46,9 +48,11 @@ class ParticipantRerun : public ParticipantRunTest {
 TEST_F(ParticipantRerun, LeavesFinishedImagesAlone) {
   for (const auto& source : sources()) EXPECT_EQ(planned_status().at(source.path), "cached");
   const auto before = modification_times(shared->out, ".nii.gz");
+  const auto scripts = modification_times(shared->out, ".js");
   const auto again = run(kAsBefore);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(modification_times(shared->out, ".nii.gz"), before);
+  EXPECT_EQ(modification_times(shared->out, ".js"), scripts);
 }
 
 TEST_F(ParticipantRerun, DoesAnImageAgainWhoseStepsHaveChanged) {
@@ -60,6 +64,18 @@ TEST_F(ParticipantRerun, DoesAnImageAgainWhoseStepsHaveChanged) {
   EXPECT_EQ(planned_status().at(sources()[0].path), "run");
   std::ofstream(path) << text;
   EXPECT_EQ(planned_status().at(sources()[0].path), "cached");
+}
+
+TEST_F(ParticipantRerun, DoesAnImageAgainThatLacksTheVoxelsOfTheViewerUnlessThereIsToBeNone) {
+  const std::string path = output(sources()[0].stem + "_desc-hypersynth_iqms.json");
+  const std::string text = read_text(path);
+  auto record = json::parse(text);
+  record.at("provenance").at("viewer") = false;
+  std::ofstream(path) << record.dump();
+  EXPECT_EQ(planned_status().at(sources()[0].path), "run");
+  EXPECT_EQ(planned_status({"--no-viewer"}).at(sources()[0].path), "cached");
+  std::ofstream(path) << text;
+  EXPECT_EQ(planned_status({"--no-viewer"}).at(sources()[0].path), "cached");
 }
 
 TEST_F(ParticipantRerun, DoesAChangedImageAgainAndNoOther) {

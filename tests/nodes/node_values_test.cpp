@@ -53,6 +53,7 @@ TEST(ImageOutputsTest, AnImageIsDescribedByItsPathAlone) {
   EXPECT_EQ(outputs.labels,
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_desc-hypersynth_dseg.nii.gz");
   EXPECT_EQ(outputs.figures, "sub-02/figures");
+  EXPECT_EQ(viewer_script_of(source), "sub-02/figures/sub-02_ses-a_run-1_desc-viewer_T2w.js");
   EXPECT_EQ(resampled_output(source, 1),
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_res-1mm_desc-preproc_T2w.nii.gz");
   EXPECT_EQ(resampled_output(source, 0.8),

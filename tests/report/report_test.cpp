@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "core/atomic_file.h"
 #include "example_report.h"
 #include "page_check.h"
 #include "report/mosaic_reportlets.h"
@@ -54,12 +55,14 @@ SubjectReport hostile_report(const std::string& text) {
     image.geometry.orientation = text;
     image.verdict_reasons = image.warnings = {text};
     image.reportlets = {{text, text, text, text, {{text, text}}}};
+    image.viewer_script = text;
     image.volumes = {{1, text, {1, 2, 3}, 1, 2}, {2, "left " + text, {1, 2, 3}, 1, 2}};
     image.measures = {{text, text, 1, text, text, Verdict::kFail}};
     image.timings = {{text, 1}};
     image.outputs = {{text, text}};
   }
   report.failures = {{text, text, text, text, text}};
+  report.viewer_library = text;
   report.group_pages = {{text, text}};
   report.methods = {text + "\n\n" + text, {{text, text, "10.1/x", text}}};
   Provenance& p = report.provenance;
@@ -114,6 +117,37 @@ TEST(ReportTest, PicturesCarryTheirSizeAndOverlaysTheirName) {
   EXPECT_EQ(
       count_of(page, "img", "src", "sub-a/figures/sub-a%20%231_run-1_desc-axialAnatomy_T1w.png"),
       1);
+}
+
+TEST(ReportTest, AnImageHasAViewerWhereItsVoxelsAreAndThereIsALibrary) {
+  const TemporaryFolder folder;
+  SubjectReport report = example_subject("01", 2, 0);
+  const auto tools = [&] {
+    const ParsedPage page = parse_page(subject_report_html(report, folder.path()));
+    EXPECT_EQ(problems_of(page), kNoProblems);
+    const int buttons = count_of(page, "p", "class", "viewer-tool screen-only needs-script");
+    // Scripts beside the page may be loaded by a page that has a viewer alone.
+    EXPECT_EQ(count_of(page, "meta", "content",
+                       "default-src 'none'; img-src 'self' file: data: blob:; style-src "
+                       "'unsafe-inline'; script-src 'unsafe-inline' 'self' file:; base-uri 'none'; "
+                       "form-action 'none'"),
+              buttons);
+    const auto data = nlohmann::json::parse(page.scripts.at(0));
+    EXPECT_EQ(data.at("images").at(0).contains("viewer"), buttons > 0);
+    EXPECT_FALSE(data.at("images").at(1).contains("viewer"));
+    return buttons;
+  };
+  EXPECT_EQ(tools(), 0);
+  report.images[0].viewer_script = "sub-01/figures/a #1.js";
+  report.images[1].viewer_script = "sub-01/figures/missing.js";
+  report.viewer_library = "assets/niivue.js";
+  EXPECT_EQ(tools(), 0);
+  write_atomically(folder.path() / report.images[0].viewer_script, "");
+  EXPECT_EQ(tools(), 1);
+  EXPECT_NE(subject_report_html(report, folder.path()).find("sub-01/figures/a%20%231.js"),
+            std::string::npos);
+  report.viewer_library.clear();
+  EXPECT_EQ(tools(), 0);
 }
 
 TEST(ReportTest, APictureThatIsNotThereIsNamed) {
