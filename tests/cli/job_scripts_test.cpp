@@ -125,10 +125,10 @@ TEST_F(JobScriptsTest, TheGroupLevelIsRunByEverySystem) {
   fs::create_directories(output);
   expect_no_results(run("slurm/group.sbatch", {}, {data.path(), output}), output);
   expect_no_results(run("sge/group.sge", {}, {data.path(), output}), output);
-  expect_no_results(run("pbs/group.pbs", {{"PBS_O_WORKDIR", folder.path().string()},
-                                          {"BIDS", data.path()},
-                                          {"OUTPUT", output}}),
-                    output);
+  expect_no_results(
+      run("pbs/group.pbs",
+          {{"PBS_O_WORKDIR", folder.path().string()}, {"BIDS", data.path()}, {"OUTPUT", output}}),
+      output);
 }
 
 TEST_F(JobScriptsTest, WhatIsMissingIsAUsageError) {

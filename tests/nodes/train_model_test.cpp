@@ -191,7 +191,7 @@ TEST_F(TrainModelTest, WhereMemoryIsShortPatchesAreHalvedAndARunThatGoesOnKeepsT
     run();  // opens the libraries
     in.checkpoints = folder / "short";
     in.options.insert(in.options.end(), {"--patch", "1024x1024x1024", "--steps", "1"});
-    limit_memory(rlim_t{512} << 20);
+    limit_memory(rlim_t{1} << 30);
     const auto shrunk = run();
     require(shrunk.steps == 1, "a step is done");
     require(

@@ -2,8 +2,8 @@
 #include <dlfcn.h>
 
 #include "core/error.h"
-#include "engine/model/engine_library.h"
 #include "engine/inference/inference_network.h"
+#include "engine/model/engine_library.h"
 
 namespace hypersynth {
 

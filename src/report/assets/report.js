@@ -1,11 +1,20 @@
 // The subject page: overlays, large pictures, the form of ratings.
 const overlays = {
-  names: [...new Set([...document.querySelectorAll(".overlay")].map((image) => image.dataset.layer))],
+  names: [],
   shown: null,
 
+  // Those that a reader chooses among; the only overlay of a picture is shown with each of them.
+  find() {
+    const all = [...document.querySelectorAll(".overlay")];
+    const some = all.filter((image) => image.parentElement.querySelectorAll(".overlay").length > 1);
+    overlays.names = [...new Set((some.length > 0 ? some : all).map((image) => image.dataset.layer))];
+  },
   show(name) {
     overlays.shown = name;
-    for (const image of document.querySelectorAll(".overlay")) image.classList.toggle("on", image.dataset.layer === name);
+    for (const image of document.querySelectorAll(".overlay")) {
+      const {layer} = image.dataset;
+      image.classList.toggle("on", layer === name || (name !== "None" && !overlays.names.includes(layer)));
+    }
     for (const input of document.querySelectorAll("#layers-tool input")) input.checked = input.value === name;
   },
   next() {
@@ -15,6 +24,7 @@ const overlays = {
   build() {
     const tool = document.getElementById("layers-tool");
     if (!tool) return;
+    overlays.find();
     if (overlays.names.length === 0) { tool.remove(); return; }
     for (const name of [...overlays.names, "None"]) {
       const input = page.element("input", {type: "radio", name: "layer", value: name});
