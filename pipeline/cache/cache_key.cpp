@@ -1,7 +1,9 @@
 #include "pipeline/cache/cache_key.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace hypersynth::pipeline {
 namespace {
@@ -28,7 +30,7 @@ void append_value(std::string& bytes, const Value& value, Hashed hashed,
   } else if (const auto* integer = std::get_if<std::int64_t>(&value.data())) {
     append_plain(bytes, *integer);
   } else if (const auto* real = std::get_if<double>(&value.data())) {
-    append_plain(bytes, *real);
+    append_plain(bytes, std::isnan(*real) ? std::numeric_limits<double>::quiet_NaN() : *real);
   } else if (const auto* text = std::get_if<std::string>(&value.data())) {
     append_sized(bytes, *text);
   } else if (const auto* path = std::get_if<fs::path>(&value.data())) {

@@ -45,8 +45,9 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
   draw_pictures(files.stem, source.suffix, view, colours, publish);
   if (in.viewer) publisher.text(viewer_script_of(source), script_of_viewer(view));
   const LabelMap air = in.air.empty() ? LabelMap() : read_labels(in.air.string());
-  view.labels = std::span<const std::int32_t>(air.voxels);
-  draw_background_picture(files.stem, source.suffix, view, publish);
+  VoxelView background = view;
+  background.labels = std::span<const std::int32_t>(air.voxels);
+  draw_background_picture(files.stem, source.suffix, background, publish);
 
   Outputs out;
   out.published = publisher.files();

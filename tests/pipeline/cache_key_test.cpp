@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <rapidcheck.h>
 
@@ -146,6 +147,15 @@ struct NewVersion : Add {
   static constexpr std::string_view version = "2";
 };
 struct OtherName : Add {};
+
+/// A result in a file has one kind of NaN, a division of zeros another.
+TEST(CacheKeyTest, NanIsOneValueWhateverItsBits) {
+  Kinds::Inputs positive, negative;
+  positive.real = std::numeric_limits<double>::quiet_NaN();
+  negative.real = -positive.real;
+  EXPECT_EQ(key_of(to_values(positive, Kinds::inputs)).digest,
+            key_of(to_values(negative, Kinds::inputs)).digest);
+}
 
 TEST(CacheKeyTest, InterfaceAndVersionAreIngredients) {
   const TemporaryFolder folder;
