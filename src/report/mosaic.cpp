@@ -254,16 +254,10 @@ class MosaicPainter {
     return pixels;
   }
 
-  std::uint8_t grey(std::size_t offset) const {
-    const float value = view_.intensities[offset];
-    const float level = 255 * (value - window_.black) / (window_.white - window_.black);
-    // A NaN fails the first comparison and is black.
-    return level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.f) + 0.5f) : std::uint8_t{0};
-  }
-
   void paint_tile(const MosaicPlan& plan, std::int64_t index, int left, int top, Mosaic& mosaic) {
-    const auto pixels =
-        slice<std::uint8_t>(plan, index, [&](std::size_t offset) { return grey(offset); });
+    const auto pixels = slice<std::uint8_t>(plan, index, [&](std::size_t offset) {
+      return grey_level(view_.intensities[offset], window_);
+    });
     GrayImage tile;
     static_cast<Raster<std::uint8_t>&>(tile) = resample(pixels, columns_, rows_, Interpolate{});
     blit(tile, left, top, mosaic.anatomy);

@@ -105,6 +105,12 @@ std::vector<std::int64_t> choose_slices(const std::vector<std::int64_t>& counts,
   return slices;
 }
 
+std::uint8_t grey_level(float intensity, const GreyWindow& window) {
+  const float level = 255 * (intensity - window.black) / (window.white - window.black);
+  // A NaN fails the first comparison and is black.
+  return level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.f) + 0.5f) : std::uint8_t{0};
+}
+
 GreyWindow grey_window(const VoxelView& view) {
   auto [all, labelled] = sampled_intensities(view);
   if (all.empty()) return {};

@@ -24,6 +24,9 @@ struct GreyWindow {
   float white = 1;
 };
 
+/// The grey level of an intensity; 0 of a NaN.
+std::uint8_t grey_level(float intensity, const GreyWindow& window);
+
 /// What is drawn where in the mosaic of one plane. It is made before any voxel is drawn.
 struct MosaicPlan {
   int normal = 2;                       ///< axis across the slices: 0 right, 1 anterior, 2 superior

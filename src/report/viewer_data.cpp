@@ -118,13 +118,6 @@ class Averager {
   std::vector<Share> x_, y_, z_;
 };
 
-std::uint8_t grey_level(float value, const GreyWindow& window) {
-  const float level = 255 * (value - window.black) / (window.white - window.black);
-  // A NaN fails the first comparison and is black.
-  if (!(level > 0)) return 0;
-  return static_cast<std::uint8_t>(std::min(level, 255.F) + 0.5F);
-}
-
 /// `level` rounded to a multiple of `step`, below 256.
 std::uint8_t rounded_to(int step, int level) {
   return static_cast<std::uint8_t>(std::min(level + step / 2, 255) / step * step);
