@@ -87,7 +87,7 @@ void measure(const std::string& image_path, const std::string& labels_path,
   }
   for (const auto& measure : measures)
     std::printf("%s\t%.9g\t%s\n", measure.name.c_str(), measure.value, measure.note.c_str());
-  const auto verdict = hypersynth::judge_quality(measures);
+  const auto verdict = hypersynth::judge_quality(measures, hypersynth::thresholds_for("T1w"));
   std::printf("verdict\t%s\n", std::string(to_string(verdict.rating)).c_str());
   for (const auto& reason : verdict.reasons) std::printf("\t%s\n", reason.c_str());
   std::printf("%zu voxels: %.3f s of one core (best of %d)\n", image.voxels.size(), best, kRepeats);

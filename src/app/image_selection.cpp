@@ -18,6 +18,7 @@
 #include "nodes/image_outputs.h"
 #include "nodes/published_file.h"
 #include "pipeline/files/digest.h"
+#include "quality/threshold_file.h"
 
 namespace hypersynth {
 
@@ -68,10 +69,13 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
 }
 
 /// Why the files of a finished image are not all that is wanted; empty where they are.
-std::string missing_output(const ImageRecord& record, const ParticipantOptions& options) {
+std::string missing_output(const ImageRecord& record, const ImageOutputs& outputs,
+                           const ParticipantOptions& options) {
   if (options.save_posteriors && !record.has_posteriors) return "made without --save-posteriors";
   if (options.save_resampled && !record.has_resampled) return "made without --save-resampled";
   if (!options.no_viewer && !record.has_viewer) return "made with --no-viewer";
+  if (options.save_qc_masks && !has_file(record, outputs.head_mask))
+    return "made without --save-qc-masks";
   for (const auto& file : record.files) {
     if (auto damage = damage_of(options.output_dir, file); !damage.empty())
       return file.path + " " + damage;
@@ -91,7 +95,8 @@ std::string staleness(const PlannedImage& image, const fs::path& path, const Ima
                       const ParticipantOptions& options, const Recipe& recipe) {
   if (record.path != image.source.path) return "the result is that of " + record.path;
   if (auto reason = difference(record.recipe, recipe); !reason.empty()) return reason;
-  if (auto reason = missing_output(record, options); !reason.empty()) return reason;
+  if (auto reason = missing_output(record, outputs_of(image.source), options); !reason.empty())
+    return reason;
   return same_source(image, path, record.source) ? "" : "the image has changed";
 }
 
@@ -144,6 +149,13 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_metadata = true;
       image.reason = "its sidecars have changed; nothing is segmented again";
+    } else if (record->recipe.thresholds !=
+               thresholds_of_suffix(recipe.thresholds, image.source.suffix)) {
+      image.only_metadata = true;
+      image.reason = "the thresholds of the verdict have changed; it is judged again";
+    } else if (options.mriqc_json && !has_file(*record, outputs.mriqc)) {
+      image.only_metadata = true;
+      image.reason = "made without --mriqc-json; nothing is segmented again";
     } else {
       image.status = ImageStatus::kCached;
       image.reason = "finished before";

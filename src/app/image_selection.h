@@ -25,7 +25,8 @@ struct PlannedImage {
   ImageStatus status = ImageStatus::kRun;
   std::string reason;        ///< why it is run, not run or cannot be used
   std::optional<Grid> grid;  ///< from the header, where the image is to be run
-  /// Only the metadata changed: sidecars and record are written again, nothing is segmented.
+  /// Only the metadata or the thresholds of the verdict changed: sidecars and record are written
+  /// again, nothing is segmented.
   bool only_metadata = false;
   /// A file of git-annex whose content has to be fetched before it is run (--datalad-get).
   bool to_fetch = false;

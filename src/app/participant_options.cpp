@@ -16,9 +16,22 @@ void ParticipantOptions::describe_own(OptionList& list) {
            "also write the posterior of every structure (probseg)");
   list.add("--save-resampled", save_resampled,
            "also write the image as the network saw it (1 mm, RAS)");
+  list.add("--save-qc-masks", save_qc_masks,
+           "also write masks of the head, the air and the artefacts in it, as they were measured");
+  list.add(
+      "--mriqc-json", mriqc_json,
+      "also write the measures in MRIQC's layout, to OUTPUT_DIR/mriqc/sub-X/anat/sub-X_T1w.json");
   list.add(
       "--no-viewer", no_viewer,
       "leave the three-plane viewer out of the subjects' reports: it takes 2 to 6 MB per image");
+  list.add("--qc-thresholds", qc_thresholds,
+           "limits of the verdict instead of the program's own, for the measures that a JSON file "
+           "names (docs/quality-measures.md); finished images are judged again")
+      .value_name("FILE")
+      .after_reading([this] {
+        require_file(qc_thresholds);
+        qc_thresholds = whole_path(qc_thresholds);
+      });
   list.add("--explain", explain,
            "a dry run that says for every step whether it would run, and which of its inputs "
            "changed")

@@ -14,9 +14,12 @@ struct ParticipantOptions : CommonOptions {
   bool fast = false;  ///< half the time, a little less accurate
   bool save_posteriors = false;
   bool save_resampled = false;
+  bool save_qc_masks = false;
+  bool mriqc_json = false;
   bool no_viewer = false;  ///< pages without the three-plane viewer, whose voxels take megabytes
   bool explain = false;    ///< every step, and which of its inputs changed; a dry run
   fs::path graph;          ///< .dot or .svg; empty = none
+  fs::path qc_thresholds;  ///< limits of the verdict (quality/threshold_file.h); empty = defaults
   bool reports_only = false;
   bool datalad_get = false;   ///< fetches the content of images whose files git-annex has elsewhere
   bool datalad_drop = false;  ///< and removes it again once an image is finished

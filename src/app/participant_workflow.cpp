@@ -14,6 +14,7 @@
 #include "nodes/segment_image.h"
 #include "nodes/summarise_dataset.h"
 #include "nodes/write_derivatives.h"
+#include "quality/threshold_file.h"
 
 namespace hypersynth {
 
@@ -154,10 +155,16 @@ class Builder {
     return options;
   }
 
-  void refresh_record(const std::string& name, const std::string& source,
-                      const std::string& metadata, SubjectWorkflow& to) {
-    const auto record = to.workflow.add<RefreshRecord>(
-        name + ".record", {source, metadata, parts_.options.output_dir}, {});
+  std::string thresholds_of(const PlannedImage& image) const {
+    return thresholds_of_suffix(parts_.recipe.thresholds, image.source.suffix);
+  }
+
+  void refresh_record(const std::string& name, const PlannedImage& image, SubjectWorkflow& to) {
+    const auto record =
+        to.workflow.add<RefreshRecord>(name + ".record",
+                                       {image.source.path, image.metadata, thresholds_of(image),
+                                        parts_.options.mriqc_json, parts_.options.output_dir},
+                                       {});
     to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
                        &ReportSubject::Inputs::records);
   }
@@ -170,7 +177,7 @@ class Builder {
     const std::string& source = image.source.path;
     const std::string& metadata = image.metadata;
     const std::string name = name_of(image, index);
-    if (image.only_metadata) return refresh_record(name, source, metadata, to);
+    if (image.only_metadata) return refresh_record(name, image, to);
     const Grid grid = image.assumed_grid();
     const auto light = node_options(parts_.execution.light_needs(grid));
     auto& workflow = to.workflow;
@@ -179,14 +186,22 @@ class Builder {
         SegmentImage{parts_.network, parts_.execution.inference.threads, true}, name + ".segment",
         {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
         node_options(parts_.execution.segment_needs(grid)));
-    nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
+    nodes.measure = workflow.add<MeasureImage>(
+        name + ".measure", {known, {}, {}, thresholds_of(image), options.save_qc_masks}, light);
     nodes.figures = workflow.add<DrawFigures>(
         name + ".figures", {known, {}, {}, {}, source, options.output_dir, !options.no_viewer},
         light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
-        name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
-    nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
+        name + ".derivatives", {{}, {}, {}, {}, {}, {}, {}, source, metadata, options.output_dir},
+        light);
+    nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(image), {});
     connect(nodes, workflow);
+    if (options.save_qc_masks) {
+      workflow.connect(nodes.measure, &MeasureImage::Outputs::head, nodes.derivatives,
+                       &WriteDerivatives::Inputs::head);
+      workflow.connect(nodes.measure, &MeasureImage::Outputs::air, nodes.derivatives,
+                       &WriteDerivatives::Inputs::air);
+    }
     if (image.to_fetch) add_fetch(name, file, nodes, to);
     workflow.gather(nodes.segment, &SegmentImage::Outputs::labels, to.report,
                     &ReportSubject::Inputs::segmentations);
@@ -196,15 +211,17 @@ class Builder {
                     &ReportSubject::Inputs::records);
   }
 
-  RecordImage::Inputs record_inputs(const std::string& source, const std::string& metadata) const {
+  RecordImage::Inputs record_inputs(const PlannedImage& image) const {
     RecordImage::Inputs known;
-    known.source = source;
-    known.metadata = metadata;
+    known.source = image.source.path;
+    known.metadata = image.metadata;
     known.output_dir = parts_.options.output_dir;
     known.recipe = parts_.recipe;
+    known.recipe.thresholds = thresholds_of(image);
     known.has_posteriors = parts_.options.save_posteriors;
     known.has_resampled = parts_.options.save_resampled;
     known.has_viewer = !parts_.options.no_viewer;
+    known.mriqc_json = parts_.options.mriqc_json;
     return known;
   }
 

@@ -10,6 +10,7 @@
 #include "app/run_fault.h"
 #include "bids/dataset_links.h"
 #include "bids/output_root.h"
+#include "bids/read_file.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/version.h"
@@ -21,6 +22,7 @@
 #include "nodes/write_derivatives.h"
 #include "pipeline/cache/work_folder.h"
 #include "pipeline/files/digest.h"
+#include "quality/threshold_file.h"
 
 namespace hypersynth {
 
@@ -102,6 +104,13 @@ Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
                 options.fast, model.training};
   recipe.training.options.clear();
   recipe.steps = step_versions();
+  auto thresholds = default_quality_thresholds();
+  if (!options.qc_thresholds.empty()) {
+    const std::string file = options.qc_thresholds.string();
+    thresholds = replace_thresholds(std::move(thresholds),
+                                    parse_thresholds(bids::read_regular_file(file), file));
+  }
+  recipe.thresholds = format_thresholds(thresholds);
   return recipe;
 }
 

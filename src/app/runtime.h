@@ -26,7 +26,8 @@ fs::path default_model_path();
 fs::path share_folder();
 
 /// The recipe that this run would follow with the model in the file `path`, of which it takes the
-/// digest.
+/// digest, and with the thresholds of all suffixes. Throws InputError for a file of thresholds that
+/// isn't one.
 Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
                  const ModelManifest& model);
 

@@ -33,7 +33,8 @@ std::string volume_column(std::string name) {
   return name + "_mm3";
 }
 
-std::string cell(double value) { return std::isfinite(value) ? significant_digits(value, 6) : ""; }
+/// Ten digits, so that counts and volumes of a head are not rounded.
+std::string cell(double value) { return std::isfinite(value) ? significant_digits(value, 10) : ""; }
 
 /// The columns of a suffix: all measures that any of its images has, volumes last.
 std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {

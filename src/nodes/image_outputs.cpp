@@ -29,11 +29,16 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.posteriors = path("probseg", ".nii.gz", "hypersynth");
   outputs.volumes = path("morph", ".tsv", "hypersynth");
   outputs.measures = path("iqms", ".json", "hypersynth");
+  outputs.head_mask = path("mask", ".nii.gz", "head");
+  outputs.air_mask = path("mask", ".nii.gz", "air");
+  outputs.artefact_mask = path("mask", ".nii.gz", "artefact");
   const std::string subject =
       "sub-" + std::string(source.entities.get(bids::Entity::kSubject).value_or("unknown"));
   outputs.figures = subject + "/figures";
   outputs.stem = entity_stem(source);
   outputs.name = outputs.stem + "_" + source.suffix;
+  outputs.mriqc =
+      "mriqc/" + (fs::path(outputs.measures).parent_path() / outputs.name).string() + ".json";
   outputs.failure = "logs/failures/" + subject + "/" + outputs.name + ".json";
   return outputs;
 }

@@ -13,15 +13,19 @@ namespace fs = boost::filesystem;
 /// Where the results of one source image go, relative to the output dataset. Sidecars have the same
 /// name with `.json`.
 struct ImageOutputs {
-  std::string labels;      ///< ..._desc-hypersynth_dseg.nii.gz
-  std::string brain_mask;  ///< ..._desc-brain_mask.nii.gz
-  std::string posteriors;  ///< ..._desc-hypersynth_probseg.nii.gz
-  std::string volumes;     ///< ..._desc-hypersynth_morph.tsv
-  std::string measures;    ///< ..._desc-hypersynth_iqms.json: written last
-  std::string figures;     ///< sub-X/figures
-  std::string stem;        ///< of figures: the source's entities, "sub-X_ses-Y"
-  std::string name;        ///< <stem>_<suffix>: of the image in tables; no other image has it
-  std::string failure;     ///< logs/failures/sub-X/<name>.json, where the image failed
+  std::string labels;         ///< ..._desc-hypersynth_dseg.nii.gz
+  std::string brain_mask;     ///< ..._desc-brain_mask.nii.gz
+  std::string posteriors;     ///< ..._desc-hypersynth_probseg.nii.gz
+  std::string volumes;        ///< ..._desc-hypersynth_morph.tsv
+  std::string measures;       ///< ..._desc-hypersynth_iqms.json: written last
+  std::string head_mask;      ///< ..._desc-head_mask.nii.gz: where the image was measured
+  std::string air_mask;       ///< ..._desc-air_mask.nii.gz
+  std::string artefact_mask;  ///< ..._desc-artefact_mask.nii.gz
+  std::string mriqc;          ///< mriqc/<path of the source>.json
+  std::string figures;        ///< sub-X/figures
+  std::string stem;           ///< of figures: the source's entities, "sub-X_ses-Y"
+  std::string name;           ///< <stem>_<suffix>: of the image in tables; no other image has it
+  std::string failure;        ///< logs/failures/sub-X/<name>.json, where the image failed
 };
 
 ImageOutputs outputs_of(const bids::DataFile& source);

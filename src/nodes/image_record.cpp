@@ -1,5 +1,6 @@
 #include "nodes/image_record.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -29,6 +30,14 @@ std::int64_t nanoseconds(const timespec& time) {
 /// JSON has no NaN: a measure that could not be taken is null.
 ordered_json number(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
+
+/// Counts are whole numbers: 181, not 181.0.
+ordered_json value_of(const MeasureValue& measure) {
+  const MeasureInfo* info = find_measure(measure.name);
+  if (info == nullptr || !info->count || !std::isfinite(measure.value))
+    return number(measure.value);
+  return std::llround(measure.value);
 }
 
 double number_from(const ordered_json& value) {
@@ -119,6 +128,11 @@ TrainingFacts training_from_json(const ordered_json& provenance) {
 
 }  // namespace
 
+bool has_file(const ImageRecord& record, const std::string& path) {
+  return std::any_of(record.files.begin(), record.files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
 std::string metadata_digest(const std::string& metadata) {
   return pipeline::digest_of(metadata).hex();
 }
@@ -141,7 +155,7 @@ ordered_json to_json(const ImageRecord& record) {
   ordered_json result = ordered_json::object();
   ordered_json notes = ordered_json::object();
   for (const auto& measure : record.measures) {
-    result[measure.name] = number(measure.value);
+    result[measure.name] = value_of(measure);
     if (!measure.note.empty()) notes[measure.name] = valid_utf8(measure.note);
   }
   result["notes"] = std::move(notes);
@@ -157,6 +171,8 @@ ordered_json to_json(const ImageRecord& record) {
   result["icv_mm3"] = number(record.intracranial_mm3);
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
+  if (!record.recipe.thresholds.empty())
+    result["thresholds"] = ordered_json::parse(record.recipe.thresholds);
   json warnings = json::array();
   for (const auto& warning : record.warnings) warnings.push_back(valid_utf8(warning));
   result["warnings"] = std::move(warnings);
@@ -193,9 +209,9 @@ std::string to_text(const ImageRecord& record) {
 ImageRecord image_record_from_json(const ordered_json& source) {
   ImageRecord record;
   static const char* const kOwnKeys[] = {
-      "bids_meta", "entities",   "path",    "suffix",          "geometry",
-      "icv_mm3",   "verdict",    "notes",   "mean_posteriors", "verdict_reasons",
-      "timings_s", "provenance", "warnings"};
+      "bids_meta", "entities",   "path",     "suffix",          "geometry",
+      "icv_mm3",   "verdict",    "notes",    "mean_posteriors", "verdict_reasons",
+      "timings_s", "provenance", "warnings", "thresholds"};
   ordered_json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
   const ordered_json& notes = source.at("notes");
@@ -213,6 +229,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   record.intracranial_mm3 = number_from(source.at("icv_mm3"));
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);
+  if (source.contains("thresholds")) record.recipe.thresholds = source.at("thresholds").dump();
   record.warnings = source.value("warnings", record.warnings);
   record.timings_s = to_pairs(source.at("timings_s"));
   const ordered_json& provenance = source.at("provenance");

@@ -54,6 +54,9 @@ struct Recipe {
   /// Versions of the steps that made the results, "segment 3, measure 2, ...". With others an image
   /// is done again.
   std::string steps{};
+  /// The limits of the verdict (format_thresholds()): in a record those for its suffix. With others
+  /// an image is judged again, and nothing else is done.
+  std::string thresholds{};
 
   bool operator==(const Recipe&) const = default;
 };
@@ -98,6 +101,9 @@ struct ImageRecord {
   /// Derivatives and pictures, in the order in which they were written.
   std::vector<PublishedFile> files;
 };
+
+/// Whether the record names this file, relative to the output folder.
+bool has_file(const ImageRecord& record, const std::string& path);
 
 /// The digest of the merged sidecars of an image, given as JSON text. If it is not the one in the
 /// record, the sidecars have changed since.

@@ -4,7 +4,7 @@
 #include "nodes/laps.h"
 #include "nodes/source_image.h"
 #include "quality/quality.h"
-#include "quality/verdict.h"
+#include "quality/threshold_file.h"
 
 namespace hypersynth {
 
@@ -16,15 +16,19 @@ MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&
   for (const auto& volume : in.volumes)
     structures.push_back({volume.index, volume.name, volume.mean_posterior});
   Outputs out;
-  std::vector<std::uint8_t> air;
-  out.measures = measure_quality({image, labels, structures}, {}, &air);
-  if (!air.empty()) {
-    out.air = context.work_dir() / "air.nii";
+  QualityMaps maps;
+  out.measures = measure_quality({image, labels, structures}, {}, &maps);
+  const auto write = [&](const char* name, std::vector<std::uint8_t>& voxels) {
+    const fs::path path = context.work_dir() / name;
     Mask map(image.grid);
-    map.voxels = std::move(air);
-    write_mask(out.air.string(), map);
-  }
-  const auto verdict = judge_quality(out.measures);
+    if (!voxels.empty()) map.voxels = std::move(voxels);
+    write_mask(path.string(), map);
+    return path;
+  };
+  if (!maps.air.empty()) out.air = write("air.nii", maps.air);
+  if (in.save_masks) out.head = write("head.nii", maps.head);
+  const auto verdict =
+      judge_quality(out.measures, parse_thresholds(in.thresholds, "thresholds of the verdict"));
   out.verdict = to_string(verdict.rating);
   out.reasons = verdict.reasons;
   out.seconds = laps.next();

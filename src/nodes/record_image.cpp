@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
+#include "nodes/mriqc_export.h"
 
 namespace hypersynth {
 
@@ -50,22 +51,20 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
 /// Removes files of the image's previous record that this run has not made again, such as
 /// posteriors of an earlier version of the image: beside the new label map they would pass for its
 /// own.
-void remove_superseded(const RecordImage::Inputs& in, const fs::path& record,
+void remove_superseded(const ImageRecord& now, const fs::path& output_dir, const fs::path& record,
                        pipeline::NodeContext& context) {
   std::optional<ImageRecord> previous;
   try {
     previous = read_image_record(record);
   } catch (const InputError&) {  // which is the reason why the image is done again
   }
-  if (!previous || previous->path != in.source) return;
+  if (!previous || previous->path != now.path) return;
   std::set<std::string> made;
-  for (const auto& files : {in.files, in.pictures}) {
-    for (const auto& file : files) made.insert(file.path);
-  }
+  for (const auto& file : now.files) made.insert(file.path);
   for (const auto& file : previous->files) {
-    if (made.count(file.path) == 1 || !damage_of(in.output_dir, file).empty()) continue;
+    if (made.count(file.path) == 1 || !damage_of(output_dir, file).empty()) continue;
     boost::system::error_code ignored;
-    if (fs::remove(in.output_dir / file.path, ignored))
+    if (fs::remove(output_dir / file.path, ignored))
       context.warn(file.path + ": removed, since it belongs to an earlier result of the image");
   }
 }
@@ -77,8 +76,14 @@ RecordImage::Outputs RecordImage::run(const Inputs& in, pipeline::NodeContext& c
   const ImageOutputs files = outputs_of(source);
   Outputs out;
   out.record = in.output_dir / files.measures;
-  remove_superseded(in, out.record, context);
-  write_atomically(out.record, to_text(record_of(in, source)));
+  ImageRecord record = record_of(in, source);
+  if (in.mriqc_json) {
+    Publisher publisher(in.output_dir);
+    publisher.text(files.mriqc, mriqc_json(record));
+    record.files.push_back(publisher.files().front());
+  }
+  remove_superseded(record, in.output_dir, out.record, context);
+  write_atomically(out.record, to_text(record));
   remove_failure(in.output_dir, files);
   return out;
 }

@@ -6,9 +6,9 @@
 namespace hypersynth {
 
 /// A step of the workflow, run once per image after all others: writes the record of the finished
-/// image into the output folder. It also removes the files of an earlier result that this run has
-/// not made again, and forgets an earlier failure of the image. Later runs see by the record that
-/// the image is finished.
+/// image into the output folder and, if asked for, its measures in MRIQC's layout. It also removes
+/// the files of an earlier result that this run has not made again, and forgets an earlier failure
+/// of the image. Later runs see by the record that the image is finished.
 struct RecordImage {
   struct Inputs {
     std::string source;
@@ -18,6 +18,7 @@ struct RecordImage {
     bool has_posteriors = false;
     bool has_resampled = false;
     bool has_viewer = false;
+    bool mriqc_json = false;
     SegmentationFacts facts;
     std::vector<LabelVolume> volumes;
     std::vector<MeasureValue> measures;
@@ -41,6 +42,7 @@ struct RecordImage {
       pipeline::Port{"has_posteriors", &Inputs::has_posteriors},
       pipeline::Port{"has_resampled", &Inputs::has_resampled},
       pipeline::Port{"has_viewer", &Inputs::has_viewer},
+      pipeline::Port{"mriqc_json", &Inputs::mriqc_json, "measures in MRIQC's layout, too"},
       pipeline::Port{"facts", &Inputs::facts},
       pipeline::Port{"volumes", &Inputs::volumes},
       pipeline::Port{"measures", &Inputs::measures},
@@ -53,7 +55,7 @@ struct RecordImage {
       pipeline::Port{"pictures", &Inputs::pictures, "of the report, written before"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws Error if the record cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -9,7 +9,9 @@
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/image_record.h"
+#include "nodes/mriqc_export.h"
 #include "pipeline/files/file_system.h"
+#include "quality/threshold_file.h"
 
 namespace hypersynth {
 
@@ -61,8 +63,17 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
     add_entity_metadata(sidecar, source, metadata);
     publisher.text(name, bids::format_sidecar(sidecar));
   }
-  replace(record->files, publisher.files());
+  const auto verdict =
+      judge_quality(record->measures, parse_thresholds(in.thresholds, "thresholds of the verdict"));
+  record->verdict = to_string(verdict.rating);
+  record->verdict_reasons = verdict.reasons;
+  record->recipe.thresholds = in.thresholds;
   record->metadata = metadata;
+  if (in.mriqc_json || has_file(*record, names.mriqc)) {
+    publisher.text(names.mriqc, mriqc_json(*record));
+    if (!has_file(*record, names.mriqc)) record->files.push_back(publisher.files().back());
+  }
+  replace(record->files, publisher.files());
   record->metadata_digest = metadata_digest(in.metadata);
   Publisher(in.output_dir).text(names.measures, to_text(*record));
   remove_failure(in.output_dir, names);

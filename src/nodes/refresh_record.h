@@ -9,12 +9,15 @@
 namespace hypersynth {
 
 /// A step of the workflow, run instead of the other steps of a finished image if only its sidecars
-/// have changed: writes the sidecars of its derivatives and its record again. Nothing that was
-/// computed from voxels changes.
+/// or the thresholds of the verdict have changed, or its measures are wanted in MRIQC's layout:
+/// writes the sidecars of its derivatives and its record again, and judges its measures. Nothing
+/// that was computed from voxels changes.
 struct RefreshRecord {
   struct Inputs {
     std::string source;
     std::string metadata;
+    std::string thresholds;
+    bool mriqc_json = false;
     fs::path output_dir;
   };
   struct Outputs {
@@ -23,11 +26,13 @@ struct RefreshRecord {
   static constexpr std::tuple inputs{
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"metadata", &Inputs::metadata, "its merged sidecars, JSON"},
+      pipeline::Port{"thresholds", &Inputs::thresholds, "of the verdict, JSON"},
+      pipeline::Port{"mriqc_json", &Inputs::mriqc_json, "measures in MRIQC's layout, too"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = "2";
 
   /// Throws InputError if there is no record or it is damaged, and Error if a file cannot be
   /// written.

@@ -10,6 +10,7 @@
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
+#include "quality/threshold_file.h"
 #include "report/group_report.h"
 #include "report/mosaic_reportlets.h"
 #include "report/report.h"
@@ -58,11 +59,6 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
   return files;
 }
 
-bool has_file(const ImageRecord& record, const std::string& path) {
-  return std::any_of(record.files.begin(), record.files.end(),
-                     [&](const PublishedFile& file) { return file.path == path; });
-}
-
 ImageReport image_section(const ImageResult& result) {
   const ImageRecord& record = result.record;
   ImageReport section;
@@ -89,7 +85,10 @@ ImageReport image_section(const ImageResult& result) {
   }
   section.icv_mm3 = record.intracranial_mm3;
   if (record.has_viewer) section.viewer_script = viewer_script_of(data_file_at(record.path));
-  section.measures = measures_for_page(record.measures);
+  const std::string& limits = record.recipe.thresholds;  // records of earlier versions have none
+  section.measures =
+      measures_for_page(record.measures, limits.empty() ? thresholds_for(record.suffix)
+                                                        : parse_thresholds(limits, record.path));
   for (const auto& [step, seconds] : record.timings_s) section.timings.push_back({step, seconds});
   section.outputs = output_files(result);
   return section;

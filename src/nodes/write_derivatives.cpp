@@ -11,6 +11,7 @@
 #include "nodes/morph_table.h"
 #include "nodes/published_file.h"
 #include "nodes/refresh_record.h"
+#include "quality/quality.h"
 
 namespace hypersynth {
 
@@ -62,6 +63,19 @@ class Writer {
                                         InputRecipe::kOrientation}});
   }
 
+  /// Where the image was measured.
+  void quality_masks() {
+    if (in_.head.empty()) return;
+    const LabelMap head = read_labels(in_.head.string());
+    mask(outputs_.head_mask, where(head, 1), "Head",
+         "The head and what its outline encloses, found without registration");
+    const LabelMap air = in_.air.empty() ? LabelMap(head.grid) : read_labels(in_.air.string());
+    mask(outputs_.air_mask, where(air, kAir), "Air",
+         "Air above the centre of the brain without artefacts: what noise is measured in");
+    mask(outputs_.artefact_mask, where(air, kArtefact), "Artefact",
+         "Air that is too bright for noise: ghosts, wrap-around, spikes (qi_1)");
+  }
+
   void volumes() {
     publisher_.text(outputs_.volumes, format_volume_table(in_.volumes, in_.facts.intracranial_mm3));
     publisher_.text(sidecar_of(outputs_.volumes), volume_table_sidecar());
@@ -76,6 +90,18 @@ class Writer {
     write(own.string());
     publisher_.copy(output, own);
     fs::remove(own);
+  }
+
+  static Mask where(const LabelMap& map, std::int32_t kind) {
+    Mask result(map.grid);
+    for (std::size_t v = 0; v < map.voxels.size(); ++v) result.voxels[v] = map.voxels[v] == kind;
+    return result;
+  }
+
+  void mask(const std::string& output, const Mask& voxels, const char* type,
+            const char* description) {
+    write(output, [&](const std::string& path) { write_mask(path, voxels); });
+    sidecar(output, {{"Description", description}, {"Type", type}});
   }
 
   void sidecar(const std::string& output, const json& own) {
@@ -102,6 +128,7 @@ WriteDerivatives::Outputs WriteDerivatives::run(const Inputs& in,
   writer.labels_and_mask();
   writer.posteriors();
   writer.resampled();
+  writer.quality_masks();
   writer.volumes();
   Outputs out;
   out.published = writer.files();

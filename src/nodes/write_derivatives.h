@@ -6,13 +6,15 @@
 namespace hypersynth {
 
 /// A step of the workflow, run once per image: writes the label map, the brain mask, the table of
-/// volumes and, if asked for, posteriors and the resampled image into the output folder, each with
-/// its sidecar.
+/// volumes and, if asked for, posteriors, the resampled image and the masks of head and air into
+/// the output folder, each with its sidecar.
 struct WriteDerivatives {
   struct Inputs {
     fs::path labels;
     fs::path posteriors;
     fs::path resampled;
+    fs::path head;
+    fs::path air;
     std::vector<LabelVolume> volumes;
     SegmentationFacts facts;
     std::string source;
@@ -28,6 +30,8 @@ struct WriteDerivatives {
       pipeline::Port{"labels", &Inputs::labels},
       pipeline::Port{"posteriors", &Inputs::posteriors, "empty: not asked for"},
       pipeline::Port{"resampled", &Inputs::resampled, "empty: not asked for"},
+      pipeline::Port{"head", &Inputs::head, "empty: not asked for"},
+      pipeline::Port{"air", &Inputs::air, "an AirVoxel each; empty: none, or not asked for"},
       pipeline::Port{"volumes", &Inputs::volumes},
       pipeline::Port{"facts", &Inputs::facts},
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
@@ -38,7 +42,7 @@ struct WriteDerivatives {
       pipeline::Port{"files", &Outputs::files},
       pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   /// Throws Error if a file cannot be written, and InputError if the label map cannot be read.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "quality/head_mask.h"
@@ -12,11 +11,17 @@
 namespace hypersynth {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+/// Multiples of the spread of air (median absolute deviation / 0.6745) beyond which an intensity is
+/// an artefact, as in MRIQC: 6.7 standard deviations of the noise before the magnitude is taken.
+constexpr double kArtefactSpreads = 10;
+constexpr double kMadOfStandardNormal = 0.6744897501960817;
 
-/// Multiples of the median absolute deviation of air beyond which an intensity is an artefact, as
-/// in MRIQC (4.5 standard deviations of Gaussian noise before the magnitude is taken).
-constexpr double kArtefactMads = 10;
+/// Edge of the cubes whose mean intensities are compared: many voxels, so that noise averages out,
+/// and still less than a ghost.
+constexpr double kCubeMm = 8;
+
+/// Fewest cubes of air whose 5th and 95th percentile say something.
+constexpr std::size_t kFewestCubes = 20;
 
 constexpr std::size_t kSpreadVoxels = 100000;
 
@@ -30,37 +35,6 @@ std::array<int, 3> radius_of(double distance_mm, const Grid& grid) {
   for (std::size_t axis = 0; axis < 3; ++axis)
     radius[axis] = std::max(1, static_cast<int>(std::lround(distance_mm / spacing[axis])));
   return radius;
-}
-
-/// Height of a voxel above that of voxel (0, 0, 0), in mm, is the sum over axes of slope * index.
-using Slope = std::array<double, 3>;
-
-Slope slope_of(const Grid& grid) {
-  const auto& z = grid.world_from_voxel[2];
-  return {z[0], z[1], z[2]};
-}
-
-/// Height of the centre of all grey and white matter; NaN where there is none.
-double height_of_brain(const TissueMap& map, const Grid& grid) {
-  const Slope slope = slope_of(grid);
-  double sum = 0;
-  double n = 0;
-  const std::uint8_t* row = map.tissue.data();
-  for (std::int64_t k = 0; k < grid.shape[2]; ++k) {
-    for (std::int64_t j = 0; j < grid.shape[1]; ++j, row += grid.shape[0]) {
-      std::int32_t count = 0;
-      std::int32_t sum_i = 0;
-      for (std::int32_t i = 0; i < grid.shape[0]; ++i) {
-        const std::int32_t brain = (row[i] & 2) >> 1;
-        count += brain;
-        sum_i += brain * i;
-      }
-      n += count;
-      sum += slope[0] * sum_i +
-             count * (slope[1] * static_cast<double>(j) + slope[2] * static_cast<double>(k));
-    }
-  }
-  return n > 0 ? sum / n : kNan;
 }
 
 /// Clears the voxels of a mask that lie below a height: the start or the end of each row.
@@ -91,19 +65,53 @@ std::vector<float> intensities_in(const Image& image, const MaskVoxels& mask) {
   return values;
 }
 
-/// Median absolute deviation of the intensities in a mask, from at most twice kSpreadVoxels of
-/// them.
-double median_absolute_deviation(const Image& image, const MaskVoxels& mask) {
+/// Median absolute deviation / 0.6745 of the intensities above 0 in a mask, from at most twice
+/// kSpreadVoxels of them.
+double spread_of(const Image& image, const MaskVoxels& mask) {
   const auto size = static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1));
   const std::size_t step = std::max<std::size_t>(1, size / kSpreadVoxels);
   std::vector<float> values;
   std::size_t seen = 0;
   for (std::size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i] != 0 && seen++ % step == 0) values.push_back(image.voxels[i]);
+    if (mask[i] != 0 && seen++ % step == 0 && image.voxels[i] > 0)
+      values.push_back(image.voxels[i]);
   }
   const auto median = static_cast<float>(quantile(values, 0.5));
   for (float& value : values) value = std::abs(value - median);
-  return quantile(values, 0.5);
+  return quantile(values, 0.5) / kMadOfStandardNormal;
+}
+
+/// Mean intensities of the cubes of kCubeMm that are at least half air, away from the head.
+std::vector<float> cube_means(const Image& image, const MaskVoxels& air,
+                              const MaskVoxels& near_head) {
+  const auto& shape = image.grid.shape;
+  const auto spacing = spacing_mm(image.grid);
+  std::array<std::int64_t, 3> edge{};
+  std::array<std::int64_t, 3> count{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    edge[axis] = std::max<std::int64_t>(1, std::lround(kCubeMm / spacing[axis]));
+    count[axis] = (shape[axis] + edge[axis] - 1) / edge[axis];
+  }
+  std::vector<double> sums(static_cast<std::size_t>(count[0] * count[1] * count[2]));
+  std::vector<std::int64_t> voxels(sums.size());
+  std::size_t v = 0;
+  for (std::int64_t k = 0; k < shape[2]; ++k) {
+    for (std::int64_t j = 0; j < shape[1]; ++j) {
+      const std::int64_t row = count[0] * (j / edge[1] + count[1] * (k / edge[2]));
+      for (std::int64_t i = 0; i < shape[0]; ++i, ++v) {
+        if (air[v] == 0 || near_head[v] != 0) continue;
+        const auto cube = static_cast<std::size_t>(row + i / edge[0]);
+        sums[cube] += image.voxels[v];
+        ++voxels[cube];
+      }
+    }
+  }
+  std::vector<float> means;
+  for (std::size_t cube = 0; cube < sums.size(); ++cube) {
+    if (2 * voxels[cube] >= edge[0] * edge[1] * edge[2])
+      means.push_back(static_cast<float>(sums[cube] / static_cast<double>(voxels[cube])));
+  }
+  return means;
 }
 
 /// Offsets of the six neighbours; empty where one lies outside the image.
@@ -143,7 +151,7 @@ std::vector<std::size_t> open_cross(const std::vector<std::size_t>& members, con
 std::optional<std::vector<std::size_t>> find_artefacts(const Image& image,
                                                        const MaskVoxels& near_head,
                                                        const MaskVoxels& air) {
-  const double limit = kArtefactMads * median_absolute_deviation(image, air);
+  const double limit = kArtefactSpreads * spread_of(image, air);
   if (!(limit > 0)) return std::nullopt;
   std::vector<std::size_t> bright;
   for (std::size_t i = 0; i < air.size(); ++i) {
@@ -158,13 +166,15 @@ MaskVoxels find_zero_filled(const Image& image) {
   MaskVoxels zero(image.voxels.size());
   for (std::size_t i = 0; i < zero.size(); ++i) zero[i] = image.voxels[i] == 0;
   open_box(zero, image.grid.shape, {1, 1, 1});
+  // The border of such a region, where boxes don't fit.
+  dilate_box(zero, image.grid.shape, {1, 1, 1});
+  for (std::size_t i = 0; i < zero.size(); ++i) zero[i] &= image.voxels[i] == 0 ? 1 : 0;
   return zero;
 }
 
-HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
+HeadAndAir find_head_and_air(const Image& image, const Image& corrected, const TissueMap& map,
                              const MaskVoxels& zero_filled, const AirOptions& options) {
   HeadAndAir result;
-  result.artefact_share = kNan;
   const double height = height_of_brain(map, image.grid);
   if (std::isnan(height)) {
     result.no_air_reason = "no brain was segmented";
@@ -172,7 +182,8 @@ HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
   }
   const Shape& shape = image.grid.shape;
   MaskVoxels head = find_head(image, map);
-  result.head = intensities_in(image, head);
+  result.head_median = quantile(intensities_in(corrected, head), 0.5);
+  result.head_voxels = head;
   dilate_box(head, shape, radius_of(0, image.grid));
   MaskVoxels air(head.size());
   for (std::size_t i = 0; i < air.size(); ++i) air[i] = head[i] ^ 1;
@@ -188,6 +199,13 @@ HeadAndAir find_head_and_air(const Image& image, const TissueMap& map,
     return result;
   }
   dilate_box(head, shape, radius_of(options.artefact_margin_mm, image.grid));
+  MaskVoxels outside(head.size());
+  for (std::size_t i = 0; i < outside.size(); ++i)
+    outside[i] = (result.head_voxels[i] | zero_filled[i]) ^ 1;
+  result.outside_median = quantile(intensities_in(image, outside), 0.5);
+  const std::vector<float> cubes = cube_means(image, air, head);
+  if (cubes.size() >= kFewestCubes)
+    result.cube_range = quantile(cubes, 0.95) - quantile(cubes, 0.05);
   if (const auto artefacts = find_artefacts(image, head, air)) {
     result.artefact_share = static_cast<double>(artefacts->size()) / measured;
     for (const std::size_t offset : *artefacts) air[offset] = kArtefact;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "image/volume.h"
 #include "quality/mask_morphology.h"
 #include "quality/tissue_map.h"
@@ -18,10 +20,19 @@ struct Upwards {
 };
 Upwards upwards(const Grid& grid);
 
+/// Height of a voxel above that of voxel (0, 0, 0), in mm, is the sum over axes of slope * index.
+using Slope = std::array<double, 3>;
+Slope slope_of(const Grid& grid);
+
+/// Height of the centre of all grey and white matter; NaN where there is none.
+double height_of_brain(const TissueMap& map, const Grid& grid);
+
 /// Everything within the outline of the head: voxels that straight lines along the axes from
-/// outside (not from below) can't reach without passing it. Not itk::BinaryFillholeImageFilter,
-/// which leaves open what is joined to the air: mouth, nose and ears, and the neck where the image
-/// ends.
+/// outside (not from below) can't reach without passing it. The head is the largest piece of what
+/// is brain, or brighter than noise and than a quarter of its median (joined across 8 mm) and,
+/// above the centre of the brain, within 30 mm of it: skull and scalp are thinner, and ghosts and
+/// what is wrapped around, however bright, are air. Not itk::BinaryFillholeImageFilter, which
+/// leaves open what is joined to the air: mouth, nose and ears, and the neck where the image ends.
 MaskVoxels find_head(const Image& image, const TissueMap& map);
 
 }  // namespace hypersynth

@@ -3,11 +3,14 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
+#include "image/orientation.h"
 #include "quality/air.h"
 #include "quality/bias_field.h"
 #include "quality/distribution.h"
 #include "quality/measurements.h"
+#include "quality/noise_fit.h"
 #include "quality/ranked_values.h"
 
 namespace hypersynth {
@@ -37,22 +40,18 @@ struct Parts {
   Region white{"wm", "white matter", {}, {}};
   Region air{"bg", "air", {}, {}};
   double white_median = kNan;  ///< before scaling
-  double head_median = kNan;
-  double artefact_share = kNan;
+  HeadAndAir around;
 };
 
 using Measures = std::vector<MeasureValue>;
 
-/// Intensities of the three tissues where they are pure, divided by the bias field where there is
-/// one.
-std::array<std::vector<float>, 3> tissue_intensities(const Image& image, const TissueMap& map,
-                                                     const Image* field) {
+/// Intensities of the three tissues where they are pure.
+std::array<std::vector<float>, 3> tissue_intensities(const Image& image, const TissueMap& map) {
   std::array<std::vector<float>, 3> values;
   for (std::size_t v = 0; v < map.tissue.size(); ++v) {
     const std::uint8_t tissue = map.tissue[v];
     if ((tissue & TissueMap::kPure) == 0) continue;
-    const float bias = field != nullptr ? field->voxels[v] : 1.0F;
-    values[(tissue & 3U) - 1U].push_back(image.voxels[v] / bias);
+    values[(tissue & 3U) - 1U].push_back(image.voxels[v]);
   }
   return values;
 }
@@ -76,25 +75,21 @@ void scale_to_white_matter(Parts& parts) {
     if (!possible && region->missing.empty())
       region->missing = "no white matter to scale intensities by";
   }
-  parts.head_median *= possible ? factor : kNan;
 }
 
-Parts take_apart(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled,
-                 const Image* field, const QualityOptions& options,
-                 std::vector<std::uint8_t>* air) {
+/// `corrected` is the image divided by its bias field.
+Parts take_apart(const Image& image, const Image& corrected, const TissueMap& map,
+                 const MaskVoxels& zero_filled, const QualityOptions& options) {
   Parts parts;
-  auto tissues = tissue_intensities(image, map, options.correct_bias ? field : nullptr);
+  auto tissues = tissue_intensities(corrected, map);
   describe_tissue(parts.csf, std::move(tissues[0]), options.min_voxels);
   describe_tissue(parts.grey, std::move(tissues[1]), options.min_voxels);
   describe_tissue(parts.white, std::move(tissues[2]), options.min_voxels);
-  HeadAndAir around =
-      find_head_and_air(image, map, zero_filled, {options.min_voxels, options.artefact_margin_mm});
-  parts.air.missing = around.no_air_reason;
-  parts.air.values = describe(std::move(around.air));
-  parts.head_median = quantile(around.head, 0.5);
-  parts.artefact_share = around.artefact_share;
+  parts.around = find_head_and_air(image, corrected, map, zero_filled,
+                                   {options.min_voxels, options.artefact_margin_mm});
+  parts.air.missing = parts.around.no_air_reason;
+  parts.air.values = describe(parts.around.air);
   scale_to_white_matter(parts);
-  if (air != nullptr) *air = std::move(around.air_voxels);
   return parts;
 }
 
@@ -167,14 +162,30 @@ double entropy_focus_criterion(const Image& image, const MaskVoxels& zero_filled
   return entropy / (std::sqrt(n) * std::log(1 / std::sqrt(n)));
 }
 
-void add_artefact_measures(const Image& image, const MaskVoxels& zero_filled, const Parts& parts,
-                           Measures& measures) {
-  add_measure(measures, "efc", entropy_focus_criterion(image, zero_filled));
-  const double ratio = parts.head_median / parts.air.values.median;
-  add_measure(measures, "fber", ratio * ratio, first_missing({&parts.air, &parts.white}));
-  const double brightest = quantile(image.voxels, 0.9995);
+/// Why a measure of the air's noise is missing though there is air.
+std::string no_noise(const Parts& parts) {
+  if (!parts.air.missing.empty()) return parts.air.missing;
+  return "the air has no noise to compare with: its intensities are all alike";
+}
+
+void add_artefact_measures(const Image& corrected, const MaskVoxels& zero_filled,
+                           const Parts& parts, Measures& measures) {
+  const HeadAndAir& around = parts.around;
+  add_measure(measures, "efc", entropy_focus_criterion(corrected, zero_filled));
+  const double ratio = around.head_median / around.outside_median;
+  const bool is_black = around.outside_median == 0;
+  add_measure(measures, "fber", ratio * ratio,
+              is_black ? "most of the air is 0" : parts.air.missing);
+  const double brightest = quantile(corrected.voxels, 0.9995);
   add_measure(measures, "wm2max", parts.white_median / brightest, parts.white.missing);
-  add_measure(measures, "qi_1", parts.artefact_share, parts.air.missing);
+  add_measure(measures, "qi_1", around.artefact_share, no_noise(parts));
+  add_measure(measures, "qi_2", misfit_of_noise(around.air),
+              around.air.empty() ? parts.air.missing
+                                 : "fewer than 1000 voxels of air are above 0, or all are alike");
+  add_measure(measures, "qc_air_signal", 100 * around.cube_range / parts.white_median,
+              first_missing({&parts.air, &parts.white}).empty()
+                  ? "the air is too small"
+                  : first_missing({&parts.air, &parts.white}));
 }
 
 void add_bias_measures(const std::optional<Image>& field, const TissueMap& map,
@@ -185,15 +196,22 @@ void add_bias_measures(const std::optional<Image>& field, const TissueMap& map,
   add_measure(measures, "inu_range", summary.p95 - summary.p05, missing);
 }
 
-void add_smoothness(const DifferenceStatistics& differences, Measures& measures) {
-  const std::string missing = differences.intensity.n == 0 ? "no brain was segmented" : "";
-  double mean = 0;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const double fwhm = differences.fwhm_voxels(axis);
-    mean += fwhm / 3;
-    add_measure(measures, std::string("fwhm_") + "xyz"[axis], fwhm, missing);
+void add_smoothness(const DifferenceStatistics& differences, const Grid& grid, Measures& measures) {
+  const std::string missing = differences.intensity.n == 0
+                                  ? "no brain was segmented"
+                                  : "neighbouring voxels aren't alike, or are all the same";
+  const auto axes = orientation_of(grid).axes;
+  const auto spacing = spacing_mm(grid);
+  double voxels = 0;
+  double mm = 0;
+  for (std::size_t world = 0; world < 3; ++world) {
+    const double fwhm = differences.fwhm_voxels(axes[world]);
+    voxels += fwhm / 3;
+    mm += fwhm * spacing[axes[world]] / 3;
+    add_measure(measures, std::string("fwhm_") + "xyz"[world], fwhm, missing);
   }
-  add_measure(measures, "fwhm_avg", mean, missing);
+  add_measure(measures, "fwhm_avg", voxels, missing);
+  add_measure(measures, "qc_fwhm", mm, missing);
 }
 
 void add_volume_shares(const TissueMap& map, Measures& measures) {
@@ -220,34 +238,44 @@ void add_summary(const Region& region, Measures& measures) {
   add("mad", values.mad);
   add("stdv", values.stdv);
   add("k", values.kurtosis);
-  add("n", static_cast<double>(values.n));
+  add("n", region.missing.empty() ? static_cast<double>(values.n) : kNan);
 }
 
 void add_geometry(const Grid& grid, Measures& measures) {
+  const auto axes = orientation_of(grid).axes;
   const auto spacing = spacing_mm(grid);
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    add_measure(measures, std::string("size_") + "xyz"[axis],
-                static_cast<double>(grid.shape[axis]));
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    add_measure(measures, std::string("spacing_") + "xyz"[axis], spacing[axis]);
+  for (std::size_t world = 0; world < 3; ++world)
+    add_measure(measures, std::string("size_") + "xyz"[world],
+                static_cast<double>(grid.shape[axes[world]]));
+  for (std::size_t world = 0; world < 3; ++world)
+    add_measure(measures, std::string("spacing_") + "xyz"[world], spacing[axes[world]]);
+}
+
+Image divided(const Image& image, const Image& field) {
+  Image corrected = image;
+  for (std::size_t v = 0; v < corrected.voxels.size(); ++v) corrected.voxels[v] /= field.voxels[v];
+  return corrected;
 }
 
 }  // namespace
 
-void add_image_measures(const Image& image, const TissueMap& map,
+void add_image_measures(const Image& image, const TissueMap& map, const MaskVoxels& zero_filled,
                         const DifferenceStatistics& differences, const QualityOptions& options,
-                        Measures& measures, std::vector<std::uint8_t>* air) {
-  const MaskVoxels zero_filled = find_zero_filled(image);
+                        Measures& measures, QualityMaps* maps) {
   const auto field = find_bias_field(image, map);
-  const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options, air);
+  const Image corrected = field && options.correct_bias ? divided(image, *field) : image;
+  Parts parts = take_apart(image, corrected, map, zero_filled, options);
   add_noise_measures(parts, measures);
-  add_artefact_measures(image, zero_filled, parts, measures);
+  add_artefact_measures(corrected, zero_filled, parts, measures);
   add_bias_measures(field, map, measures);
-  add_smoothness(differences, measures);
+  add_smoothness(differences, image.grid, measures);
   add_volume_shares(map, measures);
   for (const Region* region : {&parts.air, &parts.csf, &parts.grey, &parts.white})
     add_summary(*region, measures);
   add_geometry(image.grid, measures);
+  if (maps == nullptr) return;
+  maps->air = std::move(parts.around.air_voxels);
+  maps->head = std::move(parts.around.head_voxels);
 }
 
 }  // namespace hypersynth

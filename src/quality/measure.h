@@ -17,6 +17,17 @@ struct MeasureValue {
 /// Which way a measure gets better; kNeither where it should lie within a range or describes.
 enum class Better { kHigher, kLower, kNeither };
 
+/// What a measure tells about.
+enum class MeasureFamily {
+  kNoise,
+  kContrast,
+  kBias,
+  kArtefacts,  ///< motion, ghosts, wrap-around
+  kSharpness,
+  kSegmentation,
+  kGeometry,
+};
+
 /// What a measure is, for tables, sidecars and reports.
 struct MeasureInfo {
   std::string name;     ///< "snr_wm": the name MRIQC gives it, or "qc_..." for the segmentation's
@@ -25,6 +36,8 @@ struct MeasureInfo {
   std::string meaning;  ///< one sentence
   Better better = Better::kNeither;
   std::string source;  ///< the paper that defines it
+  MeasureFamily family = MeasureFamily::kNoise;
+  bool count = false;  ///< a whole number: voxels, structures
   /// One of the few that tell most, for an overview; the others repeat these or describe the image.
   bool main = false;
 };
@@ -37,5 +50,8 @@ const MeasureInfo* find_measure(std::string_view name);
 
 /// "higher", "lower" or "neither".
 std::string_view to_string(Better better);
+
+/// "motion and ghosts", in plain words and lower case.
+std::string_view to_string(MeasureFamily family);
 
 }  // namespace hypersynth

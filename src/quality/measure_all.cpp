@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "quality/air.h"
 #include "quality/difference_statistics.h"
 #include "quality/image_quality.h"
 #include "quality/segmentation_quality.h"
@@ -27,17 +28,22 @@ std::optional<Image> cleaned(const Image& image) {
 }  // namespace
 
 std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOptions& options,
-                                      std::vector<std::uint8_t>* air) {
+                                      QualityMaps* maps) {
   if (!same_grid(input.image.grid, input.labels.grid))
     throw std::invalid_argument("image and labels aren't on one grid");
   if (!(voxel_volume_mm3(input.image.grid) > 0)) throw std::invalid_argument("voxels have no size");
   const std::optional<Image> copy = cleaned(input.image);
   const Image& image = copy ? *copy : input.image;
-  const TissueMap map = make_tissue_map(input.labels, input.structures);
-  const DifferenceStatistics differences = measure_differences(image, map);
+  const MaskVoxels zero_filled = find_zero_filled(image);
+  const TissueMap segmented = make_tissue_map(input.labels, input.structures);
+  TissueMap scanned = segmented;
+  for (std::size_t v = 0; v < zero_filled.size(); ++v) {
+    if (zero_filled[v] != 0) scanned.tissue[v] = 0;
+  }
+  const DifferenceStatistics differences = measure_differences(image, scanned);
   std::vector<MeasureValue> measures;
-  add_image_measures(image, map, differences, options, measures, air);
-  add_segmentation_measures(input, map, differences, options, measures);
+  add_image_measures(image, scanned, zero_filled, differences, options, measures, maps);
+  add_segmentation_measures(input, segmented, zero_filled, differences, options, measures);
   return measures;
 }
 
@@ -47,6 +53,6 @@ std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOp
 extern "C" void hypersynth_measure_all(const hypersynth::QualityInput* input,
                                        const hypersynth::QualityOptions* options,
                                        std::vector<hypersynth::MeasureValue>* measures,
-                                       std::vector<std::uint8_t>* air) {
-  *measures = hypersynth::measure_all(*input, *options, air);
+                                       hypersynth::QualityMaps* maps) {
+  *measures = hypersynth::measure_all(*input, *options, maps);
 }

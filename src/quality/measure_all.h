@@ -8,6 +8,6 @@ namespace hypersynth {
 
 /// What measure_quality() does, in the library that is linked to ITK.
 std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOptions& options,
-                                      std::vector<std::uint8_t>* air = nullptr);
+                                      QualityMaps* maps = nullptr);
 
 }  // namespace hypersynth

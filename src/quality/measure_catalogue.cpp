@@ -23,7 +23,8 @@ struct Region {
 };
 constexpr Region kTissues[] = {
     {"csf", "cerebrospinal fluid"}, {"gm", "grey matter"}, {"wm", "white matter"}};
-constexpr Region kAxes[] = {{"x", "first"}, {"y", "second"}, {"z", "third"}};
+/// Axes of the world, whatever the order of the voxels in the file.
+constexpr Region kAxes[] = {{"x", "left-right"}, {"y", "back-front"}, {"z", "bottom-top"}};
 
 using Catalogue = std::vector<MeasureInfo>;
 
@@ -62,7 +63,9 @@ void add_artefacts(Catalogue& list) {
                   "grows with ghosts and blur.",
                   Better::kLower, kAtkinson});
   list.push_back({"fber", "Foreground-background energy ratio", "",
-                  "Median energy in the head relative to air.", Better::kHigher, kShehzad});
+                  "Median energy in the head relative to all that is outside of it, artefacts "
+                  "included.",
+                  Better::kHigher, kShehzad});
   list.push_back({"wm2max", "White matter to maximum", "",
                   "Median of white matter relative to the 99.95th percentile of the image; usually "
                   "0.6 to 0.8 in T1w, less with bright vessels and fat.",
@@ -70,6 +73,14 @@ void add_artefacts(Catalogue& list) {
   list.push_back({"qi_1", "Artefacts in air", "",
                   "Share of the air above the brain with intensities that noise doesn't explain.",
                   Better::kLower, kMortamet});
+  list.push_back({"qi_2", "Noise of the air, misfit", "",
+                  "Mean difference of the densities of the air's intensities and of the "
+                  "chi-squared distribution that fits them best, beyond half of their maximum.",
+                  Better::kLower, kMortamet});
+  list.push_back({"qc_air_signal", "Signal in air", "%",
+                  "Range of the mean intensities of cubes of air of 8 mm, farther than 10 mm from "
+                  "the head, relative to white matter.",
+                  Better::kLower, kHypersynth});
   list.push_back({"inu_med", "Bias field, median", "",
                   "Median over the three tissues of the bias field, which N4 fits to white matter; "
                   "its geometric mean there is 1.",
@@ -79,8 +90,8 @@ void add_artefacts(Catalogue& list) {
                   "tissues.",
                   Better::kLower, kTustison});
   for (const auto& axis : kAxes) {
-    list.push_back({std::string("fwhm_") + axis.key,
-                    std::string("Smoothness along the ") + axis.name + " axis", "voxels",
+    list.push_back({std::string("fwhm_") + axis.key, std::string("Smoothness, ") + axis.name,
+                    "voxels",
                     "Full width at half maximum of the spatial correlation of intensities in the "
                     "brain.",
                     Better::kLower, kForman});
@@ -89,6 +100,10 @@ void add_artefacts(Catalogue& list) {
                   "Mean over the axes of the full width at half maximum of the spatial "
                   "correlation.",
                   Better::kLower, kForman});
+  list.push_back({"qc_fwhm", "Smoothness, mean, in mm", "mm",
+                  "Mean over the axes of the full width at half maximum of the spatial "
+                  "correlation, in the length that it has in the head.",
+                  Better::kLower, kHypersynth});
 }
 
 void add_description(Catalogue& list) {
@@ -120,14 +135,12 @@ void add_description(Catalogue& list) {
     }
   }
   for (const auto& axis : kAxes) {
-    list.push_back({std::string("size_") + axis.key,
-                    std::string("Size along the ") + axis.name + " axis", "voxels",
+    list.push_back({std::string("size_") + axis.key, std::string("Size, ") + axis.name, "voxels",
                     "Number of voxels along the axis.", Better::kNeither, kMriqc});
   }
   for (const auto& axis : kAxes) {
-    list.push_back({std::string("spacing_") + axis.key,
-                    std::string("Voxel size along the ") + axis.name + " axis", "mm",
-                    "Edge length of a voxel along the axis.", Better::kNeither, kMriqc});
+    list.push_back({std::string("spacing_") + axis.key, std::string("Voxel size, ") + axis.name,
+                    "mm", "Edge length of a voxel along the axis.", Better::kNeither, kMriqc});
   }
 }
 
@@ -156,6 +169,10 @@ void add_segmentation(Catalogue& list) {
                   Better::kLower, kHypersynth});
   list.push_back({"qc_border_area", "Brain cut by the field of view", "cm2",
                   "Area in which grey and white matter touch the border of the image.",
+                  Better::kLower, kHypersynth});
+  list.push_back({"qc_cut_area", "Brain cut by zeros", "cm2",
+                  "Area in which cerebral white matter lies within 3 mm of voxels that were set to "
+                  "zero, as where defacing or skull-stripping has cut the brain.",
                   Better::kLower, kHypersynth});
   list.push_back({"qc_confidence_mean", "Mean confidence", "",
                   "Mean over the structures of the posterior of the label that was chosen.",
@@ -186,6 +203,34 @@ constexpr const char* kMain[] = {"cjv",
                                  "qc_confidence_mean",
                                  "qc_edge_snr"};
 
+/// A family for all names that begin with `prefix`; the first that fits decides.
+struct FamilyRule {
+  const char* prefix;
+  MeasureFamily family;
+};
+constexpr FamilyRule kFamilies[] = {
+    {"cjv", MeasureFamily::kContrast},       {"cnr", MeasureFamily::kContrast},
+    {"wm2max", MeasureFamily::kContrast},    {"summary_bg", MeasureFamily::kNoise},
+    {"summary_", MeasureFamily::kContrast},  {"qi_2", MeasureFamily::kNoise},
+    {"snr", MeasureFamily::kNoise},          {"inu_", MeasureFamily::kBias},
+    {"efc", MeasureFamily::kArtefacts},      {"fber", MeasureFamily::kArtefacts},
+    {"qi_1", MeasureFamily::kArtefacts},     {"qc_air_signal", MeasureFamily::kArtefacts},
+    {"fwhm_", MeasureFamily::kSharpness},    {"qc_fwhm", MeasureFamily::kSharpness},
+    {"size_", MeasureFamily::kGeometry},     {"spacing_", MeasureFamily::kGeometry},
+    {"icvs_", MeasureFamily::kSegmentation}, {"qc_", MeasureFamily::kSegmentation}};
+
+MeasureFamily family_of(const std::string& name) {
+  const auto* const found =
+      std::find_if(std::begin(kFamilies), std::end(kFamilies),
+                   [&](const FamilyRule& rule) { return name.rfind(rule.prefix, 0) == 0; });
+  return found == std::end(kFamilies) ? MeasureFamily::kSegmentation : found->family;
+}
+
+bool is_count(const MeasureInfo& info) {
+  return info.unit == "structures" || info.name.rfind("size_", 0) == 0 ||
+         (info.name.rfind("summary_", 0) == 0 && info.unit == "voxels");
+}
+
 Catalogue make_catalogue() {
   Catalogue list;
   add_noise(list);
@@ -194,6 +239,8 @@ Catalogue make_catalogue() {
   add_segmentation(list);
   for (MeasureInfo& info : list) {
     info.main = std::find(std::begin(kMain), std::end(kMain), info.name) != std::end(kMain);
+    info.family = family_of(info.name);
+    info.count = is_count(info);
   }
   return list;
 }
@@ -222,6 +269,26 @@ std::string_view to_string(Better better) {
       break;
   }
   return "neither";
+}
+
+std::string_view to_string(MeasureFamily family) {
+  switch (family) {
+    case MeasureFamily::kNoise:
+      return "noise";
+    case MeasureFamily::kContrast:
+      return "contrast";
+    case MeasureFamily::kBias:
+      return "bias field";
+    case MeasureFamily::kArtefacts:
+      return "motion and ghosts";
+    case MeasureFamily::kSharpness:
+      return "sharpness";
+    case MeasureFamily::kSegmentation:
+      return "segmentation";
+    case MeasureFamily::kGeometry:
+      break;
+  }
+  return "geometry";
 }
 
 }  // namespace hypersynth

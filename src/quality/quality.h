@@ -46,13 +46,19 @@ enum AirVoxel : std::uint8_t {
   kArtefact,  ///< too bright for noise: ghosts, spikes (qi_1)
 };
 
+/// Where an image was measured, on its grid.
+struct QualityMaps {
+  std::vector<std::uint8_t> air;   ///< an AirVoxel each; empty where there is no air to measure
+  std::vector<std::uint8_t> head;  ///< 1 within the head's outline; empty without a brain
+};
+
 /// Measures the image and its segmentation: one value for each entry of measure_catalogue(), in its
 /// order. Runs in the calling thread. Opens the library that computes them, which is linked to ITK,
 /// on first use. Throws std::invalid_argument where image and labels aren't on one grid of regular
-/// affine, and Error kInternal where that library cannot be opened or ITK fails. `air` receives an
-/// AirVoxel for each voxel; it is left empty where there is no air to measure.
+/// affine, and Error kInternal where that library cannot be opened or ITK fails. `maps` may be
+/// null.
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options = {},
-                                          std::vector<std::uint8_t>* air = nullptr);
+                                          QualityMaps* maps = nullptr);
 
 }  // namespace hypersynth

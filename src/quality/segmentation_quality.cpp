@@ -15,6 +15,8 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSmallStructureMl = 1;
+constexpr double kCutDistanceMm = 3;
+constexpr double kMostGreyNearZeros = 0.2;
 
 using Measures = std::vector<MeasureValue>;
 
@@ -170,6 +172,33 @@ double border_area_mm2(const TissueMap& map, const Grid& grid) {
   return area;
 }
 
+/// Area in which pure white matter is near voxels that were set to zero: the volume that is, over
+/// the distance. Where the brain is whole, cortex lies between them; the brain stem, which ends in
+/// them, isn't pure. Not of skull-stripped images, whose cortex is near zeros everywhere.
+void add_cut_area(const TissueMap& map, const MaskVoxels& zero_filled, const Grid& grid,
+                  Measures& measures) {
+  const auto spacing = spacing_mm(grid);
+  std::array<int, 3> radius{};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    radius[axis] = std::max(1, static_cast<int>(std::lround(kCutDistanceMm / spacing[axis])));
+  MaskVoxels near = zero_filled;
+  dilate_box(near, grid.shape, radius);
+  double white = 0;
+  double grey = 0;
+  double all_grey = 0;
+  for (std::size_t v = 0; v < near.size(); ++v) {
+    const bool is_near = near[v] != 0 && zero_filled[v] == 0;
+    if (map.tissue[v] == pure(Tissue::kWhiteMatter)) white += is_near ? 1 : 0;
+    if (map.tissue[v] != pure(Tissue::kGreyMatter)) continue;
+    grey += is_near ? 1 : 0;
+    ++all_grey;
+  }
+  const bool is_stripped = grey > kMostGreyNearZeros * all_grey;
+  const double area_cm2 = white * voxel_volume_mm3(grid) / kCutDistanceMm / 100;
+  add_measure(measures, "qc_cut_area", is_stripped ? kNan : area_cm2,
+              is_stripped ? "the skull was stripped: there are zeros all around the brain" : "");
+}
+
 void add_confidence(const Segmentation& segmentation, Measures& measures) {
   double sum = 0;
   double n = 0;
@@ -193,6 +222,7 @@ void add_confidence(const Segmentation& segmentation, Measures& measures) {
 }  // namespace
 
 void add_segmentation_measures(const QualityInput& input, const TissueMap& map,
+                               const MaskVoxels& zero_filled,
                                const DifferenceStatistics& differences,
                                const QualityOptions& options, Measures& measures) {
   const Grid& grid = input.labels.grid;
@@ -201,6 +231,7 @@ void add_segmentation_measures(const QualityInput& input, const TissueMap& map,
   add_asymmetry(segmentation, options, measures);
   add_fragmentation(segmentation, measures);
   add_measure(measures, "qc_border_area", border_area_mm2(map, grid) / 100);
+  add_cut_area(map, zero_filled, grid, measures);
   add_confidence(segmentation, measures);
   const bool has_edge = differences.edge.n > 0 && differences.within.n > 0;
   add_measure(measures, "qc_edge_snr",

@@ -40,8 +40,25 @@ const std::vector<QualityThreshold>& default_quality_thresholds() {
       {"spacing_z", 4.5, kNever, true, cortex},
       {"snr_wm", 5, -kNever, false, "what it takes to tell features from noise (Rose 1948)"},
       {"qi_1", 0.001, kNever, true, "0 in heads without ghosts, wrap-around or spikes in the air"},
+      {"qc_air_signal", 3, 15, true, "0.1 without ghosts, 9 to 11 with one of 15 % of the head"},
       {"qc_edge_snr", 0.25, 0.05, false,
        "0 where labels don't follow the image; 1.7 to 2 for manual labels of 25 T1w images"},
+      // Of T1w images: between ten scans as they are and copies with a strong artefact, rounded to
+      // the side of the artefact (docs/quality-measures.md).
+      {"snr_wm", 8, 3, false, "10.3 to 12.1 in ten scans, 7.1 to 7.5 with noise of 15 %", "T1w"},
+      {"snrd_total", 15, 3, false, "75 to 89 in ten scans, 11 to 13 with noise of 8 %", "T1w"},
+      {"cjv", 0.65, 1.5, true,
+       "0.49 to 0.54 in ten scans, 0.71 and more with noise of 15 %, motion of 5 mm or blur of 4 "
+       "mm",
+       "T1w"},
+      {"inu_range", 0.5, 2, true,
+       "0.13 to 0.17 in ten scans, 0.58 and more where the field varies 2.4-fold", "T1w"},
+      {"qc_fwhm", 6, 10, true, "4.5 to 5 mm in ten scans, 7.2 and more with a blur of 4 mm", "T1w"},
+      {"qc_edge_snr", 1.3, 0.3, false,
+       "1.7 to 1.9 in ten scans, 1.29 and less with noise of 8 %, motion of 5 mm or blur of 4 mm",
+       "T1w"},
+      {"qc_cut_area", 5, 25, true,
+       "0 in ten scans, 20 and more where defacing took 20 mm of the frontal lobe"},
       {"qc_missing_structures", 0, 4, true, "a whole brain has every structure of the model"},
       {"qc_volume_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
       {"qc_asymmetry_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
@@ -61,6 +78,20 @@ const std::vector<QualityThreshold>& default_quality_thresholds() {
        "below 0.5 the other labels together are more likely than the one chosen"},
   };
   return kThresholds;
+}
+
+std::vector<QualityThreshold> thresholds_for(const std::string& suffix,
+                                             const std::vector<QualityThreshold>& all) {
+  std::vector<QualityThreshold> result;
+  for (const auto& threshold : all) {
+    const auto is_closer = [&](const QualityThreshold& other) {
+      return other.measure == threshold.measure && other.suffix == suffix;
+    };
+    const bool general =
+        threshold.suffix.empty() && std::none_of(all.begin(), all.end(), is_closer);
+    if (general || threshold.suffix == suffix) result.push_back(threshold);
+  }
+  return result;
 }
 
 QualityVerdict judge_quality(const std::vector<MeasureValue>& measures,

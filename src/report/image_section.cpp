@@ -1,8 +1,6 @@
 #include "report/image_section.h"
 
-#include <cmath>
-#include <map>
-
+#include "report/measure_section.h"
 #include "report/number.h"
 #include "report/page.h"
 #include "report/png.h"
@@ -117,43 +115,6 @@ void write_viewer_tool(HtmlWriter& html, const std::string& id) {
   html.text(" ").element("span", "", {{"class", "legend"}, {"id", id + "-viewer-note"}}).close();
 }
 
-/// One sentence for all measures that are missing for the same reason.
-void write_missing(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
-  std::map<std::string, std::string> names_of;
-  for (const QualityMeasure& measure : measures) {
-    if (std::isfinite(measure.value) || measure.note.empty()) continue;
-    std::string& names = names_of[measure.note];
-    names += (names.empty() ? "" : ", ") + measure.name;
-  }
-  for (const auto& [reason, names] : names_of) {
-    html.open("p").text("Not measured: ").element("code", names);
-    html.text(". Reason: " + reason + ".").close();
-  }
-}
-
-void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measures) {
-  open_scrolling(html, "Image quality");
-  html.open("table", {{"class", "measures"}}).open("thead").open("tr");
-  for (const char* title : {"Measure", "Value", "Verdict", "What it tells"}) {
-    html.element("th", title, {{"scope", "col"}});
-  }
-  html.close().close().open("tbody");
-  for (const QualityMeasure& measure : measures) {
-    html.open("tr").open("th", {{"scope", "row"}});
-    html.text(measure.title.empty() ? measure.name : measure.title);
-    if (!measure.title.empty()) html.text(" ").element("code", measure.name);
-    html.close();
-    std::string value = short_number(measure.value);
-    if (!measure.unit.empty() && std::isfinite(measure.value)) value += " " + measure.unit;
-    html.element("td", value, {{"class", "number"}}).open("td");
-    write_badge(html, measure.verdict);
-    html.close().open("td").text(measure.meaning);
-    if (!measure.note.empty()) html.text(" ").element("em", measure.note);
-    html.close().close();
-  }
-  html.close().close().close();
-}
-
 void write_rating(HtmlWriter& html, const std::string& id) {
   html.open("div", {{"class", "rating needs-script"}});
   html.open("fieldset").element("legend", "Your rating");
@@ -223,7 +184,6 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
   }
   if (!image.measures.empty()) {
     html.element("h3", "Image quality");
-    write_missing(html, image.measures);
     write_measures(html, image.measures);
   }
   if (!image.timings.empty()) write_timings(html, image.timings);

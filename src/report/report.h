@@ -34,7 +34,10 @@ struct QualityMeasure {
   std::string unit;
   std::string meaning;  ///< one sentence: what it tells, and which way is better
   Verdict verdict = Verdict::kNone;
-  std::string note{};  ///< why there is no value, or what the value belongs to; may be empty
+  std::string note{};    ///< why there is no value, or what the value belongs to; may be empty
+  std::string limits{};  ///< "warning above 0.6, fail above 0.9"; empty where it has none
+  std::string better{};  ///< "higher", "lower" or "neither"
+  std::string family{};  ///< what it tells about, "noise": measures of one family stand together
 };
 
 /// The grid of an image, as the page shows it.

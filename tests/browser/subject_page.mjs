@@ -8,7 +8,27 @@ test("the measures that the verdict is about are flagged", async (t) => {
   const page = await (await reader(t)).open("sub-0054.html");
   assert.equal(await page.textContent("#summary td:nth-child(2)"), "fail");
   assert.equal(await page.textContent("#summary td:nth-child(4)"), "2");  // one fails, one is a warning
-  assert.deepEqual(await texts(page, ".measures td:nth-child(3)"), ["fail", "pass", "warning", "", ""]);
+  assert.deepEqual(await texts(page, ".measures td:nth-child(3)"), ["fail", "warning", "pass", "", ""]);
+});
+
+test("measures within their limits are folded by family", async (t) => {
+  const page = await (await reader(t)).open("sub-0054.html");
+  const families = page.locator("details.family");
+  assert.deepEqual(await families.locator("summary").allTextContents(), ["Contrast (1)", "Sharpness (1)", "Segmentation (1)"]);
+  assert.equal(await families.first().locator("table").isVisible(), false);
+  await families.first().locator("summary").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await families.first().locator("table").isVisible(), true);
+  // The arrow of a measure's direction is also there in words.
+  assert.match(await families.first().locator("tbody th").textContent(), /\u2191 \(higher is better\)$/);
+});
+
+test("the measures fit a narrow screen", async (t) => {
+  const page = await (await reader(t)).open("sub-0054.html");
+  await page.setViewportSize({width: 400, height: 800});
+  for (const summary of await page.locator("details.family summary").all()) await summary.click();
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.equal(widths[0], widths[1]);
 });
 
 test("overlays change by key and by mouse", async (t) => {

@@ -34,6 +34,21 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_EQ(back.mean_posteriors[0].second, 0.5);
 }
 
+TEST(ImageRecordTest, CountsAreWholeNumbersAndTheLimitsOfTheVerdictComeBack) {
+  ImageRecord record;
+  record.entities = nlohmann::json::object();
+  record.metadata = nlohmann::json::object();
+  record.measures = {{"size_x", 181, ""}, {"summary_bg_n", 5812345, ""}, {"spacing_x", 1, ""}};
+  record.recipe.thresholds = R"({"cjv":{"warning_above":0.6}})";
+  const auto json = to_json(record);
+  EXPECT_EQ(json.at("size_x").dump(), "181");
+  EXPECT_EQ(json.at("summary_bg_n").dump(), "5812345");
+  EXPECT_EQ(json.at("spacing_x").dump(), "1.0");
+  EXPECT_EQ(json.at("thresholds").at("cjv").at("warning_above"), 0.6);
+  EXPECT_EQ(image_record_from_json(json).recipe, record.recipe);
+  EXPECT_EQ(image_record_from_json(json).measures[1].value, 5812345);
+}
+
 TEST(ImageRecordTest, TheTrainingOfTheModelComesBackAlsoFromEarlierRecords) {
   ImageRecord record;
   record.entities = nlohmann::json::object();

@@ -30,18 +30,20 @@ std::string number(double value) {
 
 std::string tables() {
   std::ostringstream text;
-  text << "## Measures\n\n| name | title | unit | meaning | better | source |\n"
-       << "|---|---|---|---|---|---|\n";
+  text << "## Measures\n\n| name | title | unit | meaning | family | better | source |\n"
+       << "|---|---|---|---|---|---|---|\n";
   for (const auto& info : measure_catalogue()) {
     text << "| `" << info.name << "` | " << info.title << " | " << info.unit << " | "
-         << info.meaning << " | " << to_string(info.better) << " | " << info.source << " |\n";
+         << info.meaning << " | " << to_string(info.family) << " | " << to_string(info.better)
+         << " | " << info.source << " |\n";
   }
-  text << "\n## Verdict\n\n| measure | warning | fail | reason |\n|---|---|---|---|\n";
+  text << "\n## Verdict\n\n| measure | images | warning | fail | reason |\n|---|---|---|---|---|\n";
   for (const auto& threshold : default_quality_thresholds()) {
     const std::string side = threshold.upper ? "above " : "below ";
-    text << "| `" << threshold.measure << "` | " << side << number(threshold.warning) << " | "
-         << (std::isinf(threshold.fail) ? "" : side) << number(threshold.fail) << " | "
-         << threshold.reason << " |\n";
+    text << "| `" << threshold.measure << "` | "
+         << (threshold.suffix.empty() ? "all" : threshold.suffix) << " | " << side
+         << number(threshold.warning) << " | " << (std::isinf(threshold.fail) ? "" : side)
+         << number(threshold.fail) << " | " << threshold.reason << " |\n";
   }
   text << "\n## Volumes that count as plausible\n\n| structure | from, mL | to, mL |\n"
        << "|---|---|---|\n";

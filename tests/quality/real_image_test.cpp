@@ -30,7 +30,7 @@ TEST(RealImageTest, ManualSegmentationsPassAndTheirMeasuresAreOrdinary) {
     const std::string labels =
         (dataset / "derivatives/manual" / (name + "_desc-manual_dseg.nii.gz")).string();
     const auto measures = measure_quality({read_image(image), read_labels(labels), structures});
-    const auto verdict = judge_quality(measures);
+    const auto verdict = judge_quality(measures, thresholds_for("T1w"));
     EXPECT_EQ(verdict.rating, QualityRating::kPass)
         << name << ": " << testing::PrintToString(verdict.reasons);
     const auto m = by_name(measures);

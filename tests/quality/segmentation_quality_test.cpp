@@ -171,6 +171,29 @@ TEST(SegmentationQualityTest, LabelsThatDoNotFollowTheImageHaveNoEdgeContrast) {
   EXPECT_NEAR(Edge(false).edge_snr(), 0, 1e-9);
 }
 
+TEST(SegmentationQualityTest, ACutThroughWhiteMatterHasItsArea) {
+  HeadPhantom phantom;
+  phantom.add_noise(10);
+  EXPECT_EQ(by_name(measure_quality(phantom.input())).at("qc_cut_area").value, 0);
+  HeadPhantom stripped = phantom;
+  stripped.strip_skull();
+  const auto area = by_name(measure_quality(stripped.input())).at("qc_cut_area");
+  EXPECT_TRUE(std::isnan(area.value));
+  EXPECT_THAT(area.note, HasSubstr("skull was stripped"));
+  for (std::int64_t k = 0; k < 64; ++k) {
+    for (std::int64_t j = 0; j < 64; ++j) {
+      for (std::int64_t i = 36; i < 64; ++i) {
+        phantom.image.at(i, j, k) = 0;
+        phantom.labels.at(i, j, k) = 0;
+      }
+    }
+  }
+  // A plane 4 mm from the centre of a ball of white matter with a radius of 12 mm.
+  const double expected_cm2 = 3.1416 * (12 * 12 - 4 * 4) / 100;
+  EXPECT_NEAR(by_name(measure_quality(phantom.input())).at("qc_cut_area").value, expected_cm2,
+              0.15 * expected_cm2);
+}
+
 TEST(SegmentationQualityTest, AnUnevenlyLabelledHeadIsFoundOutInTheNotes) {
   HeadPhantom phantom;
   phantom.add_noise(10);

@@ -70,7 +70,7 @@ TEST(VerdictTest, AnArtefactInTheAirIsAWarningAndNoiseIsNot) {
   }
   const auto rating = [](const HeadPhantom& head) {
     for (const auto& measure : measure_quality(head.input())) {
-      if (measure.name == "qi_1") return rate_measure(measure);
+      if (measure.name == "qi_1") return rate_measure(measure, thresholds_for("T1w"));
     }
     return std::optional<QualityRating>();
   };
@@ -82,7 +82,8 @@ TEST(VerdictTest, AnEmptySegmentationFails) {
   HeadPhantom phantom;
   phantom.add_noise(10);
   for (auto& label : phantom.labels.voxels) label = 0;
-  EXPECT_EQ(judge_quality(measure_quality(phantom.input())).rating, QualityRating::kFail);
+  EXPECT_EQ(judge_quality(measure_quality(phantom.input()), thresholds_for("T1w")).rating,
+            QualityRating::kFail);
 }
 
 }  // namespace

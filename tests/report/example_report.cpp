@@ -131,16 +131,16 @@ ImageReport example_image(const std::string& path) {
   }
   image.icv_mm3 = 1391230;
   image.measures = {
-      {"snr_total", "Signal-to-noise ratio", 11.52, "", "Mean over tissues; higher is better.",
-       Verdict::kPass},
-      {"cnr", "Contrast-to-noise ratio", 3.1, "", "Grey against white matter; higher is better.",
-       Verdict::kPass},
-      {"efc", "Entropy focus criterion", 0.61, "", "Ghosting and blurring; lower is better.",
-       Verdict::kWarning},
-      {"fwhm_avg", "Smoothness", 3.72, "mm", "Full width at half maximum; lower is sharper.",
-       Verdict::kNone},
+      {"snr_total", "Signal-to-noise ratio", 11.52, "", "Mean over tissues.", Verdict::kPass, "",
+       "warning below 8, fail below 4", "higher", "noise"},
+      {"cnr", "Contrast-to-noise ratio", 3.1, "", "Grey against white matter.", Verdict::kPass, "",
+       "warning below 2", "higher", "contrast"},
+      {"efc", "Entropy focus criterion", 0.61, "", "Ghosting and blurring.", Verdict::kWarning, "",
+       "warning above 0.6", "lower", "motion and ghosts"},
+      {"fwhm_avg", "Smoothness", 3.72, "mm", "Full width at half maximum.", Verdict::kNone, "", "",
+       "lower", "sharpness"},
       {"certainty", "Mean certainty", std::numeric_limits<double>::quiet_NaN(), "",
-       "Could not be measured here.", Verdict::kNone},
+       "Could not be measured here.", Verdict::kNone, "", "", "neither", "segmentation"},
   };
   image.timings = {{"read", 0.41}, {"segment", 6.2}, {"volumes", 0.03}, {"pictures", 0.22}};
   image.outputs = {{"segmentation", "sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"},

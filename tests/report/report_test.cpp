@@ -89,6 +89,27 @@ TEST(ReportTest, WarningsAndTheReasonsOfMissingMeasuresAreToldInFull) {
   EXPECT_EQ(count_of(parse_page(subject_report_html(report, ".")), "div", "class", "warnings"), 0);
 }
 
+TEST(ReportTest, MeasuresBeyondTheirLimitsComeFirstAndTheOthersAreFoldedByFamily) {
+  SubjectReport report = example_subject("01", 1, 0);
+  report.images[0].measures = {
+      {"a", "A", 1, "", "", Verdict::kPass, "", "warning above 2", "lower", "noise"},
+      {"b", "B", 3, "", "", Verdict::kWarning, "", "warning above 2", "lower", "noise"},
+      {"c", "C", 1, "", "", Verdict::kNone, "", "", "higher", "contrast"},
+      {"d", "D", 5, "", "", Verdict::kFail, "", "fail above 4", "lower", "contrast"}};
+  const std::string html = subject_report_html(report, ".");
+  const ParsedPage page = parse_page(html);
+  EXPECT_EQ(count_of(page, "details", "class", "family"), 2);
+  EXPECT_EQ(count_of(page, "table", "class", "measures"), 3);
+  const auto at = [&](const char* text) { return html.find(text); };
+  EXPECT_LT(at("<code>d</code>"), at("<code>b</code>")) << "failures first";
+  EXPECT_LT(at("<code>b</code>"), at("<details class=\"family\">"));
+  EXPECT_LT(at("Noise (1)"), at("<code>a</code>"));
+  EXPECT_NE(at("warning above 2"), std::string::npos);
+  report.images[0].measures.resize(1);
+  EXPECT_NE(subject_report_html(report, ".").find("No measure is beyond its limits."),
+            std::string::npos);
+}
+
 TEST(ReportTest, NoNameBreaksThePage) {
   for (const std::string text :
        {"</script><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='x",
