@@ -6,7 +6,6 @@
 // network gets at once (0: all). Prints the seconds until the network is loaded and of the first
 // image, then the median seconds of every step over RUNS further ones, as JSON.
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -16,17 +15,13 @@
 
 #include "engine/inference/segmenter.h"
 #include "image/nifti.h"
+#include "median.h"
 
 namespace hypersynth {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 void run(int argc, char** argv) {
