@@ -189,7 +189,7 @@ test("a filter names z-scores, raters and their words, alternatives, and columns
   assert.match(await page.textContent("#raters"), /^Other raters: .*EF.*2 images rated by two or more, 1 with disagreement/);
   await filter(page, "fail verdict:pass,bad");
   assert.match(await problems(page), /expected pass, warning, fail, error, none, any after verdict:, found bad/);
-  await filter(page, "cnr!");
+  await filter(page, "cnr!=");
   assert.match(await problems(page), /expected a name, a comparison and a value/);
 });
 
