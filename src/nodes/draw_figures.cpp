@@ -7,6 +7,8 @@
 #include "nodes/lookup.h"
 #include "nodes/source_image.h"
 #include "report/mosaic_reportlets.h"
+#include "report/png.h"
+#include "report/thumbnail.h"
 #include "report/viewer_data.h"
 
 namespace hypersynth {
@@ -43,6 +45,7 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
     publisher.text(files.figures + "/" + name, png);
   };
   draw_pictures(files.stem, source.suffix, view, colours, publish);
+  publisher.text(thumbnail_of(source), encode_png(draw_thumbnail(view, colours)));
   if (in.viewer) publisher.text(viewer_script_of(source), script_of_viewer(view));
   const LabelMap air = in.air.empty() ? LabelMap() : read_labels(in.air.string());
   VoxelView background = view;

@@ -5,8 +5,9 @@
 
 namespace hypersynth {
 
-/// A step of the workflow, run once per image: draws the pictures of the subject's page and writes
-/// them into the output folder, with the script from which the page's viewer gets its voxels.
+/// A step of the workflow, run once per image: draws the pictures of the subject's and the group's
+/// page and writes them into the output folder, with the script from which the page's viewer gets
+/// its voxels.
 struct DrawFigures {
   struct Inputs {
     fs::path image;
@@ -35,7 +36,7 @@ struct DrawFigures {
       pipeline::Port{"pictures", &Outputs::pictures},
       pipeline::Port{"published", &Outputs::published, "these and the script, as written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "5";
+  static constexpr std::string_view version = "6";
 
   /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
   /// a picture cannot be written.

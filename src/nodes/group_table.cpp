@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -17,9 +18,12 @@
 #include "nodes/evaluation.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
+#include "nodes/reader_ratings.h"
 #include "nodes/results.h"
 #include "pipeline/files/file_system.h"
 #include "report/group_report.h"
+#include "report/group_summary.h"
+#include "report/mosaic_reportlets.h"
 
 namespace hypersynth {
 
@@ -159,6 +163,23 @@ class Collection {
   std::vector<Failure> failed;
 };
 
+/// Whether the record of the image names the file `path`.
+bool has_file(const ImageResult& result, const std::string& path) {
+  const auto& files = result.record.files;
+  return std::any_of(files.begin(), files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
+/// Where the names of the image's pictures begin; empty where the record names none of them.
+std::string figures_of(const ImageResult& result) {
+  const ImageOutputs& outputs = result.outputs;
+  for (const auto& reportlet :
+       mosaic_reportlets(outputs.figures, outputs.stem, result.record.suffix)) {
+    if (has_file(result, reportlet.picture)) return outputs.figures + "/" + outputs.stem;
+  }
+  return "";
+}
+
 FailedImage failed_image(const Failure& failure) {
   return {failure.path, failure.expected, failure.found, failure.subject,
           page_of_subject(failure.subject)};
@@ -169,7 +190,8 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
   page.dataset = context.dataset;
   page.suffix = suffix;
   page.measures = columns_of(group.results);
-  page.tsv = "group_" + suffix + ".tsv";
+  page.tsv = group_outputs_of(suffix).table;
+  page.summary = group_outputs_of(suffix).summary;
   MethodsUsed methods;
   for (std::size_t i = 0; i < page.measures.size(); ++i) {
     if (page.measures[i].name == "icv_mm3") page.icv = i;
@@ -179,7 +201,9 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
     page.rows.push_back({result.record.path, result.subject, page_of_subject(result.subject),
                          verdict_from(result.record.verdict), values_of(result, page.measures),
                          result.record.verdict_reasons, labels_digest(result),
-                         participant_fields(context.participants, result.subject)});
+                         participant_fields(context.participants, result.subject),
+                         figures_of(result),
+                         has_file(result, thumbnail_of(data_file_at(result.record.path)))});
   }
   for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));
   for (const auto& failure : group.failed) page.failures.push_back(failed_image(failure));
@@ -198,21 +222,95 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
   }
 }
 
-/// Pages of earlier runs, of suffixes that no image has any more.
-std::vector<fs::path> pages_without_images(const fs::path& output_dir,
-                                           const std::map<std::string, Group>& groups) {
-  std::vector<fs::path> pages;
-  for (const auto& name : pipeline::real_file_system().list(output_dir)) {
-    const fs::path file(name);
-    const std::string stem = file.stem().string();
-    const bool is_page = file.extension() == ".tsv" || file.extension() == ".html";
-    if (!is_page || !boost::algorithm::starts_with(stem, "group_") || stem == "group_failures")
-      continue;
-    const std::string suffix = stem.substr(6);
-    const bool is_ours = bids::is_anatomical_suffix(suffix);  // pages of other programs stay
-    if (is_ours && groups.count(suffix) == 0) pages.push_back(output_dir / name);
+/// Of the readers' ratings those of images and segmentations that are here; about the others a
+/// sentence for each file goes into `pages`.
+std::vector<Rating> ratings_that_hold(const fs::path& output_dir, const Collection& collection,
+                                      GroupPages& pages) {
+  std::set<std::pair<std::string, std::string>> segmentations;
+  std::set<std::string> images;
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) {
+      images.insert(result.record.path);
+      segmentations.emplace(result.record.path, labels_digest(result));
+    }
   }
-  return pages;
+  RatingTable table = read_reader_ratings(output_dir);
+  pages.rating_problems = std::move(table.problems);
+  std::vector<Rating> ratings;
+  std::map<std::string, std::vector<std::string>> others;  // what is wrong -> images
+  for (auto& rating : table.ratings) {
+    if (segmentations.count({rating.image, rating.digest}) != 0) {
+      ratings.push_back(std::move(rating));
+      continue;
+    }
+    const std::string file = rating.where.substr(0, rating.where.rfind(", line"));
+    const bool known = images.count(rating.image) != 0;
+    others[file + ": ratings left out, " +
+           (known ? "given to another segmentation of the image" : "of images that are not here")]
+        .push_back(rating.image);
+  }
+  for (const auto& [what, of] : others) {
+    pages.rating_problems.push_back(what + ": " + std::to_string(of.size()) + ", the first of " +
+                                    of.front());
+  }
+  pages.ratings = ratings.size();
+  return ratings;
+}
+
+std::vector<Rating> ratings_of(const Group& group, const std::vector<Rating>& ratings) {
+  std::set<std::string> images;
+  for (const auto& result : group.results) images.insert(result.record.path);
+  std::vector<Rating> chosen;
+  for (const auto& rating : ratings) {
+    if (images.count(rating.image) != 0) chosen.push_back(rating);
+  }
+  return chosen;
+}
+
+/// Files of earlier runs that this run has not written: of suffixes that no image has any more, and
+/// ratings that are gone.
+std::vector<fs::path> left_from_earlier(const fs::path& output_dir,
+                                        const std::vector<fs::path>& written) {
+  std::vector<fs::path> files;
+  for (const auto& name : pipeline::real_file_system().list(output_dir)) {
+    if (!boost::algorithm::starts_with(name, "group_")) continue;
+    const std::string suffix = name.substr(6, name.find_first_of("_.", 6) - 6);
+    if (!bids::is_anatomical_suffix(suffix)) continue;  // pages of other programs stay
+    const GroupOutputs ours = group_outputs_of(suffix);
+    const std::set<std::string> names = {page_of_group(suffix), ours.table, ours.summary,
+                                         ours.ratings, ours.ratings_sidecar};
+    const fs::path file = output_dir / name;
+    if (names.count(name) != 0 && std::find(written.begin(), written.end(), file) == written.end())
+      files.push_back(file);
+  }
+  return files;
+}
+
+/// Notes what is written about a suffix.
+void announce(const fs::path& output_dir, const std::string& suffix, bool with_ratings,
+              GroupPages& pages) {
+  const GroupOutputs names = group_outputs_of(suffix);
+  for (const auto& name : {names.table, page_of_group(suffix), names.summary})
+    pages.written.push_back(output_dir / name);
+  if (!with_ratings) return;
+  for (const auto& name : {names.ratings, names.ratings_sidecar})
+    pages.written.push_back(output_dir / name);
+}
+
+void write_files(const fs::path& output_dir, const std::string& suffix, const Group& group,
+                 const GroupReport& page) {
+  const GroupOutputs names = group_outputs_of(suffix);
+  write_atomically(output_dir / names.table, format_table(group, page.measures));
+  using Json = nlohmann::ordered_json;
+  const auto text = [](const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  };
+  write_atomically(output_dir / names.summary, text(group_summary(page)));
+  if (!page.ratings.empty()) {
+    write_atomically(output_dir / names.ratings, format_ratings(page.ratings));
+    write_atomically(output_dir / names.ratings_sidecar, text(ratings_sidecar()));
+  }
+  write_group_report(output_dir / page_of_group(suffix), page);
 }
 
 }  // namespace
@@ -223,12 +321,13 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   const fs::path& output_dir = context.output_dir;
   const Collection collection(output_dir, source_exists, pages);
   const auto evaluation = evaluation_in(output_dir, pages);
+  const auto ratings = ratings_that_hold(output_dir, collection, pages);
   for (const auto& [suffix, group] : collection.groups) {
-    const fs::path table = output_dir / ("group_" + suffix + ".tsv");
-    const fs::path html = output_dir / page_of_group(suffix);
-    pages.written.insert(pages.written.end(), {table, html});
+    auto given = ratings_of(group, ratings);
+    announce(output_dir, suffix, !given.empty(), pages);
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
+    page.ratings = std::move(given);
     if (evaluation) {
       auto section = agreement_section(*evaluation, output_dir, suffix);
       if (!section.rows.empty()) page.agreement = std::move(section);
@@ -237,10 +336,9 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
       if (other.first != suffix)
         page.other_groups.push_back({other.first, page_of_group(other.first)});
     }
-    write_atomically(table, format_table(group, page.measures));
-    write_group_report(html, page);
+    write_files(output_dir, suffix, group, page);
   }
-  pages.removed = pages_without_images(output_dir, collection.groups);
+  pages.removed = left_from_earlier(output_dir, pages.written);
   if (dry_run) return pages;
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);

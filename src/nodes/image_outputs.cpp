@@ -5,6 +5,7 @@
 
 #include "bids/derivative.h"
 #include "core/number_text.h"
+#include "report/thumbnail.h"
 #include "report/viewer_data.h"
 
 namespace hypersynth {
@@ -49,9 +50,20 @@ std::string viewer_script_of(const bids::DataFile& source) {
   return outputs.figures + "/" + viewer_script_name(outputs.stem, source.suffix);
 }
 
+std::string thumbnail_of(const bids::DataFile& source) {
+  const ImageOutputs outputs = outputs_of(source);
+  return outputs.figures + "/" + thumbnail_name(outputs.stem, source.suffix);
+}
+
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }
 
 std::string page_of_group(const std::string& suffix) { return "group_" + suffix + ".html"; }
+
+GroupOutputs group_outputs_of(const std::string& suffix) {
+  const std::string stem = "group_" + suffix;
+  return {stem + ".tsv", stem + "_summary.json", stem + "_merged_ratings.tsv",
+          stem + "_merged_ratings.json"};
+}
 
 bids::DataFile data_file_at(const std::string& path) {
   const fs::path file(path);

@@ -35,11 +35,25 @@ std::string resampled_output(const bids::DataFile& source, double spacing_mm);
 /// dataset: sub-X/figures/<stem>_desc-viewer_<suffix>.js.
 std::string viewer_script_of(const bids::DataFile& source);
 
+/// The small picture of the image on the group page, relative to the output dataset:
+/// sub-X/figures/<stem>_desc-thumbnail_<suffix>.png.
+std::string thumbnail_of(const bids::DataFile& source);
+
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 
 /// The page of all images of a suffix, relative to the output dataset: "group_T1w.html".
 std::string page_of_group(const std::string& suffix);
+
+/// What else the group level writes about a suffix, relative to the output dataset.
+struct GroupOutputs {
+  std::string table;            ///< group_T1w.tsv: a row for each image
+  std::string summary;          ///< group_T1w_summary.json: statistics of each measure
+  std::string ratings;          ///< group_T1w_merged_ratings.tsv, where there are any
+  std::string ratings_sidecar;  ///< group_T1w_merged_ratings.json
+};
+
+GroupOutputs group_outputs_of(const std::string& suffix);
 
 /// The image whose path relative to its dataset is `path`, by its name alone; throws
 /// std::invalid_argument where that is not BIDS.

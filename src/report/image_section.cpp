@@ -6,6 +6,7 @@
 #include "report/number.h"
 #include "report/page.h"
 #include "report/png.h"
+#include "report/rating_form.h"
 #include "report/volume_section.h"
 
 namespace hypersynth {
@@ -154,30 +155,6 @@ void write_measures(HtmlWriter& html, const std::vector<QualityMeasure>& measure
   html.close().close().close();
 }
 
-void write_rating(HtmlWriter& html, const std::string& id) {
-  html.open("div", {{"class", "rating needs-script"}});
-  html.open("fieldset").element("legend", "Your rating");
-  for (const char* rating : {"pass", "unsure", "fail"}) {
-    html.open("label", {{"class", "choice"}});
-    html.empty("input", {{"type", "radio"}, {"name", id + "-rating"}, {"value", rating}});
-    html.element("span", rating).close();
-  }
-  html.text(" ").element("button", "Clear", {{"type", "button"}, {"class", "clear"}});
-  html.close();
-  html.open("fieldset", {{"class", "reasons"}}).element("legend", "What is wrong");
-  for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
-                             "structure missed", "sides swapped"}) {
-    html.open("label");
-    html.empty("input", {{"type", "checkbox"}, {"value", reason}});
-    html.text(reason).close();
-  }
-  html.close();
-  html.open("label", {{"class", "comment"}}).text("Comment");
-  html.open("textarea", {{"rows", "2"}}).close().close();
-  html.element("p", "", {{"class", "saved"}, {"aria-live", "polite"}});
-  html.close();
-}
-
 void write_timings(HtmlWriter& html, const std::vector<Timing>& timings) {
   double total = 0;
   std::vector<Field> fields;
@@ -216,7 +193,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
   }
   if (with_viewer) write_viewer_tool(html, id);
   for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
-  write_rating(html, id);
+  write_rating_form(html, id);
   if (!image.volumes.empty()) {
     html.element("h3", "Volumes");
     write_volumes(html, image.volumes, image.icv_mm3);

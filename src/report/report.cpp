@@ -10,6 +10,7 @@
 #include "report/image_section.h"
 #include "report/number.h"
 #include "report/page.h"
+#include "report/rating_table.h"
 
 namespace hypersynth {
 namespace {
@@ -168,7 +169,9 @@ nlohmann::json script_data(const SubjectReport& report, const std::vector<bool>&
     images.push_back({{"image", image.path}, {"digest", image.segmentation_digest}});
     if (with_viewer[i]) images.back()["viewer"] = viewer_data(image);
   }
-  nlohmann::json data = {{"subject", report.subject}, {"images", images}};
+  nlohmann::json data = {{"subject", report.subject},
+                         {"images", images},
+                         {"ratingColumns", ratings_sidecar().dump(2)}};
   if (!report.viewer_library.empty()) data["viewer"] = url_of_path(report.viewer_library);
   return data;
 }

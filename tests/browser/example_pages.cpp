@@ -6,6 +6,8 @@
 #include "example_report.h"
 #include "image/nifti_bytes.h"
 #include "report/mosaic_reportlets.h"
+#include "report/png.h"
+#include "report/thumbnail.h"
 #include "report/viewer_data.h"
 
 namespace hypersynth {
@@ -17,14 +19,20 @@ const std::string kRightToLeft = "\xD7\x90\xD7\x91\xD7\x92\xE2\x80\xAE";
 
 GroupReport group_of(int rows) {
   GroupReport group = example_group(rows);
+  for (GroupRow& row : group.rows) {
+    row.figures = "sub-0001/figures/sub-0001_ses-1";  // which all others share
+    row.has_thumbnail = true;
+  }
   for (const std::string& label : {kMarkup, kRightToLeft}) {
     GroupRow& row = group.rows[label == kMarkup ? 1 : 2];
     row.subject = label;
     row.image = "sub-" + label + "/anat/sub-" + label + "_T1w.nii.gz";
     row.report = "sub-" + label + ".html";
+    row.figures = "sub-" + label + "/figures/sub-" + label;
     row.segmentation_digest = example_digest(row.image);
   }
   group.dataset = "Study " + kRightToLeft;
+  group.summary = "group_T1w_summary.json";
   return group;
 }
 
@@ -38,6 +46,36 @@ void write_viewer_script(const fs::path& path, const VoxelView& view) {
                                        nifti_bytes(LabelMap(grid, std::move(volumes.labels)))));
 }
 
+void write_pictures(const fs::path& folder, const std::string& subject, const std::string& stem,
+                    const VoxelView& view) {
+  const fs::path figures = folder / subject / "figures";
+  const std::vector<LabelColour> colours = example_colours();
+  write_mosaics(figures, stem, "T1w", view, colours);
+  write_atomically(figures / thumbnail_name(stem, "T1w"),
+                   encode_png(draw_thumbnail(view, colours)));
+}
+
+/// Ratings of two raters: they disagree about one image and agree about another.
+std::vector<Rating> ratings_of(const GroupReport& group) {
+  std::vector<Rating> ratings;
+  const auto add = [&](std::size_t row, const char* rater, const char* word) {
+    Rating rating;
+    rating.image = group.rows[row].image;
+    rating.digest = group.rows[row].segmentation_digest;
+    rating.rater = rater;
+    rating.time = "2025-06-01T12:00:00Z";
+    rating.rating = word;
+    rating.reasons = {"head motion"};
+    ratings.push_back(rating);
+  };
+  add(0, kMarkup.c_str(), "pass");
+  add(0, "EF", "fail");
+  add(3, "EF", "fail");
+  add(4, kMarkup.c_str(), "pass");
+  add(4, "EF", "pass");
+  return ratings;
+}
+
 void write_page(const fs::path& folder, const GroupRow& row, const std::string& dataset,
                 const VoxelView& view) {
   SubjectReport page = example_subject(row.subject, 1, 0);
@@ -47,10 +85,11 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
   image.verdict = row.verdict;
   image.verdict_reasons = row.verdict_reasons;
   if (row.verdict == Verdict::kFail) image.measures[0].verdict = Verdict::kFail;
+  if (row.subject == kMarkup || row.subject == kRightToLeft)
+    write_pictures(folder, "sub-" + row.subject, "sub-" + row.subject, view);
   if (row.subject == "0001") {
     const std::string figures = "sub-0001/figures";
-    const std::vector<LabelColour> colours = example_colours();
-    write_mosaics(folder / figures, "sub-0001_ses-1", "T1w", view, colours);
+    write_pictures(folder, "sub-0001", "sub-0001_ses-1", view);
     image.reportlets = mosaic_reportlets(figures, "sub-0001_ses-1", "T1w");
     image.viewer_script = figures + "/" + viewer_script_name("sub-0001_ses-1", "T1w");
     write_viewer_script(folder / image.viewer_script, view);
@@ -81,7 +120,10 @@ void write_example_pages(const fs::path& folder) {
   group.failures[0].report.clear();
   write_group_placeholder(folder / "group_T2w.html", "T2w", group.provenance);
   write_atomically(folder / group.tsv, "");
+  write_atomically(folder / group.summary, "{}");
   write_group_report(folder / "group_T1w.html", group);
+  group.ratings = ratings_of(group);
+  write_group_report(folder / "group_raters.html", group);
   write_group_report(folder / "group_large.html", group_of(2000));
 }
 

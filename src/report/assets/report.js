@@ -114,34 +114,16 @@ const rating = {
   items: page.data.images,
 
   item(form) { return rating.items[rating.forms.indexOf(form)]; },
-  read(form) {
-    return {
-      rating: form.querySelector("input[type=radio]:checked")?.value ?? null,
-      reasons: [...form.querySelectorAll("input[type=checkbox]:checked")].map((input) => input.value),
-      comment: form.querySelector("textarea").value.trim(),
-    };
-  },
   show() {
     rating.forms.forEach((form, index) => {
-      const item = rating.items[index], mine = ratings.mine(item), others = ratings.others(item);
-      for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === mine?.rating;
-      for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = Boolean(mine?.reasons.includes(input.value));
-      const comment = form.querySelector("textarea");
-      if (comment !== document.activeElement) comment.value = mine?.comment ?? "";
-      form.querySelector(".clear").hidden = !mine;
-      form.querySelector(".saved").textContent = rating.state(mine) + others.map((other) => " " + page.isolated(other.rater) + ": " + other.rating + ".").join("");
-      form.classList.toggle("filled", Boolean(mine));
+      const item = rating.items[index], mine = ratings.mine(item);
+      ratings.fill(form, mine, ratings.others(item));
       document.querySelectorAll("td.rated")[index].replaceChildren(mine?.rating ? page.badge(mine.rating) : "");
     });
-    document.getElementById("progress").textContent = ratings.progress(rating.items);
-  },
-  state(mine) {
-    if (!mine) return "Not rated yet. Keys: 1 pass, 2 unsure, 3 fail.";
-    if (!ratings.lasting) return "This browser keeps nothing for this page: download the ratings before you close it.";
-    return "Kept in this browser, " + new Date(mine.time).toLocaleString() + ". Key 0 clears it.";
+    document.getElementById("progress").textContent = ratings.progress(rating.items.map((item) => ratings.mine(item)));
   },
   save(form) {
-    ratings.rate(rating.item(form), rating.read(form));
+    ratings.rate(rating.item(form), ratings.read(form));
     rating.show();
   },
   clear(form) {
@@ -177,14 +159,13 @@ const rating = {
       form.addEventListener("input", () => rating.save(form));
       form.querySelector(".clear").onclick = () => rating.clear(form);
     }
-    const download = () => ratings.download("sub-" + page.data.subject + "_ratings.tsv", rating.items);
-    document.getElementById("download-ratings").onclick = download;
+    ratings.buildDownloads("sub-" + page.data.subject, rating.items);
     page.keys.unshift(
       {key: "1", text: "rate the image in view: pass", run: () => rating.key("pass")},
       {key: "2", text: "rate it: unsure", run: () => rating.key("unsure")},
       {key: "3", text: "rate it: fail", run: () => rating.key("fail")},
       {key: "0", text: "clear its rating", run: () => rating.key(null)},
-      {key: "d", text: "download the ratings", run: download});
+      {key: "d", text: "download the ratings", run: () => ratings.download()});
   },
 };
 
