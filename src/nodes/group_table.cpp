@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -15,6 +16,7 @@
 #include "core/error.h"
 #include "core/number_text.h"
 #include "nodes/evaluation.h"
+#include "nodes/group_positions.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
@@ -198,6 +200,27 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
   }
 }
 
+/// The images of a group whose volumes can be compared have equal texts.
+MadeWith made_with(const Group& group) {
+  MadeWith texts;
+  for (const auto& result : group.results) {
+    const Recipe& recipe = result.record.recipe;
+    texts[result.record.path] = recipe.version + "\n" + recipe.model_digest + "\n" +
+                                (recipe.fast ? "fast" : "") + "\n" + recipe.steps;
+  }
+  return texts;
+}
+
+/// Writes the pages of all subjects with results again, with their positions in the group.
+void write_positions(const Collection& collection, const GroupPositions& positions,
+                     const ReportContext& context) {
+  std::set<std::string> subjects;
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) subjects.insert(result.subject);
+  }
+  for (const auto& subject : subjects) write_subject_page(subject, context, &positions);
+}
+
 /// Pages of earlier runs, of suffixes that no image has any more.
 std::vector<fs::path> pages_without_images(const fs::path& output_dir,
                                            const std::map<std::string, Group>& groups) {
@@ -223,12 +246,14 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   const fs::path& output_dir = context.output_dir;
   const Collection collection(output_dir, source_exists, pages);
   const auto evaluation = evaluation_in(output_dir, pages);
+  GroupPositions positions;
   for (const auto& [suffix, group] : collection.groups) {
     const fs::path table = output_dir / ("group_" + suffix + ".tsv");
     const fs::path html = output_dir / page_of_group(suffix);
     pages.written.insert(pages.written.end(), {table, html});
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
+    positions.merge(group_positions(page, made_with(group)));
     if (evaluation) {
       auto section = agreement_section(*evaluation, output_dir, suffix);
       if (!section.rows.empty()) page.agreement = std::move(section);
@@ -244,6 +269,7 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   if (dry_run) return pages;
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);
+  write_positions(collection, positions, context);
   return pages;
 }
 

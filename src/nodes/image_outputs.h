@@ -35,6 +35,10 @@ std::string resampled_output(const bids::DataFile& source, double spacing_mm);
 /// dataset: sub-X/figures/<stem>_desc-viewer_<suffix>.js.
 std::string viewer_script_of(const bids::DataFile& source);
 
+/// The table of a subject's volumes over sessions, relative to the output dataset:
+/// sub-X/sub-X_desc-hypersynth_longitudinal.tsv.
+std::string longitudinal_output(const std::string& subject);
+
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 

@@ -74,9 +74,10 @@ TEST_F(OutputRootTest, IsWrittenOnceAndReadsBack) {
   ASSERT_EQ(read.source_datasets.size(), 1u);
   EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
   EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
-  EXPECT_EQ(text(".bidsignore"),
-            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\nwork-learn/\n"
-            "assets/\n");
+  EXPECT_EQ(
+      text(".bidsignore"),
+      "*.html\nlogs/\nfigures/\n*_morph.*\n*_longitudinal.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\n"
+      "work-learn/\nassets/\n");
 }
 
 TEST_F(OutputRootTest, WhatAPowerCutLeftEmptyOrHalfIsWrittenAgainAndSaid) {
