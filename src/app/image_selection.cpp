@@ -11,6 +11,7 @@
 #include "bids/filter.h"
 #include "bids/listing.h"
 #include "bids/read_file.h"
+#include "bids/session_time.h"
 #include "core/annex.h"
 #include "core/error.h"
 #include "core/utf8.h"
@@ -226,9 +227,13 @@ bool has_unread_folder(const bids::Layout& layout, const CommonOptions& options)
 
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout,
           const ParticipantOptions& options, const Recipe& recipe) {
+  bids::SessionTimes times(layout);
   for (auto& image : images) {
-    image.metadata =
-        layout.metadata(image.source).values().dump(-1, ' ', false, json::error_handler_t::replace);
+    auto metadata = layout.metadata(image.source).values();
+    const auto time = times.of(image.source);
+    if (!time.acq_time.empty()) metadata[bids::kAcquisitionTimeKey] = time.acq_time;
+    if (!time.age.empty()) metadata[bids::kSessionAgeKey] = time.age;
+    image.metadata = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
     plan_image(image, layout.root(), options, recipe);
   }
 }

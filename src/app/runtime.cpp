@@ -182,6 +182,7 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
   context.viewer_library = share_folder() / "viewer" / HYPERSYNTH_VIEWER_LIBRARY;
+  context.retest_table = share_folder() / "models" / "retest-spread.tsv";
   return context;
 }
 

@@ -16,6 +16,7 @@
 #include "core/error.h"
 #include "core/number_text.h"
 #include "nodes/evaluation.h"
+#include "nodes/group_positions.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/reader_ratings.h"
@@ -222,6 +223,27 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
   }
 }
 
+/// The images of a group whose volumes can be compared have equal texts.
+MadeWith made_with(const Group& group) {
+  MadeWith texts;
+  for (const auto& result : group.results) {
+    const Recipe& recipe = result.record.recipe;
+    texts[result.record.path] = recipe.version + "\n" + recipe.model_digest + "\n" +
+                                (recipe.fast ? "fast" : "") + "\n" + recipe.steps;
+  }
+  return texts;
+}
+
+/// Writes the pages of all subjects with results again, with their positions in the group.
+void write_positions(const Collection& collection, const GroupPositions& positions,
+                     const ReportContext& context) {
+  std::set<std::string> subjects;
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) subjects.insert(result.subject);
+  }
+  for (const auto& subject : subjects) write_subject_page(subject, context, &positions);
+}
+
 /// Of the readers' ratings those of images and segmentations that are here; about the others a
 /// sentence for each file goes into `pages`.
 std::vector<Rating> ratings_that_hold(const fs::path& output_dir, const Collection& collection,
@@ -322,12 +344,14 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   const Collection collection(output_dir, source_exists, pages);
   const auto evaluation = evaluation_in(output_dir, pages);
   const auto ratings = ratings_that_hold(output_dir, collection, pages);
+  GroupPositions positions;
   for (const auto& [suffix, group] : collection.groups) {
     auto given = ratings_of(group, ratings);
     announce(output_dir, suffix, !given.empty(), pages);
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
     page.ratings = std::move(given);
+    positions.merge(group_positions(page, made_with(group)));
     if (evaluation) {
       auto section = agreement_section(*evaluation, output_dir, suffix);
       if (!section.rows.empty()) page.agreement = std::move(section);
@@ -342,6 +366,7 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   if (dry_run) return pages;
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);
+  write_positions(collection, positions, context);
   return pages;
 }
 

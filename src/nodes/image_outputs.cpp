@@ -55,6 +55,11 @@ std::string thumbnail_of(const bids::DataFile& source) {
   return outputs.figures + "/" + thumbnail_name(outputs.stem, source.suffix);
 }
 
+std::string longitudinal_output(const std::string& subject) {
+  const std::string folder = "sub-" + subject;
+  return folder + "/" + folder + "_desc-hypersynth_longitudinal.tsv";
+}
+
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }
 
 std::string page_of_group(const std::string& suffix) { return "group_" + suffix + ".html"; }

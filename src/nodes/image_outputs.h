@@ -39,6 +39,10 @@ std::string viewer_script_of(const bids::DataFile& source);
 /// sub-X/figures/<stem>_desc-thumbnail_<suffix>.png.
 std::string thumbnail_of(const bids::DataFile& source);
 
+/// The table of a subject's volumes over sessions, relative to the output dataset:
+/// sub-X/sub-X_desc-hypersynth_longitudinal.tsv.
+std::string longitudinal_output(const std::string& subject);
+
 /// The page of a subject, relative to the output dataset: "sub-X.html".
 std::string page_of_subject(const std::string& label);
 

@@ -39,7 +39,7 @@ struct ReportSubject {
       pipeline::Port{"records", &Inputs::records, "of images done now",
                      pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   Outputs run(const Inputs& in, pipeline::NodeContext&) const {
     write_subject_page(in.subject, *context);

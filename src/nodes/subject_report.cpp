@@ -6,6 +6,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/atomic_file.h"
+#include "nodes/longitudinal.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
@@ -117,6 +118,17 @@ FailedImage failed_image(const Failure& failure, const std::string& subject) {
   return {failure.path, failure.expected, failure.found, subject, ""};
 }
 
+/// Where an image stands in the group, or how a reader gets to know.
+GroupPosition position_of(const std::string& image, const GroupPositions* positions) {
+  if (positions == nullptr)
+    return {{"Not on this page, which the participant level wrote: the group level adds it, among "
+             "the people whose results it finds. Positions of an earlier group are dropped."},
+            {},
+            {}};
+  const auto found = positions->find(image);
+  return found == positions->end() ? GroupPosition{} : found->second;
+}
+
 }  // namespace
 
 std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
@@ -129,7 +141,8 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   return fields;
 }
 
-void write_subject_page(const std::string& subject, const ReportContext& context) {
+void write_subject_page(const std::string& subject, const ReportContext& context,
+                        const GroupPositions* positions) {
   SubjectReport page;
   page.dataset = context.dataset;
   page.subject = subject;
@@ -138,6 +151,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   const SubjectResults results = read_results(context.output_dir, subject);
   for (const auto& result : results.finished) {
     page.images.push_back(image_section(result));
+    page.images.back().position = position_of(result.record.path, positions);
     methods.add(result.record);
     for (const auto& damage : result.damage)
       page.failures.push_back(failed_image(
@@ -146,6 +160,9 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
+  page.longitudinal = longitudinal_report(session_series(results.finished),
+                                          read_retest_table(context.retest_table));
+  publish_longitudinal(context.output_dir, subject, page.longitudinal);
   if (std::any_of(page.images.begin(), page.images.end(),
                   [](const ImageReport& image) { return !image.viewer_script.empty(); }))
     page.viewer_library = publish_viewer_library(context);

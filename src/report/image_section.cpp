@@ -203,6 +203,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
     write_missing(html, image.measures);
     write_measures(html, image.measures);
   }
+  write_position(html, image.position);
   if (!image.timings.empty()) write_timings(html, image.timings);
   if (!image.outputs.empty()) write_outputs(html, image.outputs);
   html.close();

@@ -190,7 +190,8 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   page.script = std::string(assets::ratings_js).append(assets::report_js);
   if (page.loads_scripts) page.script.append(assets::viewer_js);
   ElementIds ids;
-  for (const char* fixed : {"main", "summary", "failures", "methods", "citation", "provenance"})
+  for (const char* fixed :
+       {"main", "summary", "failures", "methods", "citation", "provenance", "sessions"})
     ids.unique(fixed);
   std::vector<std::string> image_ids;
   page.navigation.push_back({"summary", "Summary"});
@@ -200,6 +201,10 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   }
   HtmlWriter html;
   write_summary(html, report, image_ids);
+  if (!report.longitudinal.series.empty()) {
+    page.navigation.insert(page.navigation.begin() + 1, {"sessions", "Over sessions"});
+    write_longitudinal(html, report.longitudinal, "sessions");
+  }
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     write_image_section(html, report.images[i], image_ids[i], folder, with_viewer[i]);
   }

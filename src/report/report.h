@@ -8,7 +8,9 @@
 
 #include <boost/filesystem/path.hpp>
 
+#include "report/longitudinal_section.h"
 #include "report/methods.h"
+#include "report/position_section.h"
 #include "report/raster.h"
 #include "report/reportlet.h"
 
@@ -69,6 +71,7 @@ struct ImageReport {
   std::vector<QualityMeasure> measures;
   std::vector<Timing> timings;
   std::vector<OutputFile> outputs;
+  GroupPosition position{};  ///< on a page that the group level writes
 };
 
 /// Everything on the page of a subject.
@@ -80,6 +83,7 @@ struct SubjectReport {
   std::vector<FailedImage> failures;
   /// The script of the library that draws the viewer, relative to the page; empty: no viewer.
   std::string viewer_library;
+  LongitudinalReport longitudinal{};    ///< of people with several sessions
   std::vector<OutputFile> group_pages;  ///< links to group_<suffix>.html
   Methods methods;
   Provenance provenance;

@@ -102,6 +102,37 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
   write_subject_report(folder / row.report, page);
 }
 
+/// A person with three sessions and a place in the group.
+void write_page_of_sessions(const fs::path& folder) {
+  SubjectReport page = example_subject("twice", 2, 0);
+  LongitudinalSeries series;
+  series.name = "T1w";
+  series.made_with = "the model brain33-unet16, hypersynth 0.1.0";
+  series.limit_source = "The limits were measured on five people.";
+  series.notes = {"The sessions differ in MagneticFieldStrength."};
+  series.sessions = {{"1", page.images[0].path, "2019-03-01", 0, Verdict::kPass},
+                     {"2", page.images[1].path, "2020-04-01", 1.08, Verdict::kWarning},
+                     {"3", page.images[1].path, "2023-03-01", 4.0, Verdict::kPass}};
+  for (const StructureVolume& volume : page.images[0].volumes) {
+    const double v = volume.soft_mm3;
+    const bool shrinks = series.structures.size() == 1;
+    series.structures.push_back({volume.name,
+                                 {v, v * 1.004, v * (shrinks ? 0.9 : 1.01)},
+                                 shrinks ? -10.5 : 1,
+                                 shrinks ? -2.7 : 0.2,
+                                 4});
+  }
+  page.longitudinal = {{series}, ""};
+  for (ImageReport& image : page.images) {
+    image.outputs.clear();
+    image.position.method = {"The group: 40 people.", "Volumes are adjusted for age."};
+    image.position.volumes = {{"left hippocampus", "mm3", 2000, 0.5, -5.2},
+                              {"left amygdala", "mm3", 1500, 61, 0.3}};
+    image.position.measures = {{"Signal-to-noise ratio", "", 11.5, 40, -0.3}};
+  }
+  write_subject_report(folder / "sub-twice.html", page);
+}
+
 }  // namespace
 
 void write_example_pages(const fs::path& folder) {
@@ -117,6 +148,7 @@ void write_example_pages(const fs::path& folder) {
                             "none", "sub-none.html"});
   write_subject_report(folder / "sub-none.html", example_subject("none", 0, 1));
   write_subject_report(folder / "sub-three.html", example_subject("three", 3, 1));
+  write_page_of_sessions(folder);
   group.failures[0].report.clear();
   write_group_placeholder(folder / "group_T2w.html", "T2w", group.provenance);
   write_atomically(folder / group.tsv, "");
