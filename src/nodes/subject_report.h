@@ -19,6 +19,8 @@ struct ReportContext {
   std::vector<bids::Person> participants;
   /// The library that draws the viewer, which comes with the program; empty: there is none.
   fs::path viewer_library{};
+  /// A subject's page holds its pictures and the viewer itself.
+  bool single_pages = false;
 };
 
 /// The cells of participants.tsv about a subject; empty where it does not list the subject.
