@@ -27,6 +27,12 @@ namespace hypersynth {
 
 namespace {
 
+ReportContext context_of(const ParticipantOptions& options, const bids::Layout& layout) {
+  ReportContext context = report_context(options, &layout);
+  context.single_pages = options.report == ReportFiles::kSingle;
+  return context;
+}
+
 /// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
  public:
@@ -44,7 +50,7 @@ class ParticipantRun {
                recipe_,
                execution_,
                model,
-               std::make_shared<ReportContext>(report_context(options, &layout)),
+               std::make_shared<ReportContext>(context_of(options, layout)),
                shared_network()},
         workflow_(make_participant_workflow(parts_)),
         progress_(images_.size(), options.verbosity),
@@ -184,7 +190,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
 
 ExitCode run_reports(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
-  const auto context = report_context(options, &layout);
+  const auto context = context_of(options, layout);
   std::vector<std::string> subjects;
   for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
   Progress progress(0, options.verbosity);

@@ -19,6 +19,10 @@ void ParticipantOptions::describe_own(OptionList& list) {
   list.add(
       "--no-viewer", no_viewer,
       "leave the three-plane viewer out of the subjects' reports: it takes 2 to 6 MB per image");
+  list.add(
+      "--report", report,
+      "linked: the pictures of a subject's report lie beside it; single: it holds them and the "
+      "viewer, so that the one file can be mailed");
   list.add("--explain", explain,
            "a dry run that says for every step whether it would run, and which of its inputs "
            "changed")

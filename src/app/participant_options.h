@@ -7,6 +7,18 @@
 
 namespace hypersynth {
 
+/// Where the pictures of a subject's page are.
+enum class ReportFiles {
+  kLinked,  ///< beside the page, in the subject's folder of figures
+  kSingle,  ///< in the page
+};
+
+template <>
+struct Choices<ReportFiles> {
+  static constexpr Choice<ReportFiles> kAll[] = {{ReportFiles::kLinked, "linked"},
+                                                 {ReportFiles::kSingle, "single"}};
+};
+
 /// What the participant level is told. The initialisers are the only defaults.
 struct ParticipantOptions : CommonOptions {
   // What to do.
@@ -15,8 +27,9 @@ struct ParticipantOptions : CommonOptions {
   bool save_posteriors = false;
   bool save_resampled = false;
   bool no_viewer = false;  ///< pages without the three-plane viewer, whose voxels take megabytes
-  bool explain = false;    ///< every step, and which of its inputs changed; a dry run
-  fs::path graph;          ///< .dot or .svg; empty = none
+  ReportFiles report = ReportFiles::kLinked;
+  bool explain = false;  ///< every step, and which of its inputs changed; a dry run
+  fs::path graph;        ///< .dot or .svg; empty = none
   bool reports_only = false;
   bool datalad_get = false;   ///< fetches the content of images whose files git-annex has elsewhere
   bool datalad_drop = false;  ///< and removes it again once an image is finished

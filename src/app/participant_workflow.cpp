@@ -89,6 +89,7 @@ class Builder {
     report.subject = subject;
     report.output_dir = parts_.options.output_dir;
     report.participant = participant_rows_[subject];
+    report.single = parts_.options.report == ReportFiles::kSingle;
     for (std::size_t i = begin; i < end; ++i) {
       const PlannedImage& image = parts_.images[i];
       if (is_run(image)) continue;
@@ -181,7 +182,7 @@ class Builder {
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
     nodes.figures = workflow.add<DrawFigures>(
-        name + ".figures", {known, {}, {}, {}, source, options.output_dir, !options.no_viewer},
+        name + ".figures", {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer},
         light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
         name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
@@ -218,6 +219,7 @@ class Builder {
     workflow.connect(segment, &Segment::labels, figures, &DrawFigures::Inputs::labels);
     workflow.connect(segment, &Segment::volumes, figures, &DrawFigures::Inputs::volumes);
     workflow.connect(measure, &MeasureImage::Outputs::air, figures, &DrawFigures::Inputs::air);
+    workflow.connect(measure, &MeasureImage::Outputs::bias, figures, &DrawFigures::Inputs::bias);
     workflow.connect(segment, &Segment::labels, derivatives, &Derive::labels);
     workflow.connect(segment, &Segment::posteriors, derivatives, &Derive::posteriors);
     workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);

@@ -13,6 +13,7 @@ struct DrawFigures {
     fs::path image;
     fs::path labels;
     fs::path air;
+    fs::path bias;
     std::vector<LabelVolume> volumes;
     std::string source;
     fs::path output_dir;
@@ -27,6 +28,7 @@ struct DrawFigures {
       pipeline::Port{"image", &Inputs::image},
       pipeline::Port{"labels", &Inputs::labels, "on the grid of the image"},
       pipeline::Port{"air", &Inputs::air, "where the air was measured; or empty"},
+      pipeline::Port{"bias", &Inputs::bias, "percent of the bias field; or empty"},
       pipeline::Port{"volumes", &Inputs::volumes, "the structures to outline"},
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",

@@ -1,5 +1,8 @@
 #include "nodes/measure_image.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "image/nifti.h"
 #include "nodes/laps.h"
 #include "nodes/source_image.h"
@@ -7,6 +10,19 @@
 #include "quality/verdict.h"
 
 namespace hypersynth {
+
+namespace {
+
+/// A byte for each factor of the bias field: the percentages that pictures show.
+std::vector<std::uint8_t> percent_of(const std::vector<float>& field) {
+  std::vector<std::uint8_t> percent(field.size());
+  std::transform(field.begin(), field.end(), percent.begin(), [](float factor) {
+    return static_cast<std::uint8_t>(std::clamp(std::round(100 * factor), 1.F, 255.F));
+  });
+  return percent;
+}
+
+}  // namespace
 
 MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
@@ -17,13 +33,17 @@ MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&
     structures.push_back({volume.index, volume.name, volume.mean_posterior});
   Outputs out;
   std::vector<std::uint8_t> air;
-  out.measures = measure_quality({image, labels, structures}, {}, &air);
-  if (!air.empty()) {
-    out.air = context.work_dir() / "air.nii";
+  std::vector<float> bias;
+  out.measures = measure_quality({image, labels, structures}, {}, &air, &bias);
+  const auto keep = [&](const char* name, std::vector<std::uint8_t> voxels) {
+    const fs::path path = context.work_dir() / name;
     Mask map(image.grid);
-    map.voxels = std::move(air);
-    write_mask(out.air.string(), map);
-  }
+    map.voxels = std::move(voxels);
+    write_mask(path.string(), map);
+    return path;
+  };
+  if (!air.empty()) out.air = keep("air.nii", std::move(air));
+  if (!bias.empty()) out.bias = keep("bias.nii", percent_of(bias));
   const auto verdict = judge_quality(out.measures);
   out.verdict = to_string(verdict.rating);
   out.reasons = verdict.reasons;

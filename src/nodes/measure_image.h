@@ -18,6 +18,7 @@ struct MeasureImage {
     std::string verdict;
     std::vector<std::string> reasons;
     fs::path air;
+    fs::path bias;
     double seconds = 0;
   };
   static constexpr std::tuple inputs{
@@ -29,8 +30,10 @@ struct MeasureImage {
       pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
       pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
       pipeline::Port{"air", &Outputs::air, "an AirVoxel each, on the grid of the image; or empty"},
+      pipeline::Port{"bias", &Outputs::bias,
+                     "percent of the bias field, on the grid of the image; or empty"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "4";
+  static constexpr std::string_view version = "5";
 
   /// Throws InputError if the image cannot be read or has changed since the run began.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

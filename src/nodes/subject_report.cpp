@@ -81,12 +81,18 @@ ImageReport image_section(const ImageResult& result) {
   section.warnings = record.warnings;
   for (auto& reportlet :
        mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix)) {
-    // Results of an earlier version have fewer pictures.
-    if (has_file(record, reportlet.picture)) section.reportlets.push_back(std::move(reportlet));
+    // Results of an earlier version have fewer pictures, and some images have no bias field.
+    auto& overlays = reportlet.overlays;
+    const bool has_overlays = !overlays.empty();
+    std::erase_if(overlays, [&](const Overlay& each) { return !has_file(record, each.path); });
+    if (has_file(record, reportlet.picture) && overlays.empty() != has_overlays)
+      section.reportlets.push_back(std::move(reportlet));
   }
-  for (const auto& volume : result.volumes) {
-    section.volumes.push_back({volume.index, volume.name, line_colour_of(volume.index),
-                               volume.soft_mm3, volume.hard_mm3});
+  const std::vector<Rgb> colours = line_colours(result.volumes);
+  for (std::size_t i = 0; i < colours.size(); ++i) {
+    const auto& volume = result.volumes[i];
+    section.volumes.push_back(
+        {volume.index, volume.name, colours[i], volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
   if (record.has_viewer) section.viewer_script = viewer_script_of(data_file_at(record.path));
@@ -146,6 +152,7 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   SubjectReport page;
   page.dataset = context.dataset;
   page.subject = subject;
+  page.single = context.single_pages;
   page.participant = participant_fields(context.participants, subject);
   MethodsUsed methods;
   const SubjectResults results = read_results(context.output_dir, subject);

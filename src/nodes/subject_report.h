@@ -23,6 +23,8 @@ struct ReportContext {
   /// The table of the spreads of volumes between two scans (evaluation/volume_change.h); empty or
   /// missing: changes over sessions have no limits.
   fs::path retest_table{};
+  /// A subject's page holds its pictures and the viewer itself.
+  bool single_pages = false;
 };
 
 /// The cells of participants.tsv about a subject; empty where it does not list the subject.

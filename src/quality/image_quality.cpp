@@ -236,7 +236,8 @@ void add_geometry(const Grid& grid, Measures& measures) {
 
 void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
-                        Measures& measures, std::vector<std::uint8_t>* air) {
+                        Measures& measures, std::vector<std::uint8_t>* air,
+                        std::vector<float>* bias) {
   const MaskVoxels zero_filled = find_zero_filled(image);
   const auto field = find_bias_field(image, map);
   const Parts parts = take_apart(image, map, zero_filled, field ? &*field : nullptr, options, air);
@@ -248,6 +249,7 @@ void add_image_measures(const Image& image, const TissueMap& map,
   for (const Region* region : {&parts.air, &parts.csf, &parts.grey, &parts.white})
     add_summary(*region, measures);
   add_geometry(image.grid, measures);
+  if (bias != nullptr && field) *bias = field->voxels;
 }
 
 }  // namespace hypersynth

@@ -8,10 +8,11 @@
 
 namespace hypersynth {
 
-/// Appends the measures of the image, of intensities that are finite and not negative. `air`, which
-/// may be null, is that of measure_quality().
+/// Appends the measures of the image, of intensities that are finite and not negative. `air` and
+/// `bias`, which may be null, are those of measure_quality().
 void add_image_measures(const Image& image, const TissueMap& map,
                         const DifferenceStatistics& differences, const QualityOptions& options,
-                        std::vector<MeasureValue>& measures, std::vector<std::uint8_t>* air);
+                        std::vector<MeasureValue>& measures, std::vector<std::uint8_t>* air,
+                        std::vector<float>* bias = nullptr);
 
 }  // namespace hypersynth

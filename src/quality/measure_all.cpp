@@ -27,7 +27,7 @@ std::optional<Image> cleaned(const Image& image) {
 }  // namespace
 
 std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOptions& options,
-                                      std::vector<std::uint8_t>* air) {
+                                      std::vector<std::uint8_t>* air, std::vector<float>* bias) {
   if (!same_grid(input.image.grid, input.labels.grid))
     throw std::invalid_argument("image and labels aren't on one grid");
   if (!(voxel_volume_mm3(input.image.grid) > 0)) throw std::invalid_argument("voxels have no size");
@@ -36,7 +36,7 @@ std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOp
   const TissueMap map = make_tissue_map(input.labels, input.structures);
   const DifferenceStatistics differences = measure_differences(image, map);
   std::vector<MeasureValue> measures;
-  add_image_measures(image, map, differences, options, measures, air);
+  add_image_measures(image, map, differences, options, measures, air, bias);
   add_segmentation_measures(input, map, differences, options, measures);
   return measures;
 }
@@ -47,6 +47,6 @@ std::vector<MeasureValue> measure_all(const QualityInput& input, const QualityOp
 extern "C" void hypersynth_measure_all(const hypersynth::QualityInput* input,
                                        const hypersynth::QualityOptions* options,
                                        std::vector<hypersynth::MeasureValue>* measures,
-                                       std::vector<std::uint8_t>* air) {
-  *measures = hypersynth::measure_all(*input, *options, air);
+                                       std::vector<std::uint8_t>* air, std::vector<float>* bias) {
+  *measures = hypersynth::measure_all(*input, *options, air, bias);
 }

@@ -51,8 +51,11 @@ enum AirVoxel : std::uint8_t {
 /// on first use. Throws std::invalid_argument where image and labels aren't on one grid of regular
 /// affine, and Error kInternal where that library cannot be opened or ITK fails. `air` receives an
 /// AirVoxel for each voxel; it is left empty where there is no air to measure.
+/// `bias` receives the bias field (1: none) of each voxel; it is left empty where there is no
+/// field.
 std::vector<MeasureValue> measure_quality(const QualityInput& input,
                                           const QualityOptions& options = {},
-                                          std::vector<std::uint8_t>* air = nullptr);
+                                          std::vector<std::uint8_t>* air = nullptr,
+                                          std::vector<float>* bias = nullptr);
 
 }  // namespace hypersynth

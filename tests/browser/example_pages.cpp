@@ -50,7 +50,7 @@ void write_pictures(const fs::path& folder, const std::string& subject, const st
                     const VoxelView& view) {
   const fs::path figures = folder / subject / "figures";
   const std::vector<LabelColour> colours = example_colours();
-  write_mosaics(figures, stem, "T1w", view, colours);
+  write_example_pictures(figures, stem, "T1w", view, colours);
   write_atomically(figures / thumbnail_name(stem, "T1w"),
                    encode_png(draw_thumbnail(view, colours)));
 }
@@ -76,6 +76,41 @@ std::vector<Rating> ratings_of(const GroupReport& group) {
   return ratings;
 }
 
+/// Pictures and voxels of the viewer, which an image of subject `label` shows on its page.
+void add_pictures(const fs::path& folder, const std::string& label, const VoxelView& view,
+                  SubjectReport& page) {
+  const std::string figures = "sub-" + label + "/figures", stem = "sub-" + label + "_ses-1";
+  write_pictures(folder, "sub-" + label, stem, view);
+  ImageReport& image = page.images[0];
+  image.reportlets = mosaic_reportlets(figures, stem, "T1w");
+  image.viewer_script = figures + "/" + viewer_script_name(stem, "T1w");
+  write_viewer_script(folder / image.viewer_script, view);
+  page.viewer_library = "assets/viewer.js";
+}
+
+/// A head whose first voxel axis runs to the back, the second up and the third to the right, all of
+/// them turned by 16 degrees about two axes. A cube of 5 x 5 x 5 voxels around (20, 30, 25) is the
+/// left hippocampus.
+struct ObliqueHead {
+  ExampleHead head = example_head({60, 72, 60}, {3, 3, 3});
+
+  ObliqueHead() {
+    for (std::size_t k = 23; k < 28; ++k) {
+      for (std::size_t j = 28; j < 33; ++j) {
+        for (std::size_t i = 18; i < 23; ++i) head.labels[i + 60 * (j + 72 * k)] = 17;
+      }
+    }
+  }
+  VoxelView view() const {
+    VoxelView view = head.view();
+    view.world_from_voxel = {{{0.8064, 0.2352, 2.88, -100},
+                              {-2.7648, -0.8064, 0.84, 120},
+                              {-0.84, 2.88, 0, -60},
+                              {0, 0, 0, 1}}};
+    return view;
+  }
+};
+
 void write_page(const fs::path& folder, const GroupRow& row, const std::string& dataset,
                 const VoxelView& view) {
   SubjectReport page = example_subject(row.subject, 1, 0);
@@ -87,19 +122,16 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
   if (row.verdict == Verdict::kFail) image.measures[0].verdict = Verdict::kFail;
   if (row.subject == kMarkup || row.subject == kRightToLeft)
     write_pictures(folder, "sub-" + row.subject, "sub-" + row.subject, view);
-  if (row.subject == "0001") {
-    const std::string figures = "sub-0001/figures";
-    write_pictures(folder, "sub-0001", "sub-0001_ses-1", view);
-    image.reportlets = mosaic_reportlets(figures, "sub-0001_ses-1", "T1w");
-    image.viewer_script = figures + "/" + viewer_script_name("sub-0001_ses-1", "T1w");
-    write_viewer_script(folder / image.viewer_script, view);
-    page.viewer_library = "assets/viewer.js";
-  }
+  if (row.subject == "0001") add_pictures(folder, row.subject, view, page);
+  if (row.subject == "0005") add_pictures(folder, row.subject, ObliqueHead().view(), page);
   for (OutputFile& output : image.outputs) {
     fs::create_directories((folder / output.path).parent_path());
     write_atomically(folder / output.path, "");
   }
   write_subject_report(folder / row.report, page);
+  if (row.subject != "0001") return;
+  page.single = true;
+  write_subject_report(folder / "single.html", page);
 }
 
 /// A person with three sessions and a place in the group.
