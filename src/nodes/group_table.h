@@ -20,7 +20,8 @@ struct GroupPages {
 using SourceExists = std::function<bool(const std::string& path)>;
 
 /// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix that has results or failures,
-/// and group_failures.tsv. The group level calls it; it reads only the output folder.
+/// group_volumes.csv with the volumes of all images, and group_failures.tsv. The group level calls
+/// it; it reads only the output folder.
 ///
 /// Each image with results gets a row. If its record or its volumes cannot be read, it has a row
 /// without values in the table and is listed as a failure on the page. An image whose last run
