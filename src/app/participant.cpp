@@ -20,6 +20,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
+#include "nodes/tissue_classes.h"
 #include "pipeline/cache/work_folder.h"
 #include "pipeline/export/resource_report.h"
 
@@ -168,6 +169,19 @@ class ParticipantRun {
   RunObserver observer_;
 };
 
+/// The lookup table of the label maps with the numbers of BIDS, if they are asked for.
+std::vector<bids::LookupRow> standard_table(const ParticipantOptions& options,
+                                            const ModelManifest& model) {
+  if (!options.save_standard_dseg) return {};
+  const auto without = labels_without_class(model.labels);
+  if (!without.empty())
+    throw Error(ExitCode::kUsage,
+                "--save-standard-dseg: expected a model whose structures all have a number in the "
+                "BIDS table of common image-derived labels, found '" +
+                    printable(without.front()) + "' without one");
+  return standard_lookup_table(model.labels);
+}
+
 }  // namespace
 
 ExitCode run_participant(const ParticipantOptions& options) {
@@ -181,7 +195,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const Recipe recipe = recipe_of(options, path, model.manifest);
   check_cluster_container(options);
   make_work_folder(options);
-  prepare_output(options, layout, lookup);
+  prepare_output(options, layout, lookup, standard_table(options, model.manifest));
   plan(images, layout, options, recipe);
   const Execution execution = choose_execution(options, images, model.manifest);
   refuse_what_cannot_fit(execution, images);

@@ -1,5 +1,7 @@
 #include "app/participant_options.h"
 
+#include "nodes/extra_outputs.h"
+
 namespace hypersynth {
 
 void ParticipantOptions::describe_own(OptionList& list) {
@@ -12,10 +14,19 @@ void ParticipantOptions::describe_own(OptionList& list) {
         model = whole_path(model);
       });
   list.add("--fast", fast, "one pass without left-right flip averaging: half the time");
+  list.add("--ct", ct,
+           "the images are CT: clip Hounsfield units to 0-80, the window of the brain, before they "
+           "are segmented");
   list.add("--save-posteriors", save_posteriors,
            "also write the posterior of every structure (probseg)");
   list.add("--save-resampled", save_resampled,
            "also write the image as the network saw it (1 mm, RAS)");
+  list.add("--save-brain", save_brain,
+           "also write the image with 0 outside the brain mask, on its own grid (desc-brain)");
+  list.add("--save-aseg-stats", save_aseg_stats,
+           "also write volumes and intensities as FreeSurfer's aseg.stats does");
+  list.add("--save-standard-dseg", save_standard_dseg,
+           "also write a label map of tissue classes with the numbers of BIDS (desc-standard)");
   list.add(
       "--no-viewer", no_viewer,
       "leave the three-plane viewer out of the subjects' reports: it takes 2 to 6 MB per image");
@@ -59,6 +70,14 @@ void ParticipantOptions::describe_own(OptionList& list) {
       "write wall time, CPU time and, of steps that are processes of their own, peak memory "
       "to OUTPUT_DIR/logs/RUN_resources.tsv and .json; on a CPU every step is then a process of "
       "its own");
+}
+
+Extras ParticipantOptions::extras() const {
+  Extras wanted;
+  if (save_brain) wanted.emplace_back(extra::kBrain);
+  if (save_aseg_stats) wanted.emplace_back(extra::kAsegStats);
+  if (save_standard_dseg) wanted.emplace_back(extra::kStandardLabels);
+  return wanted;
 }
 
 std::vector<std::string> ParticipantOptions::contradictions() const {

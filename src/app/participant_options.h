@@ -24,8 +24,12 @@ struct ParticipantOptions : CommonOptions {
   // What to do.
   fs::path model;     ///< empty = the default model that comes with the program
   bool fast = false;  ///< half the time, a little less accurate
+  bool ct = false;    ///< Hounsfield units
   bool save_posteriors = false;
   bool save_resampled = false;
+  bool save_brain = false;
+  bool save_aseg_stats = false;
+  bool save_standard_dseg = false;
   bool no_viewer = false;  ///< pages without the three-plane viewer, whose voxels take megabytes
   ReportFiles report = ReportFiles::kLinked;
   bool explain = false;  ///< every step, and which of its inputs changed; a dry run
@@ -41,6 +45,9 @@ struct ParticipantOptions : CommonOptions {
 
   /// Nothing is segmented, only said.
   bool only_plans() const { return dry_run || explain; }
+
+  /// The extra outputs that are asked for (see nodes/extra_outputs.h).
+  std::vector<std::string> extras() const;
 
   /// Describes what this level has besides the common options.
   void describe_own(OptionList& list);

@@ -129,6 +129,8 @@ class Builder {
     workflow.connect(fetch, &Fetch::image, nodes.segment, &SegmentImage::Inputs::image);
     workflow.connect(fetch, &Fetch::image, nodes.measure, &MeasureImage::Inputs::image);
     workflow.connect(fetch, &Fetch::image, nodes.figures, &DrawFigures::Inputs::image);
+    if (need_source(parts_.options.extras()))
+      workflow.connect(fetch, &Fetch::image, nodes.derivatives, &WriteDerivatives::Inputs::image);
     to.fetched.push_back({fetch, nodes.record});
     if (!parts_.options.datalad_drop) return;
     const auto drop =
@@ -155,10 +157,15 @@ class Builder {
     return options;
   }
 
-  void refresh_record(const std::string& name, const std::string& source,
-                      const std::string& metadata, SubjectWorkflow& to) {
+  void refresh_record(const std::string& name, const PlannedImage& image, const fs::path& file,
+                      SubjectWorkflow& to) {
+    const Extras& extras = image.missing_extras;
     const auto record = to.workflow.add<RefreshRecord>(
-        name + ".record", {source, metadata, parts_.options.output_dir}, {});
+        name + ".record",
+        {image.source.path, image.metadata, parts_.options.output_dir,
+         need_source(extras) ? file : fs::path(), extras},
+        extras.empty() ? pipeline::NodeOptions{}
+                       : node_options(parts_.execution.light_needs(image.assumed_grid())));
     to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
                        &ReportSubject::Inputs::records);
   }
@@ -171,21 +178,33 @@ class Builder {
     const std::string& source = image.source.path;
     const std::string& metadata = image.metadata;
     const std::string name = name_of(image, index);
-    if (image.only_metadata) return refresh_record(name, source, metadata, to);
+    if (image.only_refresh) return refresh_record(name, image, file, to);
     const Grid grid = image.assumed_grid();
     const auto light = node_options(parts_.execution.light_needs(grid));
     auto& workflow = to.workflow;
     ImageNodes nodes;
     nodes.segment = workflow.add_with(
         SegmentImage{parts_.network, parts_.execution.inference.threads, true}, name + ".segment",
-        {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
+        {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled,
+         options.ct},
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(name + ".measure", {known, {}, {}}, light);
     nodes.figures = workflow.add<DrawFigures>(
         name + ".figures", {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer},
         light);
-    nodes.derivatives = workflow.add<WriteDerivatives>(
-        name + ".derivatives", {{}, {}, {}, {}, {}, source, metadata, options.output_dir}, light);
+    nodes.derivatives =
+        workflow.add<WriteDerivatives>(name + ".derivatives",
+                                       {{},
+                                        {},
+                                        {},
+                                        {},
+                                        {},
+                                        source,
+                                        metadata,
+                                        options.output_dir,
+                                        need_source(options.extras()) ? known : fs::path(),
+                                        options.extras()},
+                                       light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(source, metadata), {});
     connect(nodes, workflow);
     if (image.to_fetch) add_fetch(name, file, nodes, to);

@@ -102,6 +102,7 @@ Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
                 options.fast, model.training};
   recipe.training.options.clear();
   recipe.steps = step_versions();
+  recipe.ct = options.ct;
   return recipe;
 }
 
@@ -136,7 +137,8 @@ void make_work_folder(const CommonOptions& options) {
 }
 
 void prepare_output(const CommonOptions& options, const bids::Layout& layout,
-                    const std::vector<bids::LookupRow>& lookup) {
+                    const std::vector<bids::LookupRow>& lookup,
+                    const std::vector<bids::LookupRow>& standard) {
   boost::system::error_code code;
   fs::create_directories(options.output_dir / "logs", code);
   if (code) {
@@ -165,6 +167,7 @@ void prepare_output(const CommonOptions& options, const bids::Layout& layout,
   root.description.authors = layout.description().authors;
   root.readme = readme_text(root.description);
   root.labels = lookup;
+  root.standard_labels = standard;
   bids::Issues issues;
   bids::write_output_root(options.output_dir, root, issues);
   for (const auto& issue : issues) layout.report(issue);

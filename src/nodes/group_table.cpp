@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/replace.hpp>
 
 #include "bids/anatomical.h"
 #include "bids/table.h"
@@ -50,6 +51,9 @@ std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {
   for (const auto& result : results) {
     for (const auto& measure : result.record.measures) add(group_measure(measure.name));
   }
+  add({"brain_parenchymal_fraction", "Brain parenchymal fraction", "",
+       "All but CSF and ventricles, divided by the intracranial volume",
+       GroupMeasure::Kind::kQuality});
   add({"icv_mm3", "Intracranial volume", "mm³", "Brain and CSF: the sum of all soft volumes",
        GroupMeasure::Kind::kVolume});
   for (const auto& result : results) {
@@ -65,6 +69,7 @@ std::vector<double> values_of(const ImageResult& result, const std::vector<Group
   std::map<std::string, double> known;
   for (const auto& measure : result.record.measures) known[measure.name] = measure.value;
   known["icv_mm3"] = result.record.intracranial_mm3;
+  known["brain_parenchymal_fraction"] = result.record.brain_parenchymal_fraction;
   for (const auto& volume : result.volumes) known[volume_column(volume.name)] = volume.soft_mm3;
   std::vector<double> values;
   for (const auto& column : columns) {
@@ -112,6 +117,45 @@ std::string format_table(const Group& group, const std::vector<GroupMeasure>& co
     table.add_row(std::move(row));
   }
   return table.format();
+}
+
+/// A cell of a CSV file (RFC 4180).
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return '"' + boost::algorithm::replace_all_copy(text, "\"", "\"\"") + '"';
+}
+
+/// The soft volumes of all images in the layout of SynthSeg's `--vol`: mm³ with three decimals, in
+/// the order of the model. A structure that the model of an image does not have is an empty cell.
+std::string format_volumes_csv(const std::map<std::string, Group>& groups) {
+  std::vector<std::string> names;
+  std::vector<const ImageResult*> results;
+  for (const auto& [suffix, group] : groups) {
+    for (const auto& result : group.results) {
+      results.push_back(&result);
+      for (const auto& volume : result.volumes) {
+        if (std::find(names.begin(), names.end(), volume.name) == names.end())
+          names.push_back(volume.name);
+      }
+    }
+  }
+  std::sort(results.begin(), results.end(), [](const ImageResult* a, const ImageResult* b) {
+    return a->outputs.name < b->outputs.name;
+  });
+  const auto number = [](double mm3) {
+    return std::isfinite(mm3) ? decimal_places(mm3, 3) : std::string();
+  };
+  std::string text = "subject,total intracranial";
+  for (const auto& name : names) text += "," + csv_cell(name);
+  for (const ImageResult* result : results) {
+    text += "\n" + csv_cell(result->outputs.name) + "," + number(result->record.intracranial_mm3);
+    for (const auto& name : names) {
+      const auto found = std::find_if(result->volumes.begin(), result->volumes.end(),
+                                      [&](const LabelVolume& v) { return v.name == name; });
+      text += "," + (found == result->volumes.end() ? "" : number(found->soft_mm3));
+    }
+  }
+  return text + "\n";
 }
 
 std::string text_of(const Failure& failure) {
@@ -362,8 +406,11 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
     }
     write_files(output_dir, suffix, group, page);
   }
+  const fs::path csv = output_dir / kVolumesCsv;
+  if (!collection.groups.empty()) pages.written.push_back(csv);
   pages.removed = left_from_earlier(output_dir, pages.written);
   if (dry_run) return pages;
+  if (!collection.groups.empty()) write_atomically(csv, format_volumes_csv(collection.groups));
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);
   write_positions(collection, positions, context);

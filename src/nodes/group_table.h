@@ -24,9 +24,9 @@ using SourceExists = std::function<bool(const std::string& path)>;
 
 /// Writes group_<suffix>.tsv, group_<suffix>.html and group_<suffix>_summary.json for every suffix
 /// that has results or failures, group_<suffix>_merged_ratings.tsv with its sidecar where readers
-/// have put tables of ratings into the folder `ratings`, and group_failures.tsv; then the pages of
-/// all subjects with results again, with their positions in the group. The group level calls it; it
-/// reads only the output folder.
+/// have put tables of ratings into the folder `ratings`, group_volumes.csv with the volumes of all
+/// images, and group_failures.tsv; then the pages of all subjects with results again, with their
+/// positions in the group. The group level calls it; it reads only the output folder.
 ///
 /// Each image with results gets a row. If its record or its volumes cannot be read, it has a row
 /// without values in the table and is listed as a failure on the page. An image whose last run

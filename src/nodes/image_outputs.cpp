@@ -29,6 +29,9 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.brain_mask = path("mask", ".nii.gz", "brain");
   outputs.posteriors = path("probseg", ".nii.gz", "hypersynth");
   outputs.volumes = path("morph", ".tsv", "hypersynth");
+  outputs.brain_image = path(source.suffix.c_str(), ".nii.gz", "brain");
+  outputs.aseg_stats = path("aseg", ".stats", "hypersynth");
+  outputs.standard_labels = path("dseg", ".nii.gz", "standard");
   outputs.measures = path("iqms", ".json", "hypersynth");
   const std::string subject =
       "sub-" + std::string(source.entities.get(bids::Entity::kSubject).value_or("unknown"));

@@ -13,15 +13,18 @@ namespace fs = boost::filesystem;
 /// Where the results of one source image go, relative to the output dataset. Sidecars have the same
 /// name with `.json`.
 struct ImageOutputs {
-  std::string labels;      ///< ..._desc-hypersynth_dseg.nii.gz
-  std::string brain_mask;  ///< ..._desc-brain_mask.nii.gz
-  std::string posteriors;  ///< ..._desc-hypersynth_probseg.nii.gz
-  std::string volumes;     ///< ..._desc-hypersynth_morph.tsv
-  std::string measures;    ///< ..._desc-hypersynth_iqms.json: written last
-  std::string figures;     ///< sub-X/figures
-  std::string stem;        ///< of figures: the source's entities, "sub-X_ses-Y"
-  std::string name;        ///< <stem>_<suffix>: of the image in tables; no other image has it
-  std::string failure;     ///< logs/failures/sub-X/<name>.json, where the image failed
+  std::string labels;           ///< ..._desc-hypersynth_dseg.nii.gz
+  std::string brain_mask;       ///< ..._desc-brain_mask.nii.gz
+  std::string posteriors;       ///< ..._desc-hypersynth_probseg.nii.gz
+  std::string volumes;          ///< ..._desc-hypersynth_morph.tsv
+  std::string brain_image;      ///< ..._desc-brain_<suffix>.nii.gz
+  std::string aseg_stats;       ///< ..._desc-hypersynth_aseg.stats
+  std::string standard_labels;  ///< ..._desc-standard_dseg.nii.gz
+  std::string measures;         ///< ..._desc-hypersynth_iqms.json: written last
+  std::string figures;          ///< sub-X/figures
+  std::string stem;             ///< of figures: the source's entities, "sub-X_ses-Y"
+  std::string name;             ///< <stem>_<suffix>: of the image in tables; no other image has it
+  std::string failure;          ///< logs/failures/sub-X/<name>.json, where the image failed
 };
 
 ImageOutputs outputs_of(const bids::DataFile& source);
@@ -58,6 +61,9 @@ struct GroupOutputs {
 };
 
 GroupOutputs group_outputs_of(const std::string& suffix);
+
+/// The volumes of all images as SynthSeg writes them, relative to the output dataset.
+inline constexpr const char* kVolumesCsv = "group_volumes.csv";
 
 /// The image whose path relative to its dataset is `path`, by its name alone; throws
 /// std::invalid_argument where that is not BIDS.

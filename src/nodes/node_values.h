@@ -70,7 +70,7 @@ struct ValueTraits<TrainingFacts>
 template <>
 struct ValueTraits<Recipe>
     : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast,
-                   &Recipe::training, &Recipe::steps> {};
+                   &Recipe::training, &Recipe::steps, &Recipe::ct> {};
 
 template <>
 struct ValueTraits<InputRecipe>

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
+#include "nodes/tissue_classes.h"
 
 namespace hypersynth {
 
@@ -23,6 +24,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.metadata_digest = metadata_digest(in.metadata);
   record.geometry = in.facts.geometry;
   record.intracranial_mm3 = in.facts.intracranial_mm3;
+  record.brain_parenchymal_fraction = brain_parenchymal_fraction(in.volumes);
   record.measures = in.measures;
   for (const auto& volume : in.volumes)
     record.mean_posteriors.emplace_back(volume.name, volume.mean_posterior);

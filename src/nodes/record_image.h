@@ -53,7 +53,7 @@ struct RecordImage {
       pipeline::Port{"pictures", &Inputs::pictures, "of the report, written before"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws Error if the record cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -45,6 +45,11 @@ std::vector<Field> scanner_fields(const json& metadata) {
   return fields;
 }
 
+bool has_file(const ImageRecord& record, const std::string& path) {
+  return std::any_of(record.files.begin(), record.files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
 std::vector<OutputFile> output_files(const ImageResult& result) {
   const ImageOutputs& outputs = result.outputs;
   std::vector<OutputFile> files = {{"Segmentation", outputs.labels},
@@ -56,12 +61,11 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
     files.push_back({"Resampled image", resampled_output(data_file_at(result.record.path),
                                                          result.record.input.spacing_mm)});
   }
+  for (const auto& [title, path] : {std::pair{"Brain image", outputs.brain_image},
+                                    {"FreeSurfer table", outputs.aseg_stats},
+                                    {"Tissue classes", outputs.standard_labels}})
+    if (has_file(result.record, path)) files.push_back({title, path});
   return files;
-}
-
-bool has_file(const ImageRecord& record, const std::string& path) {
-  return std::any_of(record.files.begin(), record.files.end(),
-                     [&](const PublishedFile& file) { return file.path == path; });
 }
 
 ImageReport image_section(const ImageResult& result) {

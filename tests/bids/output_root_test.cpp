@@ -75,7 +75,8 @@ TEST_F(OutputRootTest, IsWrittenOnceAndReadsBack) {
   EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
   EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
   EXPECT_EQ(text(".bidsignore"),
-            "*.html\nlogs/\nfigures/\n*_morph.*\n*_longitudinal.*\n*_iqms.*\ngroup_*\nmodels/"
+            "*.html\nlogs/\nfigures/"
+            "\n*_morph.*\n*_longitudinal.*\n*_iqms.*\n*_aseg.stats\ngroup_*\nmodels/"
             "\nratings/\nwork/"
             "\nwork-learn/\n"
             "assets/\n");

@@ -85,6 +85,22 @@ TEST(ImageRecordTest, ARecordThatIsCutAnywhereIsToldAndNotTakenForNone) {
   EXPECT_EQ(read_image_record(path)->files.size(), 2u);
 }
 
+TEST(ImageRecordTest, CtAndTheParenchymaComeBackAndAreMissingInRecordsOfEarlierVersions) {
+  ImageRecord record;
+  record.entities = record.metadata = nlohmann::json::object();
+  record.recipe.ct = true;
+  record.brain_parenchymal_fraction = 0.75;
+  auto json = to_json(record);
+  const auto back = image_record_from_json(json);
+  EXPECT_TRUE(back.recipe.ct);
+  EXPECT_EQ(back.brain_parenchymal_fraction, 0.75);
+  EXPECT_TRUE(back.measures.empty());
+  json.erase("brain_parenchymal_fraction");
+  json.at("provenance").erase("ct");
+  EXPECT_FALSE(image_record_from_json(json).recipe.ct);
+  EXPECT_TRUE(std::isnan(image_record_from_json(json).brain_parenchymal_fraction));
+}
+
 TEST(ImageRecordTest, WarningsComeBackAndAreMissingInRecordsOfEarlierVersions) {
   ImageRecord record;
   record.entities = record.metadata = nlohmann::json::object();
