@@ -64,6 +64,10 @@ void ParticipantOptions::describe_own(OptionList& list) {
            "begin nothing more after an image has failed");
 
   list.heading("With what");
+  list.add("--precision", precision,
+           "numbers of the network's convolutions. auto: float16 on a GPU, float32 on a CPU; full: "
+           "float32; bf16: bfloat16, on processors with AVX512_BF16 or AMX in about half the time. "
+           "Finished images are not done again with another");
   list.add("--low-mem", low_mem, "one step at a time, the network in smaller pieces");
   list.add(
       "--resource-monitor", resource_monitor,

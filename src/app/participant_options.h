@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/common_options.h"
+#include "engine/inference/inference_precision.h"
 
 namespace hypersynth {
 
@@ -40,6 +41,7 @@ struct ParticipantOptions : CommonOptions {
   bool stop_on_first_crash = false;  ///< off: one broken image costs no other its result
 
   // With what.
+  InferencePrecision precision = InferencePrecision::kAuto;
   bool low_mem = false;
   bool resource_monitor = false;
 

@@ -171,6 +171,7 @@ ordered_json to_json(const ImageRecord& record) {
                           {"steps", record.recipe.steps},
                           {"training", to_json(record.recipe.training)},
                           {"device", record.device},
+                          {"precision", record.precision},
                           {"posteriors", record.has_posteriors},
                           {"resampled", record.has_resampled},
                           {"viewer", record.has_viewer},
@@ -237,6 +238,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   record.recipe.ct = provenance.value("ct", false);
   record.recipe.steps = provenance.value("steps", "");  // which records before did not have
   provenance.at("device").get_to(record.device);
+  record.precision = provenance.value("precision", "");
   record.recipe.training = training_from_json(provenance);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);
   record.files = to_files(provenance.at("files"));

@@ -88,7 +88,8 @@ struct ImageRecord {
   std::vector<std::string> verdict_reasons;
   std::vector<std::string> warnings;  ///< contradictions in the header of the source
   std::vector<std::pair<std::string, double>> timings_s;  ///< step -> seconds
-  std::string device;  ///< what the network ran on, as in "cpu" or "cuda:0"
+  std::string device;     ///< what the network ran on, as in "cpu" or "cuda:0"
+  std::string precision;  ///< of its convolutions, as in "float32"; empty in older records
   SourceIdentity source;
   Recipe recipe;
   /// How the model wanted its input. The record's file holds it only where it is not the recipe of

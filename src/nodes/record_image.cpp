@@ -37,6 +37,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
     record.timings_s.emplace_back(step, seconds);
   record.warnings = in.facts.warnings;
   record.device = in.facts.device;
+  record.precision = in.facts.precision;
   record.source = in.facts.source;
   record.recipe = in.recipe;
   record.recipe.model_digest = in.facts.model_digest;

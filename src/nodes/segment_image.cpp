@@ -109,6 +109,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.facts.source = source;
   out.facts.model_digest = model_digest;
   out.facts.device = of_image.device();
+  out.facts.precision = of_image.precision();
   out.facts.warnings = std::move(warnings);
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);

@@ -28,6 +28,8 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_EQ(back.measures[0].note, "left amygdala");
   EXPECT_TRUE(std::isnan(back.measures[1].value));
   EXPECT_FALSE(json.at("provenance").contains("model_input"));  // the default model's
+  record.precision = "bfloat16";
+  EXPECT_EQ(image_record_from_json(to_json(record)).precision, "bfloat16");
   record.input = {0.8, 1, 99, -1, 1.5};
   EXPECT_EQ(image_record_from_json(to_json(record)).input, record.input);
   EXPECT_EQ(back.measures[1].note, "no CSF");

@@ -21,6 +21,7 @@ TEST(NodeValuesTest, FactsOfASegmentationCrossFromStepToStepUnchanged) {
   facts.geometry = {{181, 217, 181}, {1, 1, 1.2}, "LAS"};
   facts.source = {7'000'000'000, 1'700'000'000'123'456'789, 2, 3, "0123456789abcdef"};
   facts.device = "cpu";
+  facts.precision = "bfloat16";
   facts.input = {0.8, 1, 99, -1, 1.5};
   facts.timings_s = {{"read", 0.25}};
   facts.warnings = {"its sform is singular"};
