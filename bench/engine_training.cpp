@@ -23,6 +23,7 @@
 
 #include "engine/model/safetensors.h"
 #include "engine/training/kept_memory.h"
+#include "median.h"
 #include "training_case.h"
 
 namespace hypersynth {
@@ -58,12 +59,6 @@ double gpu_mb() {
   std::size_t free = 0, all = 0;
   if (ask == nullptr || ask(&free, &all) != 0) return 0;
   return static_cast<double>(all - free) / 1048576;
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 std::vector<std::int64_t> sides_of(const std::string& text) {

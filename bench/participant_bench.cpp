@@ -2,7 +2,6 @@
 // network on the same padded volume, in turn: A B A B ...
 // Usage: participant_bench BIN_DIR IMAGE.nii.gz [runs]
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +16,13 @@
 #include <sys/wait.h>
 
 #include "image/nifti.h"
+#include "median.h"
 
 namespace fs = boost::filesystem;
 
 namespace {
+
+using hypersynth::median;
 
 struct Run {
   double wall_s = 0;
@@ -54,11 +56,6 @@ Run run(const std::vector<std::string>& command, const fs::path& output) {
   };
   return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
           seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024};
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

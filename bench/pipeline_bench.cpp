@@ -19,12 +19,14 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "median.h"
 #include "pipeline/graph/registry.h"
 #include "pipeline/run/run.h"
 
 namespace {
 
 using namespace hypersynth::pipeline;
+using hypersynth::median;
 
 /// Copies a file, or makes an empty one: next to nothing to do.
 struct Copy {
@@ -124,11 +126,6 @@ struct Costs {
     cpu_s.push_back(cost.cpu_s);
   }
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 double median_ratio(const std::vector<double>& ours, const std::vector<double>& theirs) {
   std::vector<double> ratios;

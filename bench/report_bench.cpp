@@ -1,6 +1,8 @@
 // Pictures and pages of the report: CPU seconds and bytes.
 //   report_bench             a synthetic 181 x 217 x 181 head of 1 mm
 //   report_bench F32 LABELS  raw float32 and int32 files of that shape, i fastest
+//   report_bench FOLDER      writes group pages of 2000 and 20000 images there, which
+//                            group_page_bench.mjs opens in a browser
 #include <cmath>
 #include <ctime>
 #include <fstream>
@@ -10,6 +12,7 @@
 #include "report/group_report.h"
 #include "report/mosaic.h"
 #include "report/png.h"
+#include "report/thumbnail.h"
 
 namespace hypersynth {
 namespace {
@@ -63,6 +66,9 @@ void measure_pictures(const Head& head) {
     const auto mosaics = draw_mosaics(view, {});
     const double drawn = seconds() - start;
     std::size_t bytes = 0;
+    const double before = seconds();
+    const std::size_t thumbnail = encode_png(draw_thumbnail(view, {})).size();
+    std::cout << "thumbnail: " << seconds() - before << " s, " << thumbnail / 1e3 << " kB\n";
     for (const Mosaic& mosaic : mosaics) {
       bytes += encode_png(mosaic.anatomy).size() + encode_png(mosaic.structures).size() +
                encode_png(mosaic.brain).size();
@@ -73,21 +79,37 @@ void measure_pictures(const Head& head) {
   }
 }
 
-void measure_group_page() {
+/// 100 measures, half of them volumes, a few of them main ones.
+GroupReport large_group(int images) {
   GroupReport group;
-  for (int m = 0; m < 100; ++m)
-    group.measures.push_back({"m" + std::to_string(m), "", "", "", GroupMeasure::Kind::kVolume});
+  group.suffix = "T1w";
+  for (int m = 0; m < 100; ++m) {
+    group.measures.push_back({"m" + std::to_string(m), "Measure " + std::to_string(m), "", "",
+                              m < 50 ? GroupMeasure::Kind::kQuality : GroupMeasure::Kind::kVolume,
+                              m < 12});
+  }
   std::mt19937 random(1);
   std::normal_distribution<double> normal(1000, 100);
-  for (int i = 0; i < 2000; ++i) {
-    GroupRow row{
-        "sub-" + std::to_string(i) + "_T1w.nii.gz", std::to_string(i), "", Verdict::kPass, {}};
+  for (int i = 0; i < images; ++i) {
+    const std::string subject = std::to_string(10000 + i);
+    GroupRow row{"sub-" + subject + "/anat/sub-" + subject + "_T1w.nii.gz",
+                 subject,
+                 "sub-" + subject + ".html",
+                 i % 17 == 0 ? Verdict::kWarning : Verdict::kPass,
+                 {}};
     for (int m = 0; m < 100; ++m) row.values.push_back(normal(random));
+    row.segmentation_digest = "0123456789abcdef" + std::to_string(1000000000000000 + i);
+    row.participant = {{"age", std::to_string(20 + i % 60)}, {"sex", i % 2 == 0 ? "F" : "M"}};
     group.rows.push_back(std::move(row));
   }
+  return group;
+}
+
+void measure_group_page(int images) {
+  const GroupReport group = large_group(images);
   const double start = seconds();
   const std::size_t bytes = group_report_html(group).size();
-  std::cout << "group page, 2000 images x 100 measures: " << seconds() - start << " s, "
+  std::cout << "group page, " << images << " images x 100 measures: " << seconds() - start << " s, "
             << bytes / 1e6 << " MB\n";
 }
 
@@ -95,6 +117,14 @@ void measure_group_page() {
 }  // namespace hypersynth
 
 int main(int argc, char** argv) {
+  if (argc == 2) {
+    for (const int images : {2000, 20000}) {
+      hypersynth::write_group_report(
+          std::string(argv[1]) + "/group_" + std::to_string(images) + ".html",
+          hypersynth::large_group(images));
+    }
+    return 0;
+  }
   hypersynth::Head head;
   if (argc == 3) {
     hypersynth::read_raw(argv[1], head.intensities);
@@ -103,5 +133,5 @@ int main(int argc, char** argv) {
     head = hypersynth::synthetic_head();
   }
   hypersynth::measure_pictures(head);
-  hypersynth::measure_group_page();
+  for (const int images : {2000, 20000}) hypersynth::measure_group_page(images);
 }

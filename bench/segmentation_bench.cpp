@@ -1,12 +1,12 @@
 // The segmentation of one image, again and again, on a device: where its time goes.
 //
-//   segmentation_bench MODEL IMAGE DEVICE RUNS [fast] [VOXELS]
+//   segmentation_bench MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [VOXELS]
 //
 // DEVICE: cpu, cuda, or libtorch-cpu for the GPU's operators on the CPU. VOXELS: the most that the
-// network gets at once (0: all). Prints the seconds until the network is loaded and of the first
-// image, then the median seconds of every step over RUNS further ones, as JSON.
+// network gets at once (0: all). full, bf16: the precision of convolutions. Prints the seconds
+// until the network is loaded and of the first image, then the median seconds of every step over
+// RUNS further ones, as JSON.
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -16,17 +16,13 @@
 
 #include "engine/inference/segmenter.h"
 #include "image/nifti.h"
+#include "median.h"
 
 namespace hypersynth {
 namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 void run(int argc, char** argv) {
@@ -39,6 +35,8 @@ void run(int argc, char** argv) {
   for (int i = 5; i < argc; ++i) {
     if (argv[i] == std::string("fast"))
       options.fast = true;
+    else if (argv[i] == std::string("full") || argv[i] == std::string("bf16"))
+      inference.precision = parse_word<InferencePrecision>(argv[i]);
     else
       inference.most_voxels_at_once = std::stol(argv[i]);
   }
@@ -58,8 +56,10 @@ void run(int argc, char** argv) {
     whole_s.push_back(seconds_since(start));
     for (const auto& step : found.timings) steps_s[step.step].push_back(step.seconds);
   }
-  std::printf("{\"device\": \"%s\", \"load_s\": %.3f, \"first_s\": %.3f, \"image_s\": %.4f",
-              network->device().c_str(), load_s, first_s, median(whole_s));
+  std::printf(
+      "{\"device\": \"%s\", \"precision\": \"%s\", \"load_s\": %.3f, \"first_s\": %.3f, "
+      "\"image_s\": %.4f",
+      network->device().c_str(), network->precision().c_str(), load_s, first_s, median(whole_s));
   for (const auto& [name, times] : steps_s)
     std::printf(", \"%s_s\": %.4f", name.c_str(), median(times));
   std::printf("}\n");
@@ -70,7 +70,8 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: %s MODEL IMAGE DEVICE RUNS [fast] [VOXELS]\n", argv[0]);
+    std::fprintf(stderr, "usage: %s MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [VOXELS]\n",
+                 argv[0]);
     return 64;
   }
   try {

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "median.h"
 #include "pipeline/graph/registry.h"
 #include "pipeline/sample_nodes.h"
 #include "pipeline/slurm_cluster.h"
@@ -19,15 +20,11 @@
 namespace {
 
 using namespace hypersynth::pipeline;
+using hypersynth::median;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 /// From the submission of an array of empty jobs to an empty queue.

@@ -40,7 +40,10 @@ std::string format_lookup_table(const std::vector<LookupRow>& rows) {
 }
 
 std::string_view output_bidsignore() {
-  return "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\nwork-learn/"
+  return "*.html\nlogs/\nfigures/"
+         "\n*_morph.*\n*_longitudinal.*\n*_iqms.*\n*_aseg.stats\ngroup_*\nmodels/"
+         "\nratings/\nwork/"
+         "\nwork-learn/"
          "\nassets/\nmriqc/\n";
 }
 

@@ -276,17 +276,20 @@ void require_same_source(const fs::path& output, const fs::path& source, const s
 
 void write_output_root(const fs::path& output, const OutputRoot& root, Issues& issues) {
   const std::string description = format_description(root.description);
-  const std::string labels = format_lookup_table(root.labels);
   const auto keep = [](const std::string&) { return std::optional<Update>(); };
   bring_up_to_date(
       output / kDescriptionFile, description,
       [&](const std::string& found) { return update_description(found, description); }, issues);
   bring_up_to_date(output / "README.md", root.readme, keep, issues);
   bring_up_to_date(output / ".bidsignore", output_bidsignore(), update_ignore, issues);
-  if (root.labels.empty()) return;
-  bring_up_to_date(
-      output / "desc-hypersynth_dseg.tsv", labels,
-      [&](const std::string& found) { return update_labels(found, labels); }, issues);
+  for (const auto& [file, rows] : {std::pair{"desc-hypersynth_dseg.tsv", &root.labels},
+                                   std::pair{"desc-standard_dseg.tsv", &root.standard_labels}}) {
+    if (rows->empty()) continue;
+    const std::string labels = format_lookup_table(*rows);
+    bring_up_to_date(
+        output / file, labels,
+        [&](const std::string& found) { return update_labels(found, labels); }, issues);
+  }
 }
 
 }  // namespace hypersynth::bids

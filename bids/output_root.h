@@ -16,6 +16,8 @@ struct OutputRoot {
   std::string readme;  ///< text of README.md
   /// Rows of desc-hypersynth_dseg.tsv; none: that table stays as it is.
   std::vector<LookupRow> labels;
+  /// Rows of desc-standard_dseg.tsv; none: that table stays as it is.
+  std::vector<LookupRow> standard_labels = {};
 };
 
 /// The name of the output dataset that is made from the dataset named `source`.
@@ -35,10 +37,10 @@ std::string source_name_of(const std::string& output);
 /// its first ten participants.
 void require_same_source(const fs::path& output, const fs::path& source, const std::string& name);
 
-/// Writes dataset_description.json, README.md, .bidsignore and desc-hypersynth_dseg.tsv if they are
+/// Writes dataset_description.json, README.md, .bidsignore and the lookup tables if they are
 /// missing, empty or damaged. Otherwise it brings them up to date and keeps what a user added: in
 /// the description it updates the links, the source dataset and the entry of this program; to
-/// .bidsignore it adds the lines that are missing; the lookup table is written again if its labels
+/// .bidsignore it adds the lines that are missing; a lookup table is written again if its labels
 /// differ; a README stays as it is.
 ///
 /// Several processes may call this at once. What a user should know becomes an issue. Throws

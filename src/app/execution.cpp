@@ -100,6 +100,7 @@ Execution choose_execution(const ParticipantOptions& options,
   execution.inference.device =
       options.device.kind == ComputeDevice::Kind::kCuda ? "cuda" : to_string(options.device);
   execution.inference.threads = options.threads();
+  execution.inference.precision = options.precision;
   execution.inference.slab_bytes =
       choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
 
@@ -118,6 +119,7 @@ Execution choose_execution(const ParticipantOptions& options,
       step_command(options,
                    {"--device=" + execution.inference.device,
                     "--threads=" + std::to_string(execution.inference.threads),
+                    "--precision=" + word_of(execution.inference.precision),
                     "--slab-bytes=" + std::to_string(execution.inference.slab_bytes)},
                    {model_path(options)});
   return execution;

@@ -1,5 +1,6 @@
 #include "app/group.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -32,6 +33,15 @@ void tell_of_left_out(const GroupPages& pages) {
   warn("--prune removes the files of images that are no longer in the dataset");
 }
 
+/// Files of readers may have any number of lines that are no ratings.
+void tell_of_ratings(const GroupPages& pages) {
+  constexpr std::size_t kMost = 20;
+  const auto& problems = pages.rating_problems;
+  for (std::size_t i = 0; i < std::min(kMost, problems.size()); ++i) warn(problems[i]);
+  if (problems.size() > kMost)
+    warn("tables of ratings: " + std::to_string(problems.size() - kMost) + " more such lines");
+}
+
 ExitCode run_group(const GroupOptions& options) {
   if (!fs::is_directory(options.output_dir)) {
     throw Error(ExitCode::kInputMissing,
@@ -49,6 +59,7 @@ ExitCode run_group(const GroupOptions& options) {
   const GroupPages pages = write_group_pages(context, exists, options.dry_run);
   tell_of_left_out(pages);
   for (const auto& problem : pages.problems) warn(problem);
+  tell_of_ratings(pages);
   if (pages.written.empty() && !pages.left_out.empty()) {
     throw Error(ExitCode::kNothingSelected,
                 options.output_dir.string() + ": expected results of images in " +
@@ -61,7 +72,7 @@ ExitCode run_group(const GroupOptions& options) {
   for (const auto& file : pages.written)
     std::printf("%s%s\n", options.dry_run ? "would write " : "", file.c_str());
   for (const auto& file : pages.removed)
-    warn(file.string() + ": no image has this suffix any more; " +
+    warn(file.string() + ": no image has this suffix any more, or none of them a rating; " +
          (options.dry_run ? "would be removed" : "removed"));
   if (pages.problems.empty()) return ExitCode::kOk;
   warn(

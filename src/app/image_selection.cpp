@@ -11,10 +11,13 @@
 #include "bids/filter.h"
 #include "bids/listing.h"
 #include "bids/read_file.h"
+#include "bids/session_time.h"
 #include "core/annex.h"
 #include "core/error.h"
+#include "core/joined.h"
 #include "core/utf8.h"
 #include "image/nifti.h"
+#include "nodes/extra_outputs.h"
 #include "nodes/image_outputs.h"
 #include "nodes/published_file.h"
 #include "pipeline/files/digest.h"
@@ -65,6 +68,8 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
   if (recorded.fast != wanted.fast) {
     return std::string("made ") + (recorded.fast ? "with" : "without") + " --fast";
   }
+  if (recorded.ct != wanted.ct)
+    return std::string("made ") + (recorded.ct ? "with" : "without") + " --ct";
   return "";
 }
 
@@ -77,10 +82,29 @@ std::string missing_output(const ImageRecord& record, const ImageOutputs& output
   if (options.save_qc_masks && !has_file(record, outputs.head_mask))
     return "made without --save-qc-masks";
   for (const auto& file : record.files) {
+    if (!extra_that_writes(outputs, file.path).empty()) continue;  // see missing_extras()
     if (auto damage = damage_of(options.output_dir, file); !damage.empty())
       return file.path + " " + damage;
   }
   return "";
+}
+
+/// The extra outputs that are asked for and that a finished image does not have, or that it has and
+/// that are damaged: they are made without segmenting it again.
+Extras missing_extras(const ImageRecord& record, const ParticipantOptions& options) {
+  const ImageOutputs outputs = outputs_of(data_file_at(record.path));
+  Extras missing = options.extras();
+  std::erase_if(missing, [&](const std::string& name) {
+    return std::any_of(record.files.begin(), record.files.end(), [&](const PublishedFile& file) {
+      return file.path == output_of_extra(outputs, name);
+    });
+  });
+  for (const auto& file : record.files) {
+    const std::string name = extra_that_writes(outputs, file.path);
+    if (name.empty() || damage_of(options.output_dir, file).empty()) continue;
+    if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+  }
+  return missing;
 }
 
 bool same_source(const PlannedImage& image, const fs::path& path, const SourceIdentity& recorded) {
@@ -139,6 +163,9 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   }
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
+    if (image.reason.empty()) image.missing_extras = missing_extras(*record, options);
+    const std::string extras = "without " + joined(image.missing_extras, ", ");
+    if (need_source(image.missing_extras) && !image.source.has_content) image.reason = extras;
     if (!image.reason.empty()) {
       image.to_fetch = options.datalad_get && is_absent_from_annex(path.string());
       if (image.to_fetch) {
@@ -146,15 +173,18 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
       } else {
         image.grid = read_grid(path.string());
       }
+    } else if (!image.missing_extras.empty()) {
+      image.only_refresh = true;
+      image.reason = "finished before " + extras + "; nothing is segmented again";
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
-      image.only_metadata = true;
+      image.only_refresh = true;
       image.reason = "its sidecars have changed; nothing is segmented again";
     } else if (record->recipe.thresholds !=
                thresholds_of_suffix(recipe.thresholds, image.source.suffix)) {
-      image.only_metadata = true;
+      image.only_refresh = true;
       image.reason = "the thresholds of the verdict have changed; it is judged again";
     } else if (options.mriqc_json && !has_file(*record, outputs.mriqc)) {
-      image.only_metadata = true;
+      image.only_refresh = true;
       image.reason = "made without --mriqc-json; nothing is segmented again";
     } else {
       image.status = ImageStatus::kCached;
@@ -187,7 +217,7 @@ Grid PlannedImage::assumed_grid() const {
   constexpr std::int64_t kSide_voxels = 256;  // of 1 mm: a field of view that holds any head
   Grid large;
   large.shape = {kSide_voxels, kSide_voxels, kSide_voxels};
-  return grid.value_or(to_fetch ? large : Grid{});
+  return grid.value_or(to_fetch || !missing_extras.empty() ? large : Grid{});
 }
 
 std::string PlannedImage::subject() const {
@@ -238,9 +268,13 @@ bool has_unread_folder(const bids::Layout& layout, const CommonOptions& options)
 
 void plan(std::vector<PlannedImage>& images, const bids::Layout& layout,
           const ParticipantOptions& options, const Recipe& recipe) {
+  bids::SessionTimes times(layout);
   for (auto& image : images) {
-    image.metadata =
-        layout.metadata(image.source).values().dump(-1, ' ', false, json::error_handler_t::replace);
+    auto metadata = layout.metadata(image.source).values();
+    const auto time = times.of(image.source);
+    if (!time.acq_time.empty()) metadata[bids::kAcquisitionTimeKey] = time.acq_time;
+    if (!time.age.empty()) metadata[bids::kSessionAgeKey] = time.age;
+    image.metadata = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
     plan_image(image, layout.root(), options, recipe);
   }
 }

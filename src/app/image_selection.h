@@ -25,9 +25,10 @@ struct PlannedImage {
   ImageStatus status = ImageStatus::kRun;
   std::string reason;        ///< why it is run, not run or cannot be used
   std::optional<Grid> grid;  ///< from the header, where the image is to be run
-  /// Only the metadata or the thresholds of the verdict changed: sidecars and record are written
-  /// again, nothing is segmented.
-  bool only_metadata = false;
+  /// Nothing is segmented: sidecars and record are written again because the metadata or
+  /// the thresholds of the verdict changed, or because `missing_extras` are to be made.
+  bool only_refresh = false;
+  std::vector<std::string> missing_extras{};  ///< see nodes/extra_outputs.h
   /// A file of git-annex whose content has to be fetched before it is run (--datalad-get).
   bool to_fetch = false;
   std::string metadata{};                ///< its merged sidecars as JSON text
@@ -35,7 +36,7 @@ struct PlannedImage {
 
   /// The subject's label.
   std::string subject() const;
-  /// `grid`, or a large one of an image that is still to be fetched: what its steps may need.
+  /// `grid`, or a large one of an image whose header is not read: what its steps may need.
   Grid assumed_grid() const;
 };
 

@@ -20,12 +20,19 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "nodes/lookup.h"
+#include "nodes/tissue_classes.h"
 #include "pipeline/cache/work_folder.h"
 #include "pipeline/export/resource_report.h"
 
 namespace hypersynth {
 
 namespace {
+
+ReportContext context_of(const ParticipantOptions& options, const bids::Layout& layout) {
+  ReportContext context = report_context(options, &layout);
+  context.single_pages = options.report == ReportFiles::kSingle;
+  return context;
+}
 
 /// One run of the participant level, from the images that are planned to the exit code.
 class ParticipantRun {
@@ -44,7 +51,7 @@ class ParticipantRun {
                recipe_,
                execution_,
                model,
-               std::make_shared<ReportContext>(report_context(options, &layout)),
+               std::make_shared<ReportContext>(context_of(options, layout)),
                shared_network()},
         workflow_(make_participant_workflow(parts_)),
         progress_(images_.size(), options.verbosity),
@@ -162,6 +169,19 @@ class ParticipantRun {
   RunObserver observer_;
 };
 
+/// The lookup table of the label maps with the numbers of BIDS, if they are asked for.
+std::vector<bids::LookupRow> standard_table(const ParticipantOptions& options,
+                                            const ModelManifest& model) {
+  if (!options.save_standard_dseg) return {};
+  const auto without = labels_without_class(model.labels);
+  if (!without.empty())
+    throw Error(ExitCode::kUsage,
+                "--save-standard-dseg: expected a model whose structures all have a number in the "
+                "BIDS table of common image-derived labels, found '" +
+                    printable(without.front()) + "' without one");
+  return standard_lookup_table(model.labels);
+}
+
 }  // namespace
 
 ExitCode run_participant(const ParticipantOptions& options) {
@@ -175,7 +195,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const Recipe recipe = recipe_of(options, path, model.manifest);
   check_cluster_container(options);
   make_work_folder(options);
-  prepare_output(options, layout, lookup);
+  prepare_output(options, layout, lookup, standard_table(options, model.manifest));
   plan(images, layout, options, recipe);
   const Execution execution = choose_execution(options, images, model.manifest);
   refuse_what_cannot_fit(execution, images);
@@ -184,7 +204,7 @@ ExitCode run_participant(const ParticipantOptions& options) {
 
 ExitCode run_reports(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
-  const auto context = report_context(options, &layout);
+  const auto context = context_of(options, layout);
   std::vector<std::string> subjects;
   for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
   Progress progress(0, options.verbosity);

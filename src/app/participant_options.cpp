@@ -1,5 +1,7 @@
 #include "app/participant_options.h"
 
+#include "nodes/extra_outputs.h"
+
 namespace hypersynth {
 
 void ParticipantOptions::describe_own(OptionList& list) {
@@ -12,10 +14,19 @@ void ParticipantOptions::describe_own(OptionList& list) {
         model = whole_path(model);
       });
   list.add("--fast", fast, "one pass without left-right flip averaging: half the time");
+  list.add("--ct", ct,
+           "the images are CT: clip Hounsfield units to 0-80, the window of the brain, before they "
+           "are segmented");
   list.add("--save-posteriors", save_posteriors,
            "also write the posterior of every structure (probseg)");
   list.add("--save-resampled", save_resampled,
            "also write the image as the network saw it (1 mm, RAS)");
+  list.add("--save-brain", save_brain,
+           "also write the image with 0 outside the brain mask, on its own grid (desc-brain)");
+  list.add("--save-aseg-stats", save_aseg_stats,
+           "also write volumes and intensities as FreeSurfer's aseg.stats does");
+  list.add("--save-standard-dseg", save_standard_dseg,
+           "also write a label map of tissue classes with the numbers of BIDS (desc-standard)");
   list.add("--save-qc-masks", save_qc_masks,
            "also write masks of the head, the air and the artefacts in it, as they were measured");
   list.add(
@@ -32,6 +43,10 @@ void ParticipantOptions::describe_own(OptionList& list) {
         require_file(qc_thresholds);
         qc_thresholds = whole_path(qc_thresholds);
       });
+  list.add(
+      "--report", report,
+      "linked: the pictures of a subject's report lie beside it; single: it holds them and the "
+      "viewer, so that the one file can be mailed");
   list.add("--explain", explain,
            "a dry run that says for every step whether it would run, and which of its inputs "
            "changed")
@@ -62,12 +77,24 @@ void ParticipantOptions::describe_own(OptionList& list) {
            "begin nothing more after an image has failed");
 
   list.heading("With what");
+  list.add("--precision", precision,
+           "numbers of the network's convolutions. auto: float16 on a GPU, float32 on a CPU; full: "
+           "float32; bf16: bfloat16, on processors with AVX512_BF16 or AMX in about half the time. "
+           "Finished images are not done again with another");
   list.add("--low-mem", low_mem, "one step at a time, the network in smaller pieces");
   list.add(
       "--resource-monitor", resource_monitor,
       "write wall time, CPU time and, of steps that are processes of their own, peak memory "
       "to OUTPUT_DIR/logs/RUN_resources.tsv and .json; on a CPU every step is then a process of "
       "its own");
+}
+
+Extras ParticipantOptions::extras() const {
+  Extras wanted;
+  if (save_brain) wanted.emplace_back(extra::kBrain);
+  if (save_aseg_stats) wanted.emplace_back(extra::kAsegStats);
+  if (save_standard_dseg) wanted.emplace_back(extra::kStandardLabels);
+  return wanted;
 }
 
 std::vector<std::string> ParticipantOptions::contradictions() const {

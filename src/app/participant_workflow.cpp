@@ -90,6 +90,7 @@ class Builder {
     report.subject = subject;
     report.output_dir = parts_.options.output_dir;
     report.participant = participant_rows_[subject];
+    report.single = parts_.options.report == ReportFiles::kSingle;
     for (std::size_t i = begin; i < end; ++i) {
       const PlannedImage& image = parts_.images[i];
       if (is_run(image)) continue;
@@ -129,6 +130,8 @@ class Builder {
     workflow.connect(fetch, &Fetch::image, nodes.segment, &SegmentImage::Inputs::image);
     workflow.connect(fetch, &Fetch::image, nodes.measure, &MeasureImage::Inputs::image);
     workflow.connect(fetch, &Fetch::image, nodes.figures, &DrawFigures::Inputs::image);
+    if (need_source(parts_.options.extras()))
+      workflow.connect(fetch, &Fetch::image, nodes.derivatives, &WriteDerivatives::Inputs::image);
     to.fetched.push_back({fetch, nodes.record});
     if (!parts_.options.datalad_drop) return;
     const auto drop =
@@ -159,12 +162,15 @@ class Builder {
     return thresholds_of_suffix(parts_.recipe.thresholds, image.source.suffix);
   }
 
-  void refresh_record(const std::string& name, const PlannedImage& image, SubjectWorkflow& to) {
-    const auto record =
-        to.workflow.add<RefreshRecord>(name + ".record",
-                                       {image.source.path, image.metadata, thresholds_of(image),
-                                        parts_.options.mriqc_json, parts_.options.output_dir},
-                                       {});
+  void refresh_record(const std::string& name, const PlannedImage& image, const fs::path& file,
+                      SubjectWorkflow& to) {
+    const Extras& extras = image.missing_extras;
+    const auto record = to.workflow.add<RefreshRecord>(
+        name + ".record",
+        {image.source.path, image.metadata, thresholds_of(image), parts_.options.mriqc_json,
+         parts_.options.output_dir, need_source(extras) ? file : fs::path(), extras},
+        extras.empty() ? pipeline::NodeOptions{}
+                       : node_options(parts_.execution.light_needs(image.assumed_grid())));
     to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
                        &ReportSubject::Inputs::records);
   }
@@ -177,23 +183,36 @@ class Builder {
     const std::string& source = image.source.path;
     const std::string& metadata = image.metadata;
     const std::string name = name_of(image, index);
-    if (image.only_metadata) return refresh_record(name, image, to);
+    if (image.only_refresh) return refresh_record(name, image, file, to);
     const Grid grid = image.assumed_grid();
     const auto light = node_options(parts_.execution.light_needs(grid));
     auto& workflow = to.workflow;
     ImageNodes nodes;
     nodes.segment = workflow.add_with(
         SegmentImage{parts_.network, parts_.execution.inference.threads, true}, name + ".segment",
-        {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled},
+        {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled,
+         options.ct},
         node_options(parts_.execution.segment_needs(grid)));
     nodes.measure = workflow.add<MeasureImage>(
         name + ".measure", {known, {}, {}, thresholds_of(image), options.save_qc_masks}, light);
     nodes.figures = workflow.add<DrawFigures>(
-        name + ".figures", {known, {}, {}, {}, source, options.output_dir, !options.no_viewer},
+        name + ".figures", {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer},
         light);
-    nodes.derivatives = workflow.add<WriteDerivatives>(
-        name + ".derivatives", {{}, {}, {}, {}, {}, {}, {}, source, metadata, options.output_dir},
-        light);
+    nodes.derivatives =
+        workflow.add<WriteDerivatives>(name + ".derivatives",
+                                       {{},
+                                        {},
+                                        {},
+                                        {},
+                                        {},
+                                        {},
+                                        {},
+                                        source,
+                                        metadata,
+                                        options.output_dir,
+                                        need_source(options.extras()) ? known : fs::path(),
+                                        options.extras()},
+                                       light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(image), {});
     connect(nodes, workflow);
     if (options.save_qc_masks) {
@@ -235,6 +254,7 @@ class Builder {
     workflow.connect(segment, &Segment::labels, figures, &DrawFigures::Inputs::labels);
     workflow.connect(segment, &Segment::volumes, figures, &DrawFigures::Inputs::volumes);
     workflow.connect(measure, &MeasureImage::Outputs::air, figures, &DrawFigures::Inputs::air);
+    workflow.connect(measure, &MeasureImage::Outputs::bias, figures, &DrawFigures::Inputs::bias);
     workflow.connect(segment, &Segment::labels, derivatives, &Derive::labels);
     workflow.connect(segment, &Segment::posteriors, derivatives, &Derive::posteriors);
     workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);

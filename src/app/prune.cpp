@@ -69,7 +69,9 @@ Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
     const bool is_ours =
         !results.finished.empty() || !results.unreadable.empty() || !results.failed.empty();
     if (is_ours && gone.kept == kept_before)
-      gone.files.push_back(output_dir / page_of_subject(subject));
+      for (const auto& file : {page_of_subject(subject), longitudinal_output(subject),
+                               sidecar_of(longitudinal_output(subject))})
+        gone.files.push_back(output_dir / file);
   }
   return gone;
 }

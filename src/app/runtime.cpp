@@ -111,6 +111,7 @@ Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
                                     parse_thresholds(bids::read_regular_file(file), file));
   }
   recipe.thresholds = format_thresholds(thresholds);
+  recipe.ct = options.ct;
   return recipe;
 }
 
@@ -145,7 +146,8 @@ void make_work_folder(const CommonOptions& options) {
 }
 
 void prepare_output(const CommonOptions& options, const bids::Layout& layout,
-                    const std::vector<bids::LookupRow>& lookup) {
+                    const std::vector<bids::LookupRow>& lookup,
+                    const std::vector<bids::LookupRow>& standard) {
   boost::system::error_code code;
   fs::create_directories(options.output_dir / "logs", code);
   if (code) {
@@ -174,6 +176,7 @@ void prepare_output(const CommonOptions& options, const bids::Layout& layout,
   root.description.authors = layout.description().authors;
   root.readme = readme_text(root.description);
   root.labels = lookup;
+  root.standard_labels = standard;
   bids::Issues issues;
   bids::write_output_root(options.output_dir, root, issues);
   for (const auto& issue : issues) layout.report(issue);
@@ -191,6 +194,7 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
   context.provenance.command_line = "hypersynth " + options.command_line;
   context.provenance.created = now_iso8601();
   context.viewer_library = share_folder() / "viewer" / HYPERSYNTH_VIEWER_LIBRARY;
+  context.retest_table = share_folder() / "models" / "retest-spread.tsv";
   return context;
 }
 

@@ -40,9 +40,11 @@ bids::Layout open_dataset(const CommonOptions& options);
 void make_work_folder(const CommonOptions& options);
 
 /// Makes the output folder and its root files, or brings them up to date, which is reported to
-/// `layout`; throws Error kCannotCreateOutput.
+/// `layout`; throws Error kCannotCreateOutput. `standard` is the lookup table of label maps with
+/// the numbers of BIDS; where it is empty there are none.
 void prepare_output(const CommonOptions& options, const bids::Layout& layout,
-                    const std::vector<bids::LookupRow>& lookup);
+                    const std::vector<bids::LookupRow>& lookup,
+                    const std::vector<bids::LookupRow>& standard = {});
 
 /// What the pages of this run share. `layout` is the source dataset; the group level can do without
 /// and then takes the dataset's name from the results.

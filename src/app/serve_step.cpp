@@ -30,6 +30,7 @@ InferenceOptions inference_settings(const std::vector<std::string_view>& setting
     const auto name = setting.substr(0, equals);
     const std::string value(setting.substr(equals + 1));
     if (name == "--device") options.device = value;
+    if (name == "--precision") options.precision = parse_word<InferencePrecision>(value);
     if (name == "--threads") options.threads = std::atoi(value.c_str());
     if (name == "--slab-bytes") options.slab_bytes = std::atoll(value.c_str());
   }

@@ -13,10 +13,10 @@ struct Structure {
   /// Red, green, blue, after FreeSurfer's table; right white matter is grey, not green.
   std::array<std::uint8_t, 3> color;
   std::int32_t bids_index;  ///< index in the standard table of the BIDS specification
-  /// For outlines over a grey scan: colours that readers with colour blindness tell apart, too
-  /// (Okabe and Ito 2008), others for structures that touch, and paler or darker ones for the right
-  /// side.
-  std::array<std::uint8_t, 3> line_color;
+  /// Of its outline: its place in line_palette() and whether it has the tone of the right side.
+  /// Structures that touch differ, and so do a few without sides, which touch others of both sides.
+  std::uint8_t line_color;
+  bool right_tone;
 };
 
 /// The structure with this FreeSurfer index; null if it is neither the background (0) nor one of

@@ -5,9 +5,11 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/replace.hpp>
 
 #include "bids/anatomical.h"
 #include "bids/table.h"
@@ -15,11 +17,15 @@
 #include "core/error.h"
 #include "core/number_text.h"
 #include "nodes/evaluation.h"
+#include "nodes/group_positions.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
+#include "nodes/reader_ratings.h"
 #include "nodes/results.h"
 #include "pipeline/files/file_system.h"
 #include "report/group_report.h"
+#include "report/group_summary.h"
+#include "report/mosaic_reportlets.h"
 
 namespace hypersynth {
 
@@ -46,6 +52,9 @@ std::vector<GroupMeasure> columns_of(const std::vector<ImageResult>& results) {
   for (const auto& result : results) {
     for (const auto& measure : result.record.measures) add(group_measure(measure.name));
   }
+  add({"brain_parenchymal_fraction", "Brain parenchymal fraction", "",
+       "All but CSF and ventricles, divided by the intracranial volume",
+       GroupMeasure::Kind::kQuality});
   add({"icv_mm3", "Intracranial volume", "mm³", "Brain and CSF: the sum of all soft volumes",
        GroupMeasure::Kind::kVolume});
   for (const auto& result : results) {
@@ -61,6 +70,7 @@ std::vector<double> values_of(const ImageResult& result, const std::vector<Group
   std::map<std::string, double> known;
   for (const auto& measure : result.record.measures) known[measure.name] = measure.value;
   known["icv_mm3"] = result.record.intracranial_mm3;
+  known["brain_parenchymal_fraction"] = result.record.brain_parenchymal_fraction;
   for (const auto& volume : result.volumes) known[volume_column(volume.name)] = volume.soft_mm3;
   std::vector<double> values;
   for (const auto& column : columns) {
@@ -108,6 +118,45 @@ std::string format_table(const Group& group, const std::vector<GroupMeasure>& co
     table.add_row(std::move(row));
   }
   return table.format();
+}
+
+/// A cell of a CSV file (RFC 4180).
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  return '"' + boost::algorithm::replace_all_copy(text, "\"", "\"\"") + '"';
+}
+
+/// The soft volumes of all images in the layout of SynthSeg's `--vol`: mm³ with three decimals, in
+/// the order of the model. A structure that the model of an image does not have is an empty cell.
+std::string format_volumes_csv(const std::map<std::string, Group>& groups) {
+  std::vector<std::string> names;
+  std::vector<const ImageResult*> results;
+  for (const auto& [suffix, group] : groups) {
+    for (const auto& result : group.results) {
+      results.push_back(&result);
+      for (const auto& volume : result.volumes) {
+        if (std::find(names.begin(), names.end(), volume.name) == names.end())
+          names.push_back(volume.name);
+      }
+    }
+  }
+  std::sort(results.begin(), results.end(), [](const ImageResult* a, const ImageResult* b) {
+    return a->outputs.name < b->outputs.name;
+  });
+  const auto number = [](double mm3) {
+    return std::isfinite(mm3) ? decimal_places(mm3, 3) : std::string();
+  };
+  std::string text = "subject,total intracranial";
+  for (const auto& name : names) text += "," + csv_cell(name);
+  for (const ImageResult* result : results) {
+    text += "\n" + csv_cell(result->outputs.name) + "," + number(result->record.intracranial_mm3);
+    for (const auto& name : names) {
+      const auto found = std::find_if(result->volumes.begin(), result->volumes.end(),
+                                      [&](const LabelVolume& v) { return v.name == name; });
+      text += "," + (found == result->volumes.end() ? "" : number(found->soft_mm3));
+    }
+  }
+  return text + "\n";
 }
 
 std::string text_of(const Failure& failure) {
@@ -160,6 +209,23 @@ class Collection {
   std::vector<Failure> failed;
 };
 
+/// Whether the record of the image names the file `path`.
+bool has_file(const ImageResult& result, const std::string& path) {
+  const auto& files = result.record.files;
+  return std::any_of(files.begin(), files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
+/// Where the names of the image's pictures begin; empty where the record names none of them.
+std::string figures_of(const ImageResult& result) {
+  const ImageOutputs& outputs = result.outputs;
+  for (const auto& reportlet :
+       mosaic_reportlets(outputs.figures, outputs.stem, result.record.suffix)) {
+    if (has_file(result, reportlet.picture)) return outputs.figures + "/" + outputs.stem;
+  }
+  return "";
+}
+
 FailedImage failed_image(const Failure& failure) {
   return {failure.path, failure.expected, failure.found, failure.subject,
           page_of_subject(failure.subject)};
@@ -170,7 +236,8 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
   page.dataset = context.dataset;
   page.suffix = suffix;
   page.measures = columns_of(group.results);
-  page.tsv = "group_" + suffix + ".tsv";
+  page.tsv = group_outputs_of(suffix).table;
+  page.summary = group_outputs_of(suffix).summary;
   MethodsUsed methods;
   for (std::size_t i = 0; i < page.measures.size(); ++i) {
     if (page.measures[i].name == "icv_mm3") page.icv = i;
@@ -180,7 +247,9 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
     page.rows.push_back({result.record.path, result.subject, page_of_subject(result.subject),
                          verdict_from(result.record.verdict), values_of(result, page.measures),
                          result.record.verdict_reasons, labels_digest(result),
-                         participant_fields(context.participants, result.subject)});
+                         participant_fields(context.participants, result.subject),
+                         figures_of(result),
+                         has_file(result, thumbnail_of(data_file_at(result.record.path)))});
   }
   for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));
   for (const auto& failure : group.failed) page.failures.push_back(failed_image(failure));
@@ -199,21 +268,116 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
   }
 }
 
-/// Pages of earlier runs, of suffixes that no image has any more.
-std::vector<fs::path> pages_without_images(const fs::path& output_dir,
-                                           const std::map<std::string, Group>& groups) {
-  std::vector<fs::path> pages;
-  for (const auto& name : pipeline::real_file_system().list(output_dir)) {
-    const fs::path file(name);
-    const std::string stem = file.stem().string();
-    const bool is_page = file.extension() == ".tsv" || file.extension() == ".html";
-    if (!is_page || !boost::algorithm::starts_with(stem, "group_") || stem == "group_failures")
-      continue;
-    const std::string suffix = stem.substr(6);
-    const bool is_ours = bids::is_anatomical_suffix(suffix);  // pages of other programs stay
-    if (is_ours && groups.count(suffix) == 0) pages.push_back(output_dir / name);
+/// The images of a group whose volumes can be compared have equal texts.
+MadeWith made_with(const Group& group) {
+  MadeWith texts;
+  for (const auto& result : group.results) {
+    const Recipe& recipe = result.record.recipe;
+    texts[result.record.path] = recipe.version + "\n" + recipe.model_digest + "\n" +
+                                (recipe.fast ? "fast" : "") + "\n" + recipe.steps;
   }
-  return pages;
+  return texts;
+}
+
+/// Writes the pages of all subjects with results again, with their positions in the group.
+void write_positions(const Collection& collection, const GroupPositions& positions,
+                     const ReportContext& context) {
+  std::set<std::string> subjects;
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) subjects.insert(result.subject);
+  }
+  for (const auto& subject : subjects) write_subject_page(subject, context, &positions);
+}
+
+/// Of the readers' ratings those of images and segmentations that are here; about the others a
+/// sentence for each file goes into `pages`.
+std::vector<Rating> ratings_that_hold(const fs::path& output_dir, const Collection& collection,
+                                      GroupPages& pages) {
+  std::set<std::pair<std::string, std::string>> segmentations;
+  std::set<std::string> images;
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) {
+      images.insert(result.record.path);
+      segmentations.emplace(result.record.path, labels_digest(result));
+    }
+  }
+  RatingTable table = read_reader_ratings(output_dir);
+  pages.rating_problems = std::move(table.problems);
+  std::vector<Rating> ratings;
+  std::map<std::string, std::vector<std::string>> others;  // what is wrong -> images
+  for (auto& rating : table.ratings) {
+    if (segmentations.count({rating.image, rating.digest}) != 0) {
+      ratings.push_back(std::move(rating));
+      continue;
+    }
+    const std::string file = rating.where.substr(0, rating.where.rfind(", line"));
+    const bool known = images.count(rating.image) != 0;
+    others[file + ": ratings left out, " +
+           (known ? "given to another segmentation of the image" : "of images that are not here")]
+        .push_back(rating.image);
+  }
+  for (const auto& [what, of] : others) {
+    pages.rating_problems.push_back(what + ": " + std::to_string(of.size()) + ", the first of " +
+                                    of.front());
+  }
+  pages.ratings = ratings.size();
+  return ratings;
+}
+
+std::vector<Rating> ratings_of(const Group& group, const std::vector<Rating>& ratings) {
+  std::set<std::string> images;
+  for (const auto& result : group.results) images.insert(result.record.path);
+  std::vector<Rating> chosen;
+  for (const auto& rating : ratings) {
+    if (images.count(rating.image) != 0) chosen.push_back(rating);
+  }
+  return chosen;
+}
+
+/// Files of earlier runs that this run has not written: of suffixes that no image has any more, and
+/// ratings that are gone.
+std::vector<fs::path> left_from_earlier(const fs::path& output_dir,
+                                        const std::vector<fs::path>& written) {
+  std::vector<fs::path> files;
+  for (const auto& name : pipeline::real_file_system().list(output_dir)) {
+    if (!boost::algorithm::starts_with(name, "group_")) continue;
+    const std::string suffix = name.substr(6, name.find_first_of("_.", 6) - 6);
+    if (!bids::is_anatomical_suffix(suffix)) continue;  // pages of other programs stay
+    const GroupOutputs ours = group_outputs_of(suffix);
+    const std::set<std::string> names = {page_of_group(suffix), ours.table, ours.summary,
+                                         ours.ratings, ours.ratings_sidecar};
+    const fs::path file = output_dir / name;
+    if (names.count(name) != 0 && std::find(written.begin(), written.end(), file) == written.end())
+      files.push_back(file);
+  }
+  return files;
+}
+
+/// Notes what is written about a suffix.
+void announce(const fs::path& output_dir, const std::string& suffix, bool with_ratings,
+              GroupPages& pages) {
+  const GroupOutputs names = group_outputs_of(suffix);
+  for (const auto& name : {names.table, page_of_group(suffix), names.summary})
+    pages.written.push_back(output_dir / name);
+  if (!with_ratings) return;
+  for (const auto& name : {names.ratings, names.ratings_sidecar})
+    pages.written.push_back(output_dir / name);
+}
+
+void write_files(const fs::path& output_dir, const std::string& suffix, const Group& group,
+                 const GroupReport& page) {
+  const GroupOutputs names = group_outputs_of(suffix);
+  write_atomically(output_dir / names.table, format_table(group, page.measures));
+  using Json = nlohmann::ordered_json;
+  const auto text = [](const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  };
+  write_atomically(output_dir / names.summary, text(group_summary(page)));
+  if (!page.ratings.empty()) {
+    write_atomically(output_dir / names.ratings, format_ratings(page.ratings));
+    write_atomically(output_dir / names.ratings_sidecar, text(ratings_sidecar()));
+  }
+  write_group_report(output_dir / page_of_group(suffix), page);
 }
 
 }  // namespace
@@ -224,12 +388,15 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   const fs::path& output_dir = context.output_dir;
   const Collection collection(output_dir, source_exists, pages);
   const auto evaluation = evaluation_in(output_dir, pages);
+  const auto ratings = ratings_that_hold(output_dir, collection, pages);
+  GroupPositions positions;
   for (const auto& [suffix, group] : collection.groups) {
-    const fs::path table = output_dir / ("group_" + suffix + ".tsv");
-    const fs::path html = output_dir / page_of_group(suffix);
-    pages.written.insert(pages.written.end(), {table, html});
+    auto given = ratings_of(group, ratings);
+    announce(output_dir, suffix, !given.empty(), pages);
     if (dry_run) continue;
     GroupReport page = page_of(suffix, group, context);
+    page.ratings = std::move(given);
+    positions.merge(group_positions(page, made_with(group)));
     if (evaluation) {
       auto section = agreement_section(*evaluation, output_dir, suffix);
       if (!section.rows.empty()) page.agreement = std::move(section);
@@ -238,13 +405,16 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
       if (other.first != suffix)
         page.other_groups.push_back({other.first, page_of_group(other.first)});
     }
-    write_atomically(table, format_table(group, page.measures));
-    write_group_report(html, page);
+    write_files(output_dir, suffix, group, page);
   }
-  pages.removed = pages_without_images(output_dir, collection.groups);
+  const fs::path csv = output_dir / kVolumesCsv;
+  if (!collection.groups.empty()) pages.written.push_back(csv);
+  pages.removed = left_from_earlier(output_dir, pages.written);
   if (dry_run) return pages;
+  if (!collection.groups.empty()) write_atomically(csv, format_volumes_csv(collection.groups));
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);
+  write_positions(collection, positions, context);
   return pages;
 }
 

@@ -14,13 +14,19 @@ struct GroupPages {
   std::vector<fs::path> removed;      ///< tables and pages of suffixes of which no image is left
   std::vector<std::string> left_out;  ///< paths of sources that are no longer in the dataset
   std::vector<std::string> problems;  ///< files that cannot be read or are not what was written
+  std::size_t ratings = 0;            ///< shown on the pages
+  /// Files and lines of the readers' tables that are no ratings, or ratings of something else.
+  std::vector<std::string> rating_problems;
 };
 
 /// Tells whether the source of an image, given by its path in its dataset, still exists.
 using SourceExists = std::function<bool(const std::string& path)>;
 
-/// Writes group_<suffix>.tsv and group_<suffix>.html for every suffix that has results or failures,
-/// and group_failures.tsv. The group level calls it; it reads only the output folder.
+/// Writes group_<suffix>.tsv, group_<suffix>.html and group_<suffix>_summary.json for every suffix
+/// that has results or failures, group_<suffix>_merged_ratings.tsv with its sidecar where readers
+/// have put tables of ratings into the folder `ratings`, group_volumes.csv with the volumes of all
+/// images, and group_failures.tsv; then the pages of all subjects with results again, with their
+/// positions in the group. The group level calls it; it reads only the output folder.
 ///
 /// Each image with results gets a row. If its record or its volumes cannot be read, it has a row
 /// without values in the table and is listed as a failure on the page. An image whose last run

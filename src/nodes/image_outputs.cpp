@@ -5,6 +5,7 @@
 
 #include "bids/derivative.h"
 #include "core/number_text.h"
+#include "report/thumbnail.h"
 #include "report/viewer_data.h"
 
 namespace hypersynth {
@@ -28,6 +29,9 @@ ImageOutputs outputs_of(const bids::DataFile& source) {
   outputs.brain_mask = path("mask", ".nii.gz", "brain");
   outputs.posteriors = path("probseg", ".nii.gz", "hypersynth");
   outputs.volumes = path("morph", ".tsv", "hypersynth");
+  outputs.brain_image = path(source.suffix.c_str(), ".nii.gz", "brain");
+  outputs.aseg_stats = path("aseg", ".stats", "hypersynth");
+  outputs.standard_labels = path("dseg", ".nii.gz", "standard");
   outputs.measures = path("iqms", ".json", "hypersynth");
   outputs.head_mask = path("mask", ".nii.gz", "head");
   outputs.air_mask = path("mask", ".nii.gz", "air");
@@ -54,9 +58,25 @@ std::string viewer_script_of(const bids::DataFile& source) {
   return outputs.figures + "/" + viewer_script_name(outputs.stem, source.suffix);
 }
 
+std::string thumbnail_of(const bids::DataFile& source) {
+  const ImageOutputs outputs = outputs_of(source);
+  return outputs.figures + "/" + thumbnail_name(outputs.stem, source.suffix);
+}
+
+std::string longitudinal_output(const std::string& subject) {
+  const std::string folder = "sub-" + subject;
+  return folder + "/" + folder + "_desc-hypersynth_longitudinal.tsv";
+}
+
 std::string page_of_subject(const std::string& label) { return "sub-" + label + ".html"; }
 
 std::string page_of_group(const std::string& suffix) { return "group_" + suffix + ".html"; }
+
+GroupOutputs group_outputs_of(const std::string& suffix) {
+  const std::string stem = "group_" + suffix;
+  return {stem + ".tsv", stem + "_summary.json", stem + "_merged_ratings.tsv",
+          stem + "_merged_ratings.json"};
+}
 
 bids::DataFile data_file_at(const std::string& path) {
   const fs::path file(path);

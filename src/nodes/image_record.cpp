@@ -169,6 +169,7 @@ ordered_json to_json(const ImageRecord& record) {
                         {"spacing_mm", record.geometry.spacing_mm},
                         {"orientation", record.geometry.orientation}};
   result["icv_mm3"] = number(record.intracranial_mm3);
+  result["brain_parenchymal_fraction"] = number(record.brain_parenchymal_fraction);
   result["verdict"] = record.verdict;
   result["verdict_reasons"] = record.verdict_reasons;
   if (!record.recipe.thresholds.empty())
@@ -182,9 +183,11 @@ ordered_json to_json(const ImageRecord& record) {
                           {"model", record.recipe.model},
                           {"model_xxh3", record.recipe.model_digest},
                           {"fast", record.recipe.fast},
+                          {"ct", record.recipe.ct},
                           {"steps", record.recipe.steps},
                           {"training", to_json(record.recipe.training)},
                           {"device", record.device},
+                          {"precision", record.precision},
                           {"posteriors", record.has_posteriors},
                           {"resampled", record.has_resampled},
                           {"viewer", record.has_viewer},
@@ -208,10 +211,21 @@ std::string to_text(const ImageRecord& record) {
 
 ImageRecord image_record_from_json(const ordered_json& source) {
   ImageRecord record;
-  static const char* const kOwnKeys[] = {
-      "bids_meta", "entities",   "path",     "suffix",          "geometry",
-      "icv_mm3",   "verdict",    "notes",    "mean_posteriors", "verdict_reasons",
-      "timings_s", "provenance", "warnings", "thresholds"};
+  static const char* const kOwnKeys[] = {"bids_meta",
+                                         "entities",
+                                         "path",
+                                         "suffix",
+                                         "geometry",
+                                         "icv_mm3",
+                                         "verdict",
+                                         "notes",
+                                         "mean_posteriors",
+                                         "verdict_reasons",
+                                         "timings_s",
+                                         "provenance",
+                                         "warnings",
+                                         "brain_parenchymal_fraction",
+                                         "thresholds"};
   ordered_json measures = source;
   for (const char* key : kOwnKeys) measures.erase(key);
   const ordered_json& notes = source.at("notes");
@@ -227,6 +241,8 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   geometry.at("spacing_mm").get_to(record.geometry.spacing_mm);
   geometry.at("orientation").get_to(record.geometry.orientation);
   record.intracranial_mm3 = number_from(source.at("icv_mm3"));
+  record.brain_parenchymal_fraction =
+      number_from(source.value("brain_parenchymal_fraction", ordered_json()));
   source.at("verdict").get_to(record.verdict);
   source.at("verdict_reasons").get_to(record.verdict_reasons);
   if (source.contains("thresholds")) record.recipe.thresholds = source.at("thresholds").dump();
@@ -237,8 +253,10 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   provenance.at("model").get_to(record.recipe.model);
   provenance.at("model_xxh3").get_to(record.recipe.model_digest);
   provenance.at("fast").get_to(record.recipe.fast);
+  record.recipe.ct = provenance.value("ct", false);
   record.recipe.steps = provenance.value("steps", "");  // which records before did not have
   provenance.at("device").get_to(record.device);
+  record.precision = provenance.value("precision", "");
   record.recipe.training = training_from_json(provenance);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);
   record.files = to_files(provenance.at("files"));

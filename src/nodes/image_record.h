@@ -54,6 +54,7 @@ struct Recipe {
   /// Versions of the steps that made the results, "segment 3, measure 2, ...". With others an image
   /// is done again.
   std::string steps{};
+  bool ct = false;  ///< the image is CT: clipped to the window of the brain before it is segmented
   /// The limits of the verdict (format_thresholds()): in a record those for its suffix. With others
   /// an image is judged again, and nothing else is done.
   std::string thresholds{};
@@ -81,15 +82,17 @@ struct ImageRecord {
   nlohmann::json metadata;
   std::string metadata_digest;  ///< digest of the merged sidecars, see metadata_digest()
   ImageGeometry geometry;
-  double intracranial_mm3 = 0;         ///< sum of the soft volumes of all structures
-  std::vector<MeasureValue> measures;  ///< with the reasons of missing values
+  double intracranial_mm3 = 0;            ///< sum of the soft volumes of all structures
+  double brain_parenchymal_fraction = 0;  ///< NaN if the class of a structure is not known
+  std::vector<MeasureValue> measures;     ///< with the reasons of missing values
   /// By structure; NaN if no voxel has its label.
   std::vector<std::pair<std::string, double>> mean_posteriors;
   std::string verdict;  ///< "pass", "warning" or "fail"
   std::vector<std::string> verdict_reasons;
   std::vector<std::string> warnings;  ///< contradictions in the header of the source
   std::vector<std::pair<std::string, double>> timings_s;  ///< step -> seconds
-  std::string device;  ///< what the network ran on, as in "cpu" or "cuda:0"
+  std::string device;     ///< what the network ran on, as in "cpu" or "cuda:0"
+  std::string precision;  ///< of its convolutions, as in "float32"; empty in older records
   SourceIdentity source;
   Recipe recipe;
   /// How the model wanted its input. The record's file holds it only where it is not the recipe of

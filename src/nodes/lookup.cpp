@@ -1,9 +1,12 @@
 #include "nodes/lookup.h"
 
 #include <cstdio>
+#include <map>
 
+#include "image/line_palette.h"
 #include "image/lookup_table.h"
 #include "image/structures.h"
+#include "report/volume_section.h"
 
 namespace hypersynth {
 
@@ -20,10 +23,25 @@ std::vector<bids::LookupRow> lookup_table(const Model& model) {
   return rows;
 }
 
-Rgb line_colour_of(std::int32_t index) {
-  const Structure* const structure = find_structure(index);
-  const auto color = structure != nullptr ? structure->line_color : describe_label(index, "").color;
-  return {color[0], color[1], color[2]};
+std::vector<Rgb> line_colours(const std::vector<LabelVolume>& structures) {
+  const auto palette = line_palette();
+  std::vector<StructureVolume> named;
+  for (const auto& structure : structures) named.push_back({structure.index, structure.name, {}});
+  const std::vector<StructureRow> rows = pair_sides(named);
+  std::map<std::int32_t, Rgb> colour_of;
+  const auto add = [&](std::int32_t label, std::size_t row, bool right) {
+    const Structure* const known = rows.size() > palette.size() ? find_structure(label) : nullptr;
+    const LineColor& color = palette[known != nullptr ? known->line_color : row % palette.size()];
+    const auto& tone = (known != nullptr ? known->right_tone : right) ? color.right : color.left;
+    colour_of[label] = {tone[0], tone[1], tone[2]};
+  };
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows[row].left) add(rows[row].left->label, row, false);
+    if (rows[row].right) add(rows[row].right->label, row, true);
+  }
+  std::vector<Rgb> colours;
+  for (const auto& structure : structures) colours.push_back(colour_of.at(structure.index));
+  return colours;
 }
 
 }  // namespace hypersynth

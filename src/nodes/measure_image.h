@@ -20,6 +20,7 @@ struct MeasureImage {
     std::string verdict;
     std::vector<std::string> reasons;
     fs::path air;
+    fs::path bias;
     fs::path head;
     double seconds = 0;
   };
@@ -34,6 +35,8 @@ struct MeasureImage {
       pipeline::Port{"verdict", &Outputs::verdict, "pass, warning or fail"},
       pipeline::Port{"reasons", &Outputs::reasons, "of the verdict, worst first"},
       pipeline::Port{"air", &Outputs::air, "an AirVoxel each, on the grid of the image; or empty"},
+      pipeline::Port{"bias", &Outputs::bias,
+                     "percent of the bias field, on the grid of the image; or empty"},
       pipeline::Port{"head", &Outputs::head, "mask of the head; empty unless saved"},
       pipeline::Port{"seconds", &Outputs::seconds}};
   static constexpr std::string_view version = "5";

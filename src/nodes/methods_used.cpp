@@ -24,6 +24,7 @@ void MethodsUsed::add(const ImageRecord& record) {
   const Recipe& recipe = record.recipe;
   ++images_;
   if (!recipe.fast) ++averaged_;
+  if (recipe.ct) ++ct_;
   const ModelTraining training = training_of(recipe.training);
   if (std::find(trainings_.begin(), trainings_.end(), training) == trainings_.end())
     trainings_.push_back(training);
@@ -42,6 +43,7 @@ MethodFacts MethodsUsed::facts() const {
   if (structures_.size() == 1) facts.structures = static_cast<int>(*structures_.begin());
   facts.images = images_;
   facts.averaged_images = averaged_;
+  facts.ct_images = ct_;
   facts.trainings = trainings_;
   for (const auto& [spacing_mm, low, high] : preparations_)
     facts.preparations.push_back({spacing_mm, low, high});

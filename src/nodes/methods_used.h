@@ -37,6 +37,7 @@ class MethodsUsed {
   std::set<std::array<double, 3>> preparations_;  ///< voxel side, low and high percentile
   int images_ = 0;
   int averaged_ = 0;
+  int ct_ = 0;
   std::vector<ModelTraining> trainings_;  ///< in the order in which they were found
 };
 

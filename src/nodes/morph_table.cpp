@@ -8,6 +8,7 @@
 #include "bids/derivative.h"
 #include "bids/table.h"
 #include "core/number_text.h"
+#include "nodes/tissue_classes.h"
 
 namespace hypersynth {
 
@@ -34,6 +35,8 @@ std::string format_volume_table(const std::vector<LabelVolume>& volumes, double 
     table.add_row({std::to_string(volume.index), volume.name, cubic_millimetres(volume.soft_mm3),
                    cubic_millimetres(volume.hard_mm3)});
   }
+  for (const auto& sum : volume_sums(volumes))
+    table.add_row({"", sum.name, cubic_millimetres(sum.soft_mm3), cubic_millimetres(sum.hard_mm3)});
   table.add_row(
       {"", "intracranial volume", cubic_millimetres(intracranial_mm3), cubic_millimetres(hard)});
   return table.format();
@@ -61,7 +64,10 @@ std::vector<LabelVolume> parse_volume_table(std::string_view text) {
 std::string volume_table_sidecar() {
   return bids::format_sidecar(
       {{"index", {{"Description", "Value of the structure in the label map"}}},
-       {"name", {{"Description", "Name of the structure; the last row is the sum of all"}}},
+       {"name",
+        {{"Description",
+          "Name of the structure, or of a sum of several: rows without an index, the last of "
+          "all"}}},
        {kSoft,
         {{"Description",
           "Sum of the posterior over all voxels times the volume of a voxel, on the "

@@ -70,7 +70,7 @@ struct ValueTraits<TrainingFacts>
 template <>
 struct ValueTraits<Recipe>
     : MemberTraits<Recipe, &Recipe::version, &Recipe::model, &Recipe::model_digest, &Recipe::fast,
-                   &Recipe::training, &Recipe::steps, &Recipe::thresholds> {};
+                   &Recipe::training, &Recipe::steps, &Recipe::ct, &Recipe::thresholds> {};
 
 template <>
 struct ValueTraits<InputRecipe>

@@ -10,6 +10,7 @@
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/mriqc_export.h"
+#include "nodes/tissue_classes.h"
 
 namespace hypersynth {
 
@@ -24,6 +25,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.metadata_digest = metadata_digest(in.metadata);
   record.geometry = in.facts.geometry;
   record.intracranial_mm3 = in.facts.intracranial_mm3;
+  record.brain_parenchymal_fraction = brain_parenchymal_fraction(in.volumes);
   record.measures = in.measures;
   for (const auto& volume : in.volumes)
     record.mean_posteriors.emplace_back(volume.name, volume.mean_posterior);
@@ -36,6 +38,7 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
     record.timings_s.emplace_back(step, seconds);
   record.warnings = in.facts.warnings;
   record.device = in.facts.device;
+  record.precision = in.facts.precision;
   record.source = in.facts.source;
   record.recipe = in.recipe;
   record.recipe.model_digest = in.facts.model_digest;

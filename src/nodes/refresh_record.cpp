@@ -6,9 +6,11 @@
 
 #include "bids/derivative.h"
 #include "core/error.h"
+#include "image/nifti.h"
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/image_record.h"
+#include "nodes/morph_table.h"
 #include "nodes/mriqc_export.h"
 #include "pipeline/files/file_system.h"
 #include "quality/threshold_file.h"
@@ -21,16 +23,50 @@ using nlohmann::json;
 
 /// The derivatives whose sidecars carry metadata of the source.
 std::vector<std::string> sidecars_of(const ImageOutputs& outputs, const std::string& resampled) {
-  return {sidecar_of(outputs.labels), sidecar_of(outputs.brain_mask),
-          sidecar_of(outputs.posteriors), sidecar_of(resampled)};
+  return {sidecar_of(outputs.labels),      sidecar_of(outputs.brain_mask),
+          sidecar_of(outputs.posteriors),  sidecar_of(resampled),
+          sidecar_of(outputs.brain_image), sidecar_of(outputs.standard_labels)};
 }
 
+/// Takes over the newer ones, instead of those with the same path or beside the others.
 void replace(std::vector<PublishedFile>& files, const std::vector<PublishedFile>& newer) {
-  for (auto& file : files) {
-    for (const auto& other : newer) {
-      if (other.path == file.path) file = other;
+  for (const auto& other : newer) {
+    const auto same = std::find_if(files.begin(), files.end(),
+                                   [&](const auto& file) { return file.path == other.path; });
+    if (same != files.end()) {
+      *same = other;
+    } else {
+      files.push_back(other);
     }
   }
+}
+
+/// Throws InputError unless the file is the one that the record names.
+void require_recorded(const fs::path& output_dir, const ImageRecord& record,
+                      const std::string& path) {
+  for (const auto& file : record.files) {
+    if (file.path != path) continue;
+    const std::string damage = damage_of(output_dir, file, true);
+    if (damage.empty()) return;
+    throw InputError((output_dir / path).string(), "the file that was written",
+                     "one that " + damage);
+  }
+  throw InputError((output_dir / path).string(), "a file of the image's record", "none");
+}
+
+/// The extra outputs that are asked for, from the label map and the volumes in the output folder.
+void add_extras(const RefreshRecord::Inputs& in, const ImageRecord& record,
+                const bids::DataFile& source, const json& metadata, pipeline::NodeContext& context,
+                Publisher& publisher) {
+  if (in.extras.empty()) return;
+  const ImageOutputs names = outputs_of(source);
+  for (const auto& path : {names.labels, names.volumes})
+    require_recorded(in.output_dir, record, path);
+  const LabelMap labels = read_labels((in.output_dir / names.labels).string());
+  const auto volumes = parse_volume_table(
+      pipeline::real_file_system().read(in.output_dir / names.volumes).value_or(""));
+  write_extras(in.extras, {in.image, labels, volumes, source, metadata}, context.work_dir(),
+               record.source.digest, context, publisher);
 }
 
 }  // namespace
@@ -45,7 +81,7 @@ void add_entity_metadata(json& sidecar, const bids::DataFile& source, const json
   }
 }
 
-RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContext&) const {
+RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContext& context) const {
   const bids::DataFile source = data_file_at(in.source);
   const ImageOutputs names = outputs_of(source);
   const fs::path path = in.output_dir / names.measures;
@@ -68,6 +104,7 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   record->verdict = to_string(verdict.rating);
   record->verdict_reasons = verdict.reasons;
   record->recipe.thresholds = in.thresholds;
+  add_extras(in, *record, source, metadata, context, publisher);
   record->metadata = metadata;
   if (in.mriqc_json || has_file(*record, names.mriqc)) {
     publisher.text(names.mriqc, mriqc_json(*record));
@@ -77,7 +114,9 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   record->metadata_digest = metadata_digest(in.metadata);
   Publisher(in.output_dir).text(names.measures, to_text(*record));
   remove_failure(in.output_dir, names);
-  return {path};
+  Outputs out{path, {}};
+  for (const auto& file : publisher.files()) out.files.push_back(in.output_dir / file.path);
+  return out;
 }
 
 }  // namespace hypersynth

@@ -3,15 +3,16 @@
 #include <string>
 
 #include "bids/layout.h"
+#include "nodes/extra_outputs.h"
 #include "nodes/image_record.h"
 #include "pipeline/graph/interface.h"
 
 namespace hypersynth {
 
 /// A step of the workflow, run instead of the other steps of a finished image if only its sidecars
-/// or the thresholds of the verdict have changed, or its measures are wanted in MRIQC's layout:
-/// writes the sidecars of its derivatives and its record again, and judges its measures. Nothing
-/// that was computed from voxels changes.
+/// or the thresholds of the verdict have changed, its measures are wanted in MRIQC's layout, or
+/// extra outputs are still to be made: writes the sidecars of its derivatives, the extra outputs
+/// and its record again, and judges its measures. Nothing is segmented or measured again.
 struct RefreshRecord {
   struct Inputs {
     std::string source;
@@ -19,9 +20,12 @@ struct RefreshRecord {
     std::string thresholds;
     bool mriqc_json = false;
     fs::path output_dir;
+    fs::path image;
+    Extras extras;
   };
   struct Outputs {
     fs::path record;
+    std::vector<fs::path> files;
   };
   static constexpr std::tuple inputs{
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
@@ -29,13 +33,16 @@ struct RefreshRecord {
       pipeline::Port{"thresholds", &Inputs::thresholds, "of the verdict, JSON"},
       pipeline::Port{"mriqc_json", &Inputs::mriqc_json, "measures in MRIQC's layout, too"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
-                     pipeline::Hashed::kPath}};
+                     pipeline::Hashed::kPath},
+      pipeline::Port{"image", &Inputs::image, "empty: no extra output needs it"},
+      pipeline::Port{"extras", &Inputs::extras, "extra outputs that are still to be made"}};
   static constexpr std::tuple outputs{
-      pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
+      pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"},
+      pipeline::Port{"files", &Outputs::files, "sidecars and extra outputs"}};
   static constexpr std::string_view version = "2";
 
-  /// Throws InputError if there is no record or it is damaged, and Error if a file cannot be
-  /// written.
+  /// Throws InputError if there is no record, or it or a file that an extra output is made from is
+  /// damaged or another one, and Error if a file cannot be written.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 

@@ -17,6 +17,7 @@ struct ReportSubject {
     std::string subject;
     fs::path output_dir;
     std::string participant;
+    bool single = false;
     std::vector<fs::path> finished;
     std::vector<std::string> unusable;
     std::vector<pipeline::Outcome<fs::path>> segmentations;
@@ -31,6 +32,7 @@ struct ReportSubject {
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
       pipeline::Port{"participant", &Inputs::participant, "what participants.tsv says of it"},
+      pipeline::Port{"single", &Inputs::single, "whether the page holds its pictures itself"},
       pipeline::Port{"finished", &Inputs::finished, "records of images finished before",
                      pipeline::Hashed::kSharedContent},
       pipeline::Port{"unusable", &Inputs::unusable, "what is wrong with images not even tried"},
@@ -39,7 +41,7 @@ struct ReportSubject {
       pipeline::Port{"records", &Inputs::records, "of images done now",
                      pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   Outputs run(const Inputs& in, pipeline::NodeContext&) const {
     write_subject_page(in.subject, *context);

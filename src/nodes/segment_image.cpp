@@ -1,5 +1,8 @@
 #include "nodes/segment_image.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/error.h"
 #include "image/nifti.h"
 #include "image/orientation.h"
@@ -32,6 +35,16 @@ void write_posterior_file(const fs::path& path, const Posteriors& posteriors, co
                    });
 }
 
+/// Clips Hounsfield units to the window in which radiologists look at the brain, so that bone and
+/// air do not take up the range of intensities.
+void clip_to_brain_window(Image& image) {
+  constexpr float kWater_HU = 0;
+  constexpr float kTop_HU = 80;  // above clotted blood, below calcified tissue
+  for (float& value : image.voxels) {
+    if (std::isfinite(value)) value = std::clamp(value, kWater_HU, kTop_HU);
+  }
+}
+
 SegmentationFacts facts_of(const Model& model, const Image& image,
                            const Segmentation& segmentation) {
   SegmentationFacts facts;
@@ -52,7 +65,8 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
     context.warn(in.image.string() + ": " + std::string(text));
     warnings.emplace_back(text);
   });
-  const Image image = read_source(in.image, context, &source, log);
+  Image image = read_source(in.image, context, &source, log);
+  if (in.ct) clip_to_brain_window(image);
   check_usable(image, in.image.string());
   const double read_s = laps.next();
 
@@ -95,6 +109,7 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.facts.source = source;
   out.facts.model_digest = model_digest;
   out.facts.device = of_image.device();
+  out.facts.precision = of_image.precision();
   out.facts.warnings = std::move(warnings);
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);

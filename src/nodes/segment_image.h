@@ -18,6 +18,7 @@ struct SegmentImage {
     bool fast = false;
     bool save_posteriors = false;
     bool save_resampled = false;
+    bool ct = false;
   };
   struct Outputs {
     fs::path labels;
@@ -31,7 +32,8 @@ struct SegmentImage {
       pipeline::Port{"model", &Inputs::model, "safetensors with labels and input recipe"},
       pipeline::Port{"fast", &Inputs::fast, "no left-right flip averaging"},
       pipeline::Port{"save_posteriors", &Inputs::save_posteriors},
-      pipeline::Port{"save_resampled", &Inputs::save_resampled}};
+      pipeline::Port{"save_resampled", &Inputs::save_resampled},
+      pipeline::Port{"ct", &Inputs::ct, "Hounsfield units, to be clipped"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"labels", &Outputs::labels, "label map on the grid of the image"},
       pipeline::Port{"posteriors", &Outputs::posteriors, "4-D, same grid; empty unless saved"},

@@ -17,6 +17,7 @@ struct SegmentationFacts {
   SourceIdentity source;        ///< the source at the time when it was read
   std::string model_digest;     ///< digest of the model file that was loaded
   std::string device;           ///< what the network ran on, as in "cpu" or "cuda:0"
+  std::string precision;        ///< of its convolutions: "float32", "bfloat16" or "float16"
   std::vector<StepTime> timings_s;
   std::vector<std::string> warnings;  ///< contradictions in the header of the source
 };
@@ -30,4 +31,5 @@ struct hypersynth::pipeline::ValueTraits<hypersynth::SegmentationFacts>
           &hypersynth::SegmentationFacts::input, &hypersynth::SegmentationFacts::intracranial_mm3,
           &hypersynth::SegmentationFacts::geometry, &hypersynth::SegmentationFacts::source,
           &hypersynth::SegmentationFacts::model_digest, &hypersynth::SegmentationFacts::device,
-          &hypersynth::SegmentationFacts::timings_s, &hypersynth::SegmentationFacts::warnings> {};
+          &hypersynth::SegmentationFacts::precision, &hypersynth::SegmentationFacts::timings_s,
+          &hypersynth::SegmentationFacts::warnings> {};

@@ -6,6 +6,14 @@
 
 namespace hypersynth {
 
+namespace {
+
+SharedNetwork::Way way_of(const InferenceNetwork& network) {
+  return {network.device(), network.precision()};
+}
+
+}  // namespace
+
 const Model& SharedNetwork::load(const fs::path& model, const Log& log, int gpu) {
   const std::lock_guard lock(mutex_);
   if (!model_) {
@@ -33,9 +41,9 @@ SharedNetwork::Place& SharedNetwork::place_of(int gpu) {
   return places_.at(gpu);
 }
 
-std::string SharedNetwork::run(int gpu, const float* voxels,
-                               const std::array<std::int64_t, 3>& shape,
-                               const PosteriorRowSink& sink, std::string& notice) {
+SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
+                                      const std::array<std::int64_t, 3>& shape,
+                                      const PosteriorRowSink& sink, std::string& notice) {
   // A network that fails may have given some rows: the other one must not give them again.
   std::vector<std::uint8_t> given(static_cast<std::size_t>(shape[0] * shape[1]));
   const PosteriorRowSink once = [&](std::int64_t k, std::int64_t j, const float* values,
@@ -49,7 +57,7 @@ std::string SharedNetwork::run(int gpu, const float* voxels,
     const std::lock_guard lock(place.mutex);
     try {
       place.network->run(voxels, shape, once);
-      return place.network->device();
+      return way_of(*place.network);
     } catch (const Error& error) {
       if (!may_fall_back(error, *place.network)) throw;
       notice = std::string("on the CPU: ") + error.what();
@@ -72,8 +80,9 @@ bool SharedNetwork::segment(int gpu, const Image& source, const SegmenterOptions
   return false;
 }
 
-std::string SharedNetwork::run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
-                                      const PosteriorRowSink& sink) {
+SharedNetwork::Way SharedNetwork::run_on_cpu(const float* voxels,
+                                             const std::array<std::int64_t, 3>& shape,
+                                             const PosteriorRowSink& sink) {
   const std::lock_guard lock(cpu_.mutex);
   if (!cpu_.network) {
     InferenceOptions on_cpu = options_;
@@ -81,7 +90,7 @@ std::string SharedNetwork::run_on_cpu(const float* voxels, const std::array<std:
     cpu_.network = loader_(*model_, on_cpu, Log());
   }
   cpu_.network->run(voxels, shape, sink);
-  return cpu_.network->device();
+  return way_of(*cpu_.network);
 }
 
 bool SharedNetwork::may_fall_back(const Error& error, const InferenceNetwork& network) const {
@@ -89,10 +98,10 @@ bool SharedNetwork::may_fall_back(const Error& error, const InferenceNetwork& ne
          network.device() != "cpu";
 }
 
-std::string SharedNetwork::device(int gpu) const {
+SharedNetwork::Way SharedNetwork::way(int gpu) const {
   const std::lock_guard lock(mutex_);
   const auto place = places_.find(gpu);
-  return place == places_.end() ? std::string() : place->second.network->device();
+  return place == places_.end() ? Way() : way_of(*place->second.network);
 }
 
 }  // namespace hypersynth

@@ -37,23 +37,28 @@ class SharedNetwork {
   /// The digest of the model file that load() read.
   std::string model_digest() const;
 
-  /// Runs the network of `gpu` on one image and returns the device that it ran on. If the device
+  /// What a network ran on, as in "cpu" or "cuda:0", and in which numbers, as in "float32".
+  struct Way {
+    std::string device, precision;
+  };
+
+  /// Runs the network of `gpu` on one image and returns how it ran. If the device
   /// asked for is "auto" and the image is too large for the memory of the GPU, it runs on the CPU,
   /// and `notice` gets a message that says so.
-  std::string run(int gpu, const float* voxels, const std::array<std::int64_t, 3>& shape,
-                  const PosteriorRowSink& sink, std::string& notice);
+  Way run(int gpu, const float* voxels, const std::array<std::int64_t, 3>& shape,
+          const PosteriorRowSink& sink, std::string& notice);
 
   /// InferenceNetwork::segment() of `gpu`. Where that fails and the image may run on the CPU, it is
   /// false and `notice` gets a message; run_on_cpu() is then the way.
   bool segment(int gpu, const Image& source, const SegmenterOptions& options, Segmentation& result,
                std::string& notice);
 
-  /// run() on the CPU. Returns "cpu".
-  std::string run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
-                         const PosteriorRowSink& sink);
+  /// run() on the CPU.
+  Way run_on_cpu(const float* voxels, const std::array<std::int64_t, 3>& shape,
+                 const PosteriorRowSink& sink);
 
-  /// The device on which run() begins, as in "cpu" or "cuda:0"; empty before load().
-  std::string device(int gpu = -1) const;
+  /// How run() begins; empty before load().
+  Way way(int gpu = -1) const;
 
  private:
   /// A network and who may use it.
@@ -82,8 +87,8 @@ class NetworkOfOneImage : public InferenceNetwork {
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
-    device_ = notice_.empty() ? shared_.run(gpu_, voxels, shape, sink, notice_)
-                              : shared_.run_on_cpu(voxels, shape, sink);
+    way_ = notice_.empty() ? shared_.run(gpu_, voxels, shape, sink, notice_)
+                           : shared_.run_on_cpu(voxels, shape, sink);
   }
 
   bool segment(const Image& source, const SegmenterOptions& options,
@@ -92,15 +97,19 @@ class NetworkOfOneImage : public InferenceNetwork {
   }
 
   /// The device of the last run; before the first run, the device on which it would begin.
-  std::string device() const override { return device_.empty() ? shared_.device(gpu_) : device_; }
+  std::string device() const override { return way().device; }
+  /// Of the same run.
+  std::string precision() const override { return way().precision; }
 
   /// Why the image ran on another device than the one it began on; empty if it did not.
   const std::string& notice() const { return notice_; }
 
  private:
+  SharedNetwork::Way way() const { return way_.device.empty() ? shared_.way(gpu_) : way_; }
+
   SharedNetwork& shared_;
   int gpu_;
-  std::string device_;
+  SharedNetwork::Way way_;
   std::string notice_;
 };
 

@@ -6,6 +6,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/atomic_file.h"
+#include "nodes/longitudinal.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
@@ -45,6 +46,11 @@ std::vector<Field> scanner_fields(const json& metadata) {
   return fields;
 }
 
+bool has_file(const ImageRecord& record, const std::string& path) {
+  return std::any_of(record.files.begin(), record.files.end(),
+                     [&](const PublishedFile& file) { return file.path == path; });
+}
+
 std::vector<OutputFile> output_files(const ImageResult& result) {
   const ImageOutputs& outputs = result.outputs;
   std::vector<OutputFile> files = {{"Segmentation", outputs.labels},
@@ -56,6 +62,10 @@ std::vector<OutputFile> output_files(const ImageResult& result) {
     files.push_back({"Resampled image", resampled_output(data_file_at(result.record.path),
                                                          result.record.input.spacing_mm)});
   }
+  for (const auto& [title, path] : {std::pair{"Brain image", outputs.brain_image},
+                                    {"FreeSurfer table", outputs.aseg_stats},
+                                    {"Tissue classes", outputs.standard_labels}})
+    if (has_file(result.record, path)) files.push_back({title, path});
   return files;
 }
 
@@ -76,12 +86,18 @@ ImageReport image_section(const ImageResult& result) {
   section.warnings = record.warnings;
   for (auto& reportlet :
        mosaic_reportlets(result.outputs.figures, result.outputs.stem, record.suffix)) {
-    // Results of an earlier version have fewer pictures.
-    if (has_file(record, reportlet.picture)) section.reportlets.push_back(std::move(reportlet));
+    // Results of an earlier version have fewer pictures, and some images have no bias field.
+    auto& overlays = reportlet.overlays;
+    const bool has_overlays = !overlays.empty();
+    std::erase_if(overlays, [&](const Overlay& each) { return !has_file(record, each.path); });
+    if (has_file(record, reportlet.picture) && overlays.empty() != has_overlays)
+      section.reportlets.push_back(std::move(reportlet));
   }
-  for (const auto& volume : result.volumes) {
-    section.volumes.push_back({volume.index, volume.name, line_colour_of(volume.index),
-                               volume.soft_mm3, volume.hard_mm3});
+  const std::vector<Rgb> colours = line_colours(result.volumes);
+  for (std::size_t i = 0; i < colours.size(); ++i) {
+    const auto& volume = result.volumes[i];
+    section.volumes.push_back(
+        {volume.index, volume.name, colours[i], volume.soft_mm3, volume.hard_mm3});
   }
   section.icv_mm3 = record.intracranial_mm3;
   if (record.has_viewer) section.viewer_script = viewer_script_of(data_file_at(record.path));
@@ -116,6 +132,17 @@ FailedImage failed_image(const Failure& failure, const std::string& subject) {
   return {failure.path, failure.expected, failure.found, subject, ""};
 }
 
+/// Where an image stands in the group, or how a reader gets to know.
+GroupPosition position_of(const std::string& image, const GroupPositions* positions) {
+  if (positions == nullptr)
+    return {{"Not on this page, which the participant level wrote: the group level adds it, among "
+             "the people whose results it finds. Positions of an earlier group are dropped."},
+            {},
+            {}};
+  const auto found = positions->find(image);
+  return found == positions->end() ? GroupPosition{} : found->second;
+}
+
 }  // namespace
 
 std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
@@ -128,15 +155,18 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   return fields;
 }
 
-void write_subject_page(const std::string& subject, const ReportContext& context) {
+void write_subject_page(const std::string& subject, const ReportContext& context,
+                        const GroupPositions* positions) {
   SubjectReport page;
   page.dataset = context.dataset;
   page.subject = subject;
+  page.single = context.single_pages;
   page.participant = participant_fields(context.participants, subject);
   MethodsUsed methods;
   const SubjectResults results = read_results(context.output_dir, subject);
   for (const auto& result : results.finished) {
     page.images.push_back(image_section(result));
+    page.images.back().position = position_of(result.record.path, positions);
     methods.add(result.record);
     for (const auto& damage : result.damage)
       page.failures.push_back(failed_image(
@@ -145,6 +175,9 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
+  page.longitudinal = longitudinal_report(session_series(results.finished),
+                                          read_retest_table(context.retest_table));
+  publish_longitudinal(context.output_dir, subject, page.longitudinal);
   if (std::any_of(page.images.begin(), page.images.end(),
                   [](const ImageReport& image) { return !image.viewer_script.empty(); }))
     page.viewer_library = publish_viewer_library(context);

@@ -31,8 +31,7 @@ class Writer {
         outputs_(outputs_of(source_)),
         publisher_(in.output_dir) {}
 
-  void labels_and_mask() {
-    const LabelMap labels = read_labels(in_.labels.string());
+  void labels_and_mask(const LabelMap& labels) {
     write(outputs_.labels, [&](const std::string& path) { write_labels(path, labels); });
     const auto structures = std::to_string(in_.volumes.size());
     sidecar(outputs_.labels, {{"Description", "Labels of " + structures +
@@ -81,6 +80,11 @@ class Writer {
     publisher_.text(sidecar_of(outputs_.volumes), volume_table_sidecar());
   }
 
+  void extras(const LabelMap& labels, const pipeline::NodeContext& context) {
+    write_extras(in_.extras, {in_.image, labels, in_.volumes, source_, metadata_}, own_folder_,
+                 in_.facts.source.digest, context, publisher_);
+  }
+
   const std::vector<PublishedFile>& files() const { return publisher_.files(); }
 
  private:
@@ -125,11 +129,13 @@ WriteDerivatives::Outputs WriteDerivatives::run(const Inputs& in,
                                                 pipeline::NodeContext& context) const {
   Laps laps;
   Writer writer(in, context.work_dir());
-  writer.labels_and_mask();
+  const LabelMap labels = read_labels(in.labels.string());
+  writer.labels_and_mask(labels);
   writer.posteriors();
   writer.resampled();
   writer.quality_masks();
   writer.volumes();
+  writer.extras(labels, context);
   Outputs out;
   out.published = writer.files();
   for (const auto& file : out.published) out.files.push_back(in.output_dir / file.path);

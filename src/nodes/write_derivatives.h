@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nodes/extra_outputs.h"
 #include "nodes/segmentation_facts.h"
 #include "pipeline/graph/interface.h"
 
@@ -7,7 +8,7 @@ namespace hypersynth {
 
 /// A step of the workflow, run once per image: writes the label map, the brain mask, the table of
 /// volumes and, if asked for, posteriors, the resampled image and the masks of head and air into
-/// the output folder, each with its sidecar.
+/// the output folder, each with its sidecar, and the extra outputs.
 struct WriteDerivatives {
   struct Inputs {
     fs::path labels;
@@ -20,6 +21,8 @@ struct WriteDerivatives {
     std::string source;
     std::string metadata;
     fs::path output_dir;
+    fs::path image;
+    Extras extras;
   };
   struct Outputs {
     std::vector<fs::path> files;
@@ -37,7 +40,9 @@ struct WriteDerivatives {
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"metadata", &Inputs::metadata, "its merged sidecars, JSON"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
-                     pipeline::Hashed::kPath}};
+                     pipeline::Hashed::kPath},
+      pipeline::Port{"image", &Inputs::image, "empty: no extra output needs it"},
+      pipeline::Port{"extras", &Inputs::extras, "extra outputs that are asked for"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"files", &Outputs::files},
       pipeline::Port{"published", &Outputs::published, "the same, as they were written"},

@@ -276,6 +276,7 @@ void add_image_measures(const Image& image, const TissueMap& map, const MaskVoxe
   if (maps == nullptr) return;
   maps->air = std::move(parts.around.air_voxels);
   maps->head = std::move(parts.around.head_voxels);
+  if (field) maps->bias = field->voxels;
 }
 
 }  // namespace hypersynth

@@ -50,6 +50,7 @@ enum AirVoxel : std::uint8_t {
 struct QualityMaps {
   std::vector<std::uint8_t> air;   ///< an AirVoxel each; empty where there is no air to measure
   std::vector<std::uint8_t> head;  ///< 1 within the head's outline; empty without a brain
+  std::vector<float> bias;         ///< the bias field (1: none); empty where there is none
 };
 
 /// Measures the image and its segmentation: one value for each entry of measure_catalogue(), in its

@@ -7,6 +7,7 @@
 #include <boost/filesystem/path.hpp>
 
 #include "report/evaluation_section.h"
+#include "report/rating_table.h"
 #include "report/reportlet.h"
 
 namespace hypersynth {
@@ -35,6 +36,9 @@ struct GroupRow {
   std::vector<std::string> verdict_reasons{};
   std::string segmentation_digest{};  ///< of the label map, to which ratings belong
   std::vector<Field> participant{};   ///< cells of participants.tsv; may be empty
+  /// How the paths of its pictures begin, as in "sub-01/figures/sub-01_ses-1"; empty: it has none.
+  std::string figures{};
+  bool has_thumbnail = false;  ///< the picture of draw_thumbnail() is among them
 };
 
 /// Everything on the group page of one suffix.
@@ -46,7 +50,10 @@ struct GroupReport {
   std::optional<std::size_t> icv;             ///< which of the measures is the intracranial volume
   std::optional<AgreementSection> agreement;  ///< where the images were scored
   std::vector<FailedImage> failures;
-  std::string tsv;                       ///< path of the table, relative to the page
+  std::string tsv;      ///< path of the table, relative to the page
+  std::string summary;  ///< path of the statistics of all measures; may be empty
+  /// Of the raters' tables; those of other images or segmentations are passed over.
+  std::vector<Rating> ratings;
   std::vector<OutputFile> other_groups;  ///< links to the group pages of other suffixes
   Provenance provenance;
 };

@@ -1,9 +1,14 @@
 #include "report/image_section.h"
 
+#include <nlohmann/json.hpp>
+
+#include "report/intensity_histogram.h"
 #include "report/measure_section.h"
 #include "report/number.h"
 #include "report/page.h"
 #include "report/png.h"
+#include "report/rating_form.h"
+#include "report/svg.h"
 #include "report/volume_section.h"
 
 namespace hypersynth {
@@ -67,14 +72,22 @@ void write_facts(HtmlWriter& html, const ImageReport& image) {
   html.close();
 }
 
-void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, int> size) {
+/// Where the tiles of a mosaic are, as JSON; "{}" of a picture that does not say.
+std::string tiles_of(const fs::path& picture) {
+  std::string text = png_text_of_file(picture);
+  return nlohmann::json::accept(text) ? text : "{}";
+}
+
+void write_layers(HtmlWriter& html, const Reportlet& reportlet, const PageFiles& files,
+                  std::pair<int, int> size) {
   const std::string width = std::to_string(size.first), height = std::to_string(size.second);
   html.open("div",
             {{"class", "layers"},
              {"tabindex", "0"},
              {"role", "group"},
-             {"aria-label", reportlet.title + ": Enter opens it large, o changes the overlay"}});
-  html.empty("img", {{"src", url_of_path(reportlet.picture)},
+             {"data-tiles", tiles_of(files.folder / reportlet.picture)},
+             {"aria-label", reportlet.title + ": Enter opens a slice, o changes the overlay"}});
+  html.empty("img", {{"src", files.url_of_picture(reportlet.picture)},
                      {"alt", reportlet.alt},
                      {"width", width},
                      {"height", height},
@@ -83,7 +96,7 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
   for (const Overlay& overlay : reportlet.overlays) {
     html.empty("img", {{"class", first ? "overlay on" : "overlay"},
                        {"data-layer", overlay.name},
-                       {"src", url_of_path(overlay.path)},
+                       {"src", files.url_of_picture(overlay.path)},
                        {"alt", ""},
                        {"width", width},
                        {"height", height},
@@ -93,10 +106,22 @@ void write_layers(HtmlWriter& html, const Reportlet& reportlet, std::pair<int, i
   html.close();
 }
 
-void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::path& folder) {
+/// A chart that is no mosaic: it is not opened, and nothing lies over it.
+void write_chart(HtmlWriter& html, const Reportlet& reportlet, const PageFiles& files) {
+  html.empty("img", {{"class", "chart-picture"},
+                     {"src", files.url_of_picture(reportlet.picture)},
+                     {"alt", reportlet.alt},
+                     {"width", std::to_string(kHistogramWidth)},
+                     {"height", std::to_string(kHistogramHeight)},
+                     {"loading", "lazy"}});
+}
+
+void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const PageFiles& files) {
   html.open("figure").element("h3", reportlet.title);
-  if (const auto size = png_size_of_file(folder / reportlet.picture)) {
-    write_layers(html, reportlet, *size);
+  if (reportlet.picture.ends_with(".svg") && files.has(reportlet.picture)) {
+    write_chart(html, reportlet, files);
+  } else if (const auto size = png_size_of_file(files.folder / reportlet.picture)) {
+    write_layers(html, reportlet, files, *size);
   } else {
     html.open("p", {{"class", "missing"}})
         .text("The picture is missing: ")
@@ -104,7 +129,37 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const fs::pat
         .close();
   }
   if (!reportlet.caption.empty()) html.element("figcaption", reportlet.caption);
+  if (!reportlet.legend.empty()) {
+    html.open("ul", {{"class", "picture-key"}});
+    for (const LegendEntry& entry : reportlet.legend) {
+      html.open("li").trusted(swatch_svg(css_colour(entry.colour)));
+      html.text(entry.text).close();
+    }
+    html.close();
+  }
   html.close();
+}
+
+/// Which structure has which colour; folded where the list is long.
+void write_legend(HtmlWriter& html, const std::vector<StructureVolume>& volumes) {
+  constexpr std::size_t kLong = 10;
+  const std::vector<StructureRow> rows = pair_sides(volumes);
+  const bool paired = std::any_of(rows.begin(), rows.end(),
+                                  [](const StructureRow& row) { return row.left && row.right; });
+  if (rows.size() > kLong) {
+    html.open("details", {{"class", "colours"}});
+  } else {
+    html.open("details", {{"class", "colours"}, {"open", ""}});
+  }
+  html.element("summary",
+               std::string("Colours of the structures") + (paired ? ": left, right" : ""));
+  html.open("ul");
+  for (const StructureRow& row : rows) {
+    html.open("li");
+    write_swatches(html, row);
+    html.text(row.name).close();
+  }
+  html.close().close();
 }
 
 /// The button that opens the viewer. The script shows it where the browser can draw the viewer.
@@ -113,30 +168,6 @@ void write_viewer_tool(HtmlWriter& html, const std::string& id) {
   html.element("button", "Open the three-plane viewer",
                {{"type", "button"}, {"hidden", ""}, {"aria-describedby", id + "-viewer-note"}});
   html.text(" ").element("span", "", {{"class", "legend"}, {"id", id + "-viewer-note"}}).close();
-}
-
-void write_rating(HtmlWriter& html, const std::string& id) {
-  html.open("div", {{"class", "rating needs-script"}});
-  html.open("fieldset").element("legend", "Your rating");
-  for (const char* rating : {"pass", "unsure", "fail"}) {
-    html.open("label", {{"class", "choice"}});
-    html.empty("input", {{"type", "radio"}, {"name", id + "-rating"}, {"value", rating}});
-    html.element("span", rating).close();
-  }
-  html.text(" ").element("button", "Clear", {{"type", "button"}, {"class", "clear"}});
-  html.close();
-  html.open("fieldset", {{"class", "reasons"}}).element("legend", "What is wrong");
-  for (const char* reason : {"head motion", "artefact", "field of view", "leak outside the brain",
-                             "structure missed", "sides swapped"}) {
-    html.open("label");
-    html.empty("input", {{"type", "checkbox"}, {"value", reason}});
-    html.text(reason).close();
-  }
-  html.close();
-  html.open("label", {{"class", "comment"}}).text("Comment");
-  html.open("textarea", {{"rows", "2"}}).close().close();
-  html.element("p", "", {{"class", "saved"}, {"aria-live", "polite"}});
-  html.close();
 }
 
 void write_timings(HtmlWriter& html, const std::vector<Timing>& timings) {
@@ -165,19 +196,20 @@ void write_outputs(HtmlWriter& html, const std::vector<OutputFile>& outputs) {
 }  // namespace
 
 void write_image_section(HtmlWriter& html, const ImageReport& image, const std::string& id,
-                         const fs::path& folder, bool with_viewer) {
+                         const PageFiles& files, bool with_viewer) {
   html.open("section", {{"class", "image"}, {"id", id}, {"aria-labelledby", id + "-title"}});
   write_heading(html, image, id);
   write_facts(html, image);
   if (!image.reportlets.empty()) {
     html.element("p",
-                 "Point at a picture to see it without overlay, click to see it large; the key o "
-                 "changes the overlay.",
+                 "Point at a picture to see it without overlay, click on a slice to see it large; "
+                 "the key o changes the overlay.",
                  {{"class", "legend screen-only needs-script"}});
+    if (!image.volumes.empty()) write_legend(html, image.volumes);
   }
   if (with_viewer) write_viewer_tool(html, id);
-  for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, folder);
-  write_rating(html, id);
+  for (const Reportlet& reportlet : image.reportlets) write_reportlet(html, reportlet, files);
+  write_rating_form(html, id);
   if (!image.volumes.empty()) {
     html.element("h3", "Volumes");
     write_volumes(html, image.volumes, image.icv_mm3);
@@ -186,6 +218,7 @@ void write_image_section(HtmlWriter& html, const ImageReport& image, const std::
     html.element("h3", "Image quality");
     write_measures(html, image.measures);
   }
+  write_position(html, image.position);
   if (!image.timings.empty()) write_timings(html, image.timings);
   if (!image.outputs.empty()) write_outputs(html, image.outputs);
   html.close();

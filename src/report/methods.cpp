@@ -152,6 +152,13 @@ std::string preparation_sentence(const std::vector<ImagePreparation>& preparatio
 
 std::string processing_paragraph(const MethodFacts& facts) {
   std::string text = preparation_sentence(facts.preparations);
+  if (facts.ct_images > 0)
+    text += " Before, the Hounsfield units of " +
+            (facts.ct_images < facts.images
+                 ? std::to_string(facts.ct_images) + " of the " + std::to_string(facts.images) +
+                       " images, which are CT,"
+                 : std::string(facts.images > 1 ? "all images" : "the image")) +
+            " were clipped to 0 to 80.";
   if (facts.averaged_images > 0) {
     if (facts.averaged_images < facts.images) {
       text += " For " + std::to_string(facts.averaged_images) + " of the " +

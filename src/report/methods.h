@@ -58,6 +58,7 @@ struct MethodFacts {
   int averaged_images = 0;            ///< of these, with left-right test-time augmentation
   /// Of the models that were used, each once; empty where they are not known.
   std::vector<ModelTraining> trainings = {};
+  int ct_images = 0;  ///< of these, clipped to the window of the brain
   /// Of the models that were used, each once; empty where they are not known.
   std::vector<ImagePreparation> preparations = {};
 };

@@ -2,7 +2,10 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <stdexcept>
 #include <unordered_map>
+
+#include <nlohmann/json.hpp>
 
 #include "report/mosaic_plan.h"
 #include "report/picture_text.h"
@@ -21,7 +24,8 @@ constexpr std::uint8_t kMarkLevel = 190;
 /// The palette entry of the shade along every outline, without which light lines vanish on bright
 /// tissue; half transparent, because structures are thin.
 constexpr std::uint8_t kHalo = 1;
-constexpr std::uint8_t kHaloOpacity = 130;
+constexpr std::uint8_t kHaloOpacity = 190;
+constexpr std::uint8_t kFillOpacity = 120;
 
 /// A picture pixel between two voxels: `weight` / kOne of `high`, the rest of `low`.
 struct Tap {
@@ -180,6 +184,16 @@ void outline(const Classes& tile, const std::vector<std::uint8_t>& entries, int 
   }
 }
 
+/// Lays each class as an area.
+void fill(const Classes& tile, const std::vector<std::uint8_t>& entries, int left, int top,
+          IndexedImage& canvas) {
+  for (int y = 0; y < tile.height; ++y) {
+    const std::uint16_t* row = tile.row(y);
+    std::uint8_t* out = canvas.row(top + y) + left;
+    for (int x = 0; x < tile.width; ++x) out[x] = entries[row[x]];
+  }
+}
+
 /// Lays the halo on the pixels of a tile that are beside those of an outline.
 void shade_outlines(int width, int height, int left, int top, IndexedImage& canvas) {
   const auto is_line = [&](int x, int y) {
@@ -207,6 +221,12 @@ std::string millimetres(double value) {
   return text + " mm";
 }
 
+/// Grey levels in steps, each drawn as its middle, which makes the file smaller.
+void round_levels(int step, GrayImage& picture) {
+  for (auto& pixel : picture.pixels)
+    pixel = static_cast<std::uint8_t>(pixel / step * step + step / 2);
+}
+
 class MosaicPainter {
  public:
   MosaicPainter(const VoxelView& view, const RasAxes& axes, const GreyWindow& window,
@@ -218,9 +238,11 @@ class MosaicPainter {
     mosaic.plane = plane;
     mosaic.anatomy = GrayImage(plan.width(), plan.height());
     mosaic.structures = IndexedImage(plan.width(), plan.height());
+    mosaic.filled = IndexedImage(plan.width(), plan.height());
     mosaic.brain = IndexedImage(plan.width(), plan.height());
     mosaic.brain.palette = {Rgb{}, Rgb{}, options_.brain};
     mosaic.structures.opacity = mosaic.brain.opacity = {0, kHaloOpacity};
+    describe_tiles(plan, mosaic.geometry);
     columns_ = taps(length(plan.horizontal_range), plan.tile_width - kGap, plan.mirrored);
     rows_ = taps(length(plan.vertical_range), plan.tile_height - kGap, true);
     for (std::size_t tile = 0; tile < plan.slices.size(); ++tile) {
@@ -228,7 +250,8 @@ class MosaicPainter {
       const int top = static_cast<int>(tile) / plan.columns * plan.tile_height;
       paint_tile(plan, plan.slices[tile], left, top, mosaic);
     }
-    mosaic.structures.palette = table_.palette();
+    mosaic.structures.palette = mosaic.filled.palette = table_.palette();
+    mosaic.filled.opacity.resize(mosaic.filled.palette.size(), kFillOpacity);
     write_footer(plan, mosaic);
     return mosaic;
   }
@@ -269,7 +292,7 @@ class MosaicPainter {
     const double at_mm = axes_.slice_mm(plan.normal, index);
     mosaic.slices_mm.push_back(at_mm);
     if (plan.normal == 0) mosaic.sides.push_back(side_of(plan, index));
-    write_marks(plan, index, left, top, mosaic.anatomy);
+    write_marks(plan, index, left, top, mosaic);
   }
 
   template <typename Label>
@@ -279,8 +302,9 @@ class MosaicPainter {
       const auto classes = slice<std::uint16_t>(plan, index, [&](std::size_t offset) {
         return table_.class_of(static_cast<std::int32_t>(labels[offset]));
       });
-      outline(resample(classes, columns_, rows_, Vote{}), table_.entries(), left, top,
-              mosaic.structures);
+      const Classes tile = resample(classes, columns_, rows_, Vote{});
+      outline(tile, table_.entries(), left, top, mosaic.structures);
+      fill(tile, table_.entries(), left, top, mosaic.filled);
     }
     if (labels.empty() && view_.brain_mask.empty()) return;
     const auto inside = slice<std::uint16_t>(plan, index, [&](std::size_t offset) {
@@ -300,8 +324,36 @@ class MosaicPainter {
     return beyond == 0 ? "" : beyond < 0 ? "left" : "right";
   }
 
-  void write_marks(const MosaicPlan& plan, std::int64_t index, int left, int top,
-                   GrayImage& canvas) {
+  /// The place in the world at the edge of a voxel towards the lower or the higher index.
+  static double edge(Range range, bool high) {
+    return high ? static_cast<double>(range.last) + 0.5 : static_cast<double>(range.first) - 0.5;
+  }
+
+  void describe_tiles(const MosaicPlan& plan, MosaicGeometry& geometry) const {
+    geometry.columns = plan.columns;
+    geometry.tile_width = plan.tile_width;
+    geometry.tile_height = plan.tile_height;
+    geometry.slice_width = plan.tile_width - kGap;
+    geometry.slice_height = plan.tile_height - kGap;
+    const auto corner = [&](std::int64_t index, bool right, bool low) {
+      std::array<double, 3> place{};
+      place[plan.normal] = static_cast<double>(index);
+      place[plan.horizontal] = edge(plan.horizontal_range, right != plan.mirrored);
+      place[plan.vertical] = edge(plan.vertical_range, !low);
+      return world_mm(view_, axes_, place);
+    };
+    for (const std::int64_t index : plan.slices)
+      geometry.corners_mm.push_back(corner(index, false, false));
+    const auto from = corner(0, false, false), right = corner(0, true, false),
+               below = corner(0, false, true);
+    for (int i = 0; i < 3; ++i) {
+      geometry.across_mm[i] = right[i] - from[i];
+      geometry.down_mm[i] = below[i] - from[i];
+    }
+  }
+
+  void write_marks(const MosaicPlan& plan, std::int64_t index, int left, int top, Mosaic& mosaic) {
+    GrayImage& canvas = mosaic.anatomy;
     const int height = options_.text_height_px;
     const std::string_view sides = plan.normal == 0 ? "PA" : plan.mirrored ? "RL" : "LR";
     const int baseline = top + height + height / 2;
@@ -315,6 +367,7 @@ class MosaicPainter {
       where += ", " + side;
     draw_text(where, left + height / 2, top + plan.tile_height - height / 2, height, kTextLevel,
               canvas);
+    mosaic.geometry.names.push_back(std::move(where));
   }
 
   void write_footer(const MosaicPlan& plan, Mosaic& mosaic) {
@@ -352,7 +405,8 @@ std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelC
   std::array<Mosaic, 3> mosaics;
   int which = 0;
   for (const Plane plane : {Plane::kAxial, Plane::kCoronal, Plane::kSagittal}) {
-    mosaics[which++] = painter.paint(plane, plan_mosaic(plane, axes, counts, options));
+    mosaics[which] = painter.paint(plane, plan_mosaic(plane, axes, counts, options));
+    round_levels(options.levels_per_step, mosaics[which++].anatomy);
   }
   return mosaics;
 }
@@ -370,9 +424,70 @@ Mosaic draw_background(const VoxelView& view, const MosaicOptions& options,
                       .paint(Plane::kAxial, plan_mosaic(Plane::kAxial, axes, whole, options));
   // Noise hardly compresses: a picture of 256 levels would be as large as the rest of the report.
   constexpr int kLevelsPerStep = 16;
-  for (auto& pixel : mosaic.anatomy.pixels)
-    pixel = static_cast<std::uint8_t>(pixel / kLevelsPerStep * kLevelsPerStep + kLevelsPerStep / 2);
+  round_levels(kLevelsPerStep, mosaic.anatomy);
   return mosaic;
+}
+
+Rgb BiasScale::colour(int step) {
+  return step < 0 ? Rgb{40, 130, 255} : step > 0 ? Rgb{255, 150, 20} : Rgb{235, 235, 235};
+}
+
+IndexedImage draw_bias(const VoxelView& view, std::span<const std::uint8_t> percent,
+                       const MosaicOptions& options) {
+  const RasAxes axes = ras_axes(view);
+  if (percent.size() != view.intensities.size())
+    throw std::invalid_argument("a bias field must have one value per voxel");
+  std::vector<std::uint8_t> steps(percent.size());
+  const auto step_of = [](std::uint8_t value) {
+    const auto step = static_cast<int>(std::lround((value - 100) / BiasScale::kStepPercent));
+    return std::clamp(step, -BiasScale::kSteps, BiasScale::kSteps);
+  };
+  const auto find_steps = [&](auto labels) {
+    for (std::size_t v = 0; v < labels.size(); ++v) {
+      if (labels[v] != 0)
+        steps[v] = static_cast<std::uint8_t>(step_of(percent[v]) + BiasScale::kSteps + 1);
+    }
+  };
+  std::visit(find_steps, view.labels);
+  VoxelView map = view;
+  map.labels = std::span<const std::uint8_t>(steps);
+  std::vector<LabelColour> places;  // of the steps in the palette
+  std::vector<Rgb> palette{Rgb{}, Rgb{}};
+  std::vector<std::uint8_t> opacity{0, 0};
+  for (int step = -BiasScale::kSteps; step <= BiasScale::kSteps; ++step) {
+    const auto place = static_cast<std::uint8_t>(palette.size());
+    places.push_back({step + BiasScale::kSteps + 1, Rgb{place, place, place}});
+    palette.push_back(BiasScale::colour(step));
+    opacity.push_back(static_cast<std::uint8_t>(25 * std::abs(step)));
+  }
+  ClassTable table(places, options.unlisted);
+  const GreyWindow window = grey_window(view);
+  MosaicPainter painter(map, axes, window, table, options);
+  IndexedImage field = painter
+                           .paint(Plane::kAxial, plan_mosaic(Plane::kAxial, axes,
+                                                             count_labelled(view, axes), options))
+                           .filled;
+  field.palette = palette;
+  field.opacity = opacity;
+  return field;
+}
+
+std::string to_json(const MosaicGeometry& geometry) {
+  const auto rounded = [](const std::array<double, 3>& place) {
+    std::array<double, 3> result{};
+    for (int i = 0; i < 3; ++i) result[i] = std::round(place[i] * 1000) / 1000;
+    return result;
+  };
+  nlohmann::json corners = nlohmann::json::array();
+  for (const auto& corner : geometry.corners_mm) corners.push_back(rounded(corner));
+  return nlohmann::json{{"columns", geometry.columns},
+                        {"tile", {geometry.tile_width, geometry.tile_height}},
+                        {"slice", {geometry.slice_width, geometry.slice_height}},
+                        {"corners", corners},
+                        {"across", rounded(geometry.across_mm)},
+                        {"down", rounded(geometry.down_mm)},
+                        {"names", geometry.names}}
+      .dump();
 }
 
 std::string to_string(Plane plane) {

@@ -27,9 +27,11 @@ struct LabelColour {
 /// How mosaics look.
 struct MosaicOptions {
   Convention convention = Convention::kNeurological;
-  int columns = 7;          ///< tiles in a row
-  int rows = 2;             ///< rows at most; a scan of few thick slices fills fewer
-  int width_px = 1820;      ///< width of a full row of tiles
+  int columns = 7;      ///< tiles in a row
+  int rows = 2;         ///< rows at most; a scan of few thick slices fills fewer
+  int width_px = 1820;  ///< width of a full row of tiles
+  /// Of 256 grey levels, those that look the same; 3 makes a file a third smaller.
+  int levels_per_step = 3;
   int text_height_px = 15;  ///< height of capital letters
   /// What is shown around the labelled region, so that one can see whether labels leak into the
   /// skull.
@@ -38,15 +40,31 @@ struct MosaicOptions {
   Rgb unlisted{255, 0, 255};  ///< outline of labels without a colour in the lookup table
 };
 
-/// Slices of a scan side by side, and the outlines to lay over them: three pictures of the same
-/// size.
+/// Where the tiles of a mosaic are, in its picture and in the world.
+struct MosaicGeometry {
+  int columns = 1;                        ///< tiles in a row
+  int tile_width = 1, tile_height = 1;    ///< px, from the corner of a tile to that of the next
+  int slice_width = 1, slice_height = 1;  ///< px, of the slice in the upper left of its tile
+  std::vector<std::array<double, 3>> corners_mm;  ///< world place of each slice's upper left corner
+  std::array<double, 3> across_mm{};              ///< from the left to the right edge of a slice
+  std::array<double, 3> down_mm{};                ///< from its upper to its lower edge
+  std::vector<std::string> names;  ///< what is written on each tile, as in "z = -12 mm"
+};
+
+/// The geometry as JSON, which is kept in the picture of the anatomy, so that pages which are
+/// written again know it, too.
+std::string to_json(const MosaicGeometry& geometry);
+
+/// Slices of a scan side by side, and what to lay over them: pictures of the same size.
 struct Mosaic {
   Plane plane = Plane::kAxial;
+  MosaicGeometry geometry;
   std::vector<double> slices_mm;  ///< world coordinate of each tile, in reading order
   /// Of a sagittal mosaic the side of each tile, "left", "right" or, in the middle, "".
   std::vector<std::string> sides;
   GrayImage anatomy;        ///< the scan, with slice coordinates, side marks and the convention
   IndexedImage structures;  ///< lines just inside the borders of the structures
+  IndexedImage filled;      ///< the structures as areas that the scan shines through
   IndexedImage brain;       ///< a line just inside the border of the brain mask
 };
 
@@ -69,6 +87,21 @@ struct BackgroundOptions {
 /// are `structures`. Throws what ras_axes() throws.
 Mosaic draw_background(const VoxelView& view, const MosaicOptions& options = {},
                        const BackgroundOptions& colours = {});
+
+/// The colours of a map of the bias field: blue where it darkens, orange where it brightens, more
+/// opaque with each step of 2.5 % to 20 % and more.
+struct BiasScale {
+  static constexpr int kSteps = 8;  ///< of each side
+  static constexpr double kStepPercent = 2.5;
+  /// The colour of the steps from -kSteps to kSteps.
+  static Rgb colour(int step);
+};
+
+/// Draws the bias field over the slices of the axial mosaic of `view`, within its labels: a picture
+/// to lay over that mosaic's anatomy. `percent` is the field, 100 where there is no bias, of each
+/// voxel. Throws std::invalid_argument where its size is another.
+IndexedImage draw_bias(const VoxelView& view, std::span<const std::uint8_t> percent,
+                       const MosaicOptions& options = {});
 
 /// "axial", "coronal" or "sagittal".
 std::string to_string(Plane plane);

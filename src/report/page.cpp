@@ -149,6 +149,8 @@ void write_rating_tools(HtmlWriter& html, bool can_load) {
   html.close();
   html.element("button", "Download ratings (TSV)",
                {{"type", "button"}, {"id", "download-ratings"}});
+  html.element("button", "Their description (JSON)",
+               {{"type", "button"}, {"id", "download-columns"}});
   if (can_load) {
     html.open("label").text("Load ratings ");
     html.empty("input",
@@ -156,7 +158,10 @@ void write_rating_tools(HtmlWriter& html, bool can_load) {
     html.close();
   }
   html.element("span", "", {{"id", "progress"}, {"role", "status"}});
-  if (can_load) html.element("span", "", {{"id", "loaded"}, {"role", "status"}});
+  if (can_load) {
+    html.element("span", "", {{"id", "raters"}, {"role", "status"}});
+    html.element("span", "", {{"id", "loaded"}, {"role", "status"}});
+  }
   html.close();
 }
 

@@ -191,6 +191,7 @@ int text_width_px(std::string_view text, int cap_height_px) {
 
 void draw_text(std::string_view text, int left, int baseline, int cap_height_px, std::uint8_t level,
                GrayImage& picture) {
+  if (cap_height_px <= 0) return;
   int width = 0;
   std::vector<Segment> segments = layout(text, width);
   const double scale = static_cast<double>(cap_height_px) / kCapHeightUnits;

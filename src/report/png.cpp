@@ -27,7 +27,11 @@ struct Layout {
 constexpr Layout kGray{PNG_COLOR_TYPE_GRAY, PNG_FILTER_PAETH, Z_HUFFMAN_ONLY};
 constexpr Layout kRgb{PNG_COLOR_TYPE_RGB, PNG_FILTER_PAETH, Z_DEFAULT_STRATEGY};
 constexpr Layout kIndexed{PNG_COLOR_TYPE_PALETTE, PNG_FILTER_NONE, Z_DEFAULT_STRATEGY};
-constexpr int kCompressionLevel = 3;
+constexpr int kCompressionLevel = 6;
+
+/// The keyword of a picture's text (PNG specification 11.3.4, chunk tEXt).
+constexpr std::string_view kKeyword = "Comment";
+constexpr std::uint32_t kLongestText = 1 << 20;
 
 /// What must stay alive when libpng leaves write_picture() by longjmp after an error.
 struct Encoder {
@@ -66,10 +70,20 @@ void write_palette(Encoder& encoder, const IndexedImage& image) {
   png_set_tRNS(encoder.png, encoder.info, image.opacity.data(), translucent, nullptr);
 }
 
+void write_text(Encoder& encoder, const std::string& text) {
+  png_text chunk{};
+  chunk.compression = PNG_TEXT_COMPRESSION_NONE;
+  chunk.key = const_cast<char*>(kKeyword.data());
+  chunk.text = const_cast<char*>(text.data());
+  chunk.text_length = text.size();
+  png_set_text(encoder.png, encoder.info, &chunk, 1);
+}
+
 /// Runs libpng; false after an error, with its message in `encoder`. No object with a destructor
 /// lives here: longjmp would skip it.
 bool write_picture(Encoder& encoder, const Layout& layout, int width, int height,
-                   const IndexedImage* indexed, const png_byte* first_row, std::size_t row_bytes) {
+                   const IndexedImage* indexed, const std::string& text, const png_byte* first_row,
+                   std::size_t row_bytes) {
   if (setjmp(png_jmpbuf(encoder.png)) != 0) return false;
   png_set_write_fn(encoder.png, &encoder.bytes, &Encoder::append, &Encoder::flush);
   png_set_compression_level(encoder.png, kCompressionLevel);
@@ -79,6 +93,7 @@ bool write_picture(Encoder& encoder, const Layout& layout, int width, int height
                static_cast<png_uint_32>(height), 8, layout.colour_type, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (indexed != nullptr) write_palette(encoder, *indexed);
+  if (!text.empty()) write_text(encoder, text);
   png_write_info(encoder.png, encoder.info);
   for (int y = 0; y < height; ++y) png_write_row(encoder.png, first_row + y * row_bytes);
   png_write_end(encoder.png, nullptr);
@@ -87,22 +102,31 @@ bool write_picture(Encoder& encoder, const Layout& layout, int width, int height
 
 template <typename Pixel>
 std::string encode(const Raster<Pixel>& image, const Layout& layout,
-                   const IndexedImage* indexed = nullptr) {
+                   const IndexedImage* indexed = nullptr, const std::string& text = {}) {
   if (image.width <= 0 || image.height <= 0) throw std::invalid_argument("picture without pixels");
   Encoder encoder;
   const bool done = encoder.info != nullptr &&
-                    write_picture(encoder, layout, image.width, image.height, indexed,
+                    write_picture(encoder, layout, image.width, image.height, indexed, text,
                                   reinterpret_cast<const png_byte*>(image.pixels.data()),
                                   static_cast<std::size_t>(image.width) * sizeof(Pixel));
   if (!done) throw Error(ExitCode::kInternal, "libpng failed: " + encoder.failure);
   return std::move(encoder.bytes);
 }
 
+std::uint32_t number_at(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  return value;
+}
+
 }  // namespace
 
 static_assert(sizeof(Rgb) == 3, "rows of Rgb are rows of an RGB PNG");
 
-std::string encode_png(const GrayImage& image) { return encode(image, kGray); }
+std::string encode_png(const GrayImage& image, const std::string& text) {
+  return encode(image, kGray, nullptr, text);
+}
 
 std::string encode_png(const RgbImage& image) { return encode(image, kRgb); }
 
@@ -118,13 +142,7 @@ std::string encode_png(const IndexedImage& image) {
 std::optional<std::pair<int, int>> png_size(std::string_view bytes) {
   static constexpr std::string_view kStart{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16};
   if (bytes.size() < 24 || bytes.substr(0, 16) != kStart) return std::nullopt;
-  const auto number = [&](std::size_t at) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-    return value;
-  };
-  const std::uint32_t width = number(16), height = number(20);
+  const std::uint32_t width = number_at(bytes, 16), height = number_at(bytes, 20);
   constexpr std::uint32_t kLargest = 0x7fffffff;
   if (width == 0 || height == 0 || width > kLargest || height > kLargest) return std::nullopt;
   return std::pair{static_cast<int>(width), static_cast<int>(height)};
@@ -138,6 +156,23 @@ std::optional<std::pair<int, int>> png_size_of_file(const boost::filesystem::pat
   boost::filesystem::ifstream stream(path, std::ios::binary);
   stream.read(start.data(), start.size());
   return png_size({start.data(), static_cast<std::size_t>(stream.gcount())});
+}
+
+std::string png_text_of_file(const boost::filesystem::path& path) {
+  if (!png_size_of_file(path)) return {};
+  boost::filesystem::ifstream stream(path, std::ios::binary);
+  stream.ignore(8);
+  std::string head(8, '\0');
+  while (stream.read(head.data(), 8) && head.compare(4, 4, "IDAT") != 0) {
+    const std::uint32_t length = number_at(head, 0);
+    if (length > kLongestText) return {};
+    std::string chunk(length + 4, '\0');  // with its checksum
+    if (!stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size()))) return {};
+    const bool is_text = head.compare(4, 4, "tEXt") == 0 && length > kKeyword.size() &&
+                         chunk.starts_with(kKeyword) && chunk[kKeyword.size()] == '\0';
+    if (is_text) return chunk.substr(kKeyword.size() + 1, length - kKeyword.size() - 1);
+  }
+  return {};
 }
 
 }  // namespace hypersynth

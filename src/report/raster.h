@@ -43,7 +43,7 @@ using RgbImage = Raster<Rgb>;
 struct IndexedImage : Raster<std::uint8_t> {
   using Raster::Raster;
   std::vector<Rgb> palette{Rgb{}};  ///< 1 to 256 entries
-  /// How opaque the first entries are, 0 to 255; the others are opaque.
+  /// How opaque the first entries are, 0 to 255; others are opaque.
   std::vector<std::uint8_t> opacity{0};
 };
 

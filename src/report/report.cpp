@@ -10,6 +10,8 @@
 #include "report/image_section.h"
 #include "report/number.h"
 #include "report/page.h"
+#include "report/page_files.h"
+#include "report/rating_table.h"
 
 namespace hypersynth {
 namespace {
@@ -143,10 +145,9 @@ std::string toolbar() {
   return std::move(html).finish();
 }
 
-bool has_viewer(const SubjectReport& report, const ImageReport& image, const fs::path& folder) {
+bool has_viewer(const SubjectReport& report, const ImageReport& image, const PageFiles& files) {
   if (report.viewer_library.empty() || image.viewer_script.empty()) return false;
-  boost::system::error_code ignored;
-  return fs::is_regular_file(folder / image.viewer_script, ignored);
+  return files.has(image.viewer_script) && (!files.embedded || files.has(report.viewer_library));
 }
 
 /// What the viewer of an image needs to know besides its voxels.
@@ -168,9 +169,27 @@ nlohmann::json script_data(const SubjectReport& report, const std::vector<bool>&
     images.push_back({{"image", image.path}, {"digest", image.segmentation_digest}});
     if (with_viewer[i]) images.back()["viewer"] = viewer_data(image);
   }
-  nlohmann::json data = {{"subject", report.subject}, {"images", images}};
+  nlohmann::json data = {{"subject", report.subject},
+                         {"images", images},
+                         {"ratingColumns", ratings_sidecar().dump(2)}};
   if (!report.viewer_library.empty()) data["viewer"] = url_of_path(report.viewer_library);
   return data;
+}
+
+/// The texts of the viewer's scripts by their references in the page.
+std::string embedded_scripts(const SubjectReport& report, const PageFiles& files,
+                             const std::vector<bool>& with_viewer) {
+  nlohmann::json texts;
+  const auto add = [&](const std::string& path) { texts[url_of_path(path)] = files.read(path); };
+  add(report.viewer_library);
+  for (std::size_t i = 0; i < report.images.size(); ++i) {
+    if (with_viewer[i]) add(report.images[i].viewer_script);
+  }
+  HtmlWriter html;
+  html.open("script", {{"type", "application/json"}, {"id", "page-files"}})
+      .trusted(json_for_script(texts))
+      .close();
+  return std::move(html).finish();
 }
 
 }  // namespace
@@ -179,15 +198,19 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   Page page;
   page.title = "sub-" + report.subject + " \xC2\xB7 hypersynth";
   page.kind = "subject";
+  const PageFiles files{folder, report.single};
   std::vector<bool> with_viewer;
+  bool any_viewer = false;
   for (const ImageReport& image : report.images) {
-    with_viewer.push_back(has_viewer(report, image, folder));
-    page.loads_scripts = page.loads_scripts || with_viewer.back();
+    with_viewer.push_back(has_viewer(report, image, files));
+    any_viewer = any_viewer || with_viewer.back();
   }
+  page.loads_scripts = any_viewer && !report.single;
   page.script = std::string(assets::ratings_js).append(assets::report_js);
-  if (page.loads_scripts) page.script.append(assets::viewer_js);
+  if (any_viewer) page.script.append(assets::viewer_js);
   ElementIds ids;
-  for (const char* fixed : {"main", "summary", "failures", "methods", "citation", "provenance"})
+  for (const char* fixed :
+       {"main", "summary", "failures", "methods", "citation", "provenance", "sessions"})
     ids.unique(fixed);
   std::vector<std::string> image_ids;
   page.navigation.push_back({"summary", "Summary"});
@@ -197,8 +220,12 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   }
   HtmlWriter html;
   write_summary(html, report, image_ids);
+  if (!report.longitudinal.series.empty()) {
+    page.navigation.insert(page.navigation.begin() + 1, {"sessions", "Over sessions"});
+    write_longitudinal(html, report.longitudinal, "sessions");
+  }
   for (std::size_t i = 0; i < report.images.size(); ++i) {
-    write_image_section(html, report.images[i], image_ids[i], folder, with_viewer[i]);
+    write_image_section(html, report.images[i], image_ids[i], files, with_viewer[i]);
   }
   if (!report.failures.empty()) {
     page.navigation.push_back({"failures", "Failed images", Verdict::kFail});
@@ -217,6 +244,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
       page.navigation.end(),
       {{"methods", "Methods"}, {"citation", "Citation"}, {"provenance", "Provenance"}});
   page.content = std::move(html).finish();
+  if (any_viewer && report.single) page.content += embedded_scripts(report, files, with_viewer);
   if (!report.images.empty()) page.toolbar = toolbar();
   return page_html(page, script_data(report, with_viewer));
 }

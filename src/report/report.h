@@ -8,7 +8,9 @@
 
 #include <boost/filesystem/path.hpp>
 
+#include "report/longitudinal_section.h"
 #include "report/methods.h"
+#include "report/position_section.h"
 #include "report/raster.h"
 #include "report/reportlet.h"
 
@@ -72,6 +74,7 @@ struct ImageReport {
   std::vector<QualityMeasure> measures;
   std::vector<Timing> timings;
   std::vector<OutputFile> outputs;
+  GroupPosition position{};  ///< on a page that the group level writes
 };
 
 /// Everything on the page of a subject.
@@ -83,6 +86,9 @@ struct SubjectReport {
   std::vector<FailedImage> failures;
   /// The script of the library that draws the viewer, relative to the page; empty: no viewer.
   std::string viewer_library;
+  LongitudinalReport longitudinal{};  ///< of people with several sessions
+  /// The page holds its pictures, library and voxels itself, so that it can be mailed alone.
+  bool single = false;
   std::vector<OutputFile> group_pages;  ///< links to group_<suffix>.html
   Methods methods;
   Provenance provenance;
@@ -93,7 +99,8 @@ struct SubjectReport {
 std::string subject_report_html(const SubjectReport& report, const fs::path& folder);
 
 /// Writes the page as an atomic file. The page needs no network and no other files than its
-/// pictures and the scripts of its viewer. Throws Error if it cannot be written.
+/// pictures and the scripts of its viewer, or none at all if it is single. Throws Error if it
+/// cannot be written.
 void write_subject_report(const fs::path& path, const SubjectReport& report);
 
 }  // namespace hypersynth

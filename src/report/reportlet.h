@@ -3,21 +3,30 @@
 #include <string>
 #include <vector>
 
+#include "report/raster.h"
+
 namespace hypersynth {
 
 /// A picture that lies exactly over another one and is mostly transparent.
 struct Overlay {
-  std::string name;  ///< what the reader switches on, as in "Structures" or "Brain mask"
+  std::string name;  ///< what the reader switches on, as in "Outlines" or "Brain mask"
   std::string path;  ///< path of a PNG file, relative to the page
+};
+
+/// What a colour of a picture means.
+struct LegendEntry {
+  Rgb colour;
+  std::string text;
 };
 
 /// The unit of a report, after nireports: a title, a caption and a picture.
 struct Reportlet {
   std::string title;
   std::string caption;
-  std::string picture;            ///< path of a PNG file, relative to the page
+  std::string picture;            ///< path of a PNG or SVG file, relative to the page
   std::string alt;                ///< what the picture shows, for readers who cannot see it
   std::vector<Overlay> overlays;  ///< the first one is shown at the start
+  std::vector<LegendEntry> legend{};
 };
 
 /// A name and a value: an entity, a fact of the scanner, an option.

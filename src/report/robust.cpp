@@ -9,16 +9,17 @@
 namespace hypersynth {
 namespace {
 
-double robust_scale(const std::vector<double>& values, double median) {
+void set_scale(const std::vector<double>& values, RobustSummary& summary) {
   std::vector<double> deviations;
   double sum = 0;
   for (const double value : values) {
-    deviations.push_back(std::abs(value - median));
+    deviations.push_back(std::abs(value - summary.median));
     sum += deviations.back();
   }
   std::sort(deviations.begin(), deviations.end());
-  const double mad = quantile_of_sorted(deviations, 0.5);
-  return mad > 0 ? 1.4826 * mad : 1.2533 * sum / static_cast<double>(values.size());
+  summary.mad = quantile_of_sorted(deviations, 0.5);
+  summary.scale =
+      summary.mad > 0 ? 1.4826 * summary.mad : 1.2533 * sum / static_cast<double>(values.size());
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ RobustSummary summarise(std::vector<double> values) {
   summary.median = quantile_of_sorted(values, 0.5);
   summary.quartile3 = quantile_of_sorted(values, 0.75);
   summary.maximum = values.back();
-  summary.scale = robust_scale(values, summary.median);
+  set_scale(values, summary);
   return summary;
 }
 

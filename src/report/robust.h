@@ -13,6 +13,7 @@ struct RobustSummary {
   /// equal; the scale is then 1.2533 times the mean absolute deviation (Iglewicz and Hoaglin 1993),
   /// which is 0 only if all values are equal.
   double scale = 0;
+  double mad = 0;  ///< the median absolute deviation itself
 };
 
 /// Summarises the finite ones of `values`. Quartiles are interpolated linearly between the sorted

@@ -123,6 +123,11 @@ std::string dot_chart_svg(const std::vector<DotRow>& rows, const std::string& ax
   return std::move(svg).finish();
 }
 
+std::string css_colour(Rgb colour) {
+  return "rgb(" + std::to_string(colour.red) + "," + std::to_string(colour.green) + "," +
+         std::to_string(colour.blue) + ")";
+}
+
 std::string swatch_svg(const std::string& colour) {
   HtmlWriter svg;
   svg.open("svg", {{"class", "swatch"}, {"viewBox", "0 0 12 12"}, {"aria-hidden", "true"}});

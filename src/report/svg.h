@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "report/raster.h"
+
 namespace hypersynth {
 
 /// A coordinate of an SVG: two decimals, the same in every locale.
@@ -26,6 +28,9 @@ struct DotRow {
 /// readers.
 std::string dot_chart_svg(const std::vector<DotRow>& rows, const std::string& axis_title,
                           const std::string& title);
+
+/// A colour as CSS writes it.
+std::string css_colour(Rgb colour);
 
 /// A small square of this colour.
 std::string swatch_svg(const std::string& colour);

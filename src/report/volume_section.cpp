@@ -47,11 +47,6 @@ SidedName split_side(const std::string& name) {
   return {Side::kNone, name};
 }
 
-std::string css_colour(Rgb colour) {
-  return "rgb(" + std::to_string(colour.red) + "," + std::to_string(colour.green) + "," +
-         std::to_string(colour.blue) + ")";
-}
-
 double soft(const std::optional<StructureVolume>& side) { return side ? side->soft_mm3 : kNaN; }
 double hard(const std::optional<StructureVolume>& side) { return side ? side->hard_mm3 : kNaN; }
 
@@ -69,9 +64,7 @@ void write_cell(HtmlWriter& html, double value, int decimals) {
 
 void write_name(HtmlWriter& html, const StructureRow& row) {
   html.open("th", {{"scope", "row"}});
-  const bool same = row.left && row.right && row.left->colour == row.right->colour;
-  if (row.left) html.trusted(swatch_svg(css_colour(row.left->colour)));
-  if (row.right && !same) html.trusted(swatch_svg(css_colour(row.right->colour)));
+  write_swatches(html, row);
   html.text(row.name).close();
 }
 
@@ -150,6 +143,12 @@ std::vector<StructureRow> pair_sides(const std::vector<StructureVolume>& volumes
     (sided.side == Side::kRight ? row->right : row->left) = volume;
   }
   return rows;
+}
+
+void write_swatches(HtmlWriter& html, const StructureRow& row) {
+  const bool same = row.left && row.right && row.left->colour == row.right->colour;
+  if (row.left) html.trusted(swatch_svg(css_colour(row.left->colour)));
+  if (row.right && !same) html.trusted(swatch_svg(css_colour(row.right->colour)));
 }
 
 double asymmetry_percent(double left, double right) {

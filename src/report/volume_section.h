@@ -21,6 +21,9 @@ struct StructureRow {
 /// Joins left and right structures into rows, in the order in which the structures first appear.
 std::vector<StructureRow> pair_sides(const std::vector<StructureVolume>& volumes);
 
+/// Writes a square of each colour that the row has in the pictures.
+void write_swatches(HtmlWriter& html, const StructureRow& row);
+
 /// 100 (left - right) / ((left + right) / 2); NaN if both are zero or one is NaN.
 double asymmetry_percent(double left, double right);
 

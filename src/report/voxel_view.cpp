@@ -88,4 +88,19 @@ RasAxes ras_axes(const VoxelView& view) {
   return axes;
 }
 
+std::array<double, 3> world_mm(const VoxelView& view, const RasAxes& axes,
+                               const std::array<double, 3>& place) {
+  std::array<double, 3> world{};
+  for (int row = 0; row < 3; ++row) {
+    const auto& from = view.world_from_voxel[row];
+    world[row] = from[3];
+    for (int axis = 0; axis < 3; ++axis) {
+      const double last = static_cast<double>(axes.shape[axis] - 1);
+      world[row] +=
+          from[axes.voxel_axis[axis]] * (axes.flipped[axis] ? last - place[axis] : place[axis]);
+    }
+  }
+  return world;
+}
+
 }  // namespace hypersynth

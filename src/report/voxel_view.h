@@ -44,6 +44,11 @@ struct RasAxes {
   }
 };
 
+/// World coordinates in mm of a place of the grid, given by its indices along right, anterior and
+/// superior, which count from the centre of the first voxel and need not be whole.
+std::array<double, 3> world_mm(const VoxelView& view, const RasAxes& axes,
+                               const std::array<double, 3>& place);
+
 /// Finds the axes of a grid. Throws std::invalid_argument if the shape is empty, if a span has not
 /// one value for each voxel, or if the affine is singular.
 RasAxes ras_axes(const VoxelView& view);

@@ -75,8 +75,11 @@ TEST_F(OutputRootTest, IsWrittenOnceAndReadsBack) {
   EXPECT_EQ(read.source_datasets[0].url, "file:///data/raw");
   EXPECT_EQ(read.dataset_links.at("raw"), "file:///data/raw");
   EXPECT_EQ(text(".bidsignore"),
-            "*.html\nlogs/\nfigures/\n*_morph.*\n*_iqms.*\ngroup_*\nmodels/\nwork/\nwork-learn/\n"
-            "assets/\n");
+            "*.html\nlogs/\nfigures/"
+            "\n*_morph.*\n*_longitudinal.*\n*_iqms.*\n*_aseg.stats\ngroup_*\nmodels/"
+            "\nratings/\nwork/"
+            "\nwork-learn/\n"
+            "assets/\nmriqc/\n");
 }
 
 TEST_F(OutputRootTest, WhatAPowerCutLeftEmptyOrHalfIsWrittenAgainAndSaid) {

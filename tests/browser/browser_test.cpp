@@ -68,6 +68,8 @@ class BrowserTest : public testing::Test {
 
 TEST_F(BrowserTest, EveryPageIsSoundAccessibleAndOfflineAtEveryWidth) { walk("every_page.mjs"); }
 TEST_F(BrowserTest, TheGroupPageIsFilteredAndSortedAndKeepsItsState) { walk("group_page.mjs"); }
+TEST_F(BrowserTest, ImagesAreReviewedOneAfterTheOtherByKeysAlone) { walk("review.mjs"); }
+TEST_F(BrowserTest, TheWallShowsThePicturesInViewAndTakesRatings) { walk("wall.mjs"); }
 TEST_F(BrowserTest, RatingsAreGivenClearedSavedAndMerged) { walk("ratings.mjs"); }
 TEST_F(BrowserTest, TheSubjectPageIsReadWithMouseAndKeyboard) { walk("subject_page.mjs"); }
 TEST_F(BrowserTest, TheViewerShowsTheScanAndNamesWhatIsUnderThePointer) { walk("viewer.mjs"); }

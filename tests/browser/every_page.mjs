@@ -9,7 +9,7 @@ import {axe, folder, reader} from "./harness.mjs";
 
 const strange = readdirSync(folder).filter((name) => /^sub-[^a-z0-9]/.test(name));
 const shapes = ["group_T1w.html", "sub-0001.html"];  // one of each kind
-const pages = [...shapes, "group_T2w.html", "sub-none.html", ...strange];
+const pages = [...shapes, "group_T2w.html", "sub-none.html", "sub-twice.html", ...strange];
 
 test("the names that try to break out are there", () => assert.equal(strange.length, 2));
 

@@ -162,6 +162,65 @@ test("the plots are read with the keyboard", async (t) => {
   await page.waitForURL(/sub-.*html/);
 });
 
+test("a filter names z-scores, raters and their words, alternatives, and columns with blanks", async (t) => {
+  const {open} = await reader(t);
+  const page = await open("group_raters.html");
+  const count = async (text) => {
+    await filter(page, text);
+    assert.equal(await problems(page), "", text);
+    return Number((await found(page)).split(" ")[0]);
+  };
+  assert.equal(await count("ratings:disagree"), 1);
+  assert.deepEqual(await images(page), ["sub-0001_ses-1_T1w.nii.gz"]);
+  assert.equal(await count("ratings:agree"), 1);
+  assert.equal(await count("ratings:one"), 1);
+  assert.equal(await count("ratings:any"), 3);
+  assert.equal(await count("-ratings:any"), 59);
+  assert.equal(await count("rater:ef"), 3);
+  assert.equal(await count("artefact:motion rater:ef"), 3);
+  assert.equal(await count("verdict:pass,fail"), await count("pass") + await count("fail"));
+  assert.equal(await count("verdict!=pass"), await count("-pass"));
+  assert.equal(await count("z_snr_total<-3.5"), await count("z_snr_total<-3.5 outliers>=1"));
+  assert.ok(await count("z_snr_total<-3.5") > 0);
+  assert.equal(await count('"age">25'), await count("age>25"));
+  assert.equal(await count("age:20,21,22"), await count("age>=20 age<=22"));
+  const [name, value] = await page.evaluate(() => [group.measures[1].name, Number(group.measures[1].values[0].toPrecision(7))]);
+  assert.equal(await count(name + "=" + value), 1);
+  assert.match(await page.textContent("#raters"), /^Other raters: .*EF.*2 images rated by two or more, 1 with disagreement/);
+  await filter(page, "fail verdict:pass,bad");
+  assert.match(await problems(page), /expected pass, warning, fail, error, none, any after verdict:, found bad/);
+  await filter(page, "cnr!=");
+  assert.match(await problems(page), /expected a name, a comparison and a value/);
+});
+
+test("images are ordered by any measure or z-score, also one without a column", async (t) => {
+  const page = await (await reader(t)).open("group_T1w.html");
+  await page.selectOption("#order", "z:snr_total");
+  const scores = () => page.evaluate(() => group.shown.slice(0, 50).map((row) => Math.abs(group.z(group.measures[0], row))));
+  assert.deepEqual(await scores(), (await scores()).toSorted((a, b) => b - a));
+  await page.click("#direction");
+  assert.deepEqual(await scores(), (await scores()).toSorted((a, b) => a - b));
+  await page.reload();
+  assert.equal(await page.inputValue("#order"), "z:snr_total");
+  await page.selectOption("#order", "left_thalamus_mm3");
+  assert.equal(new URL(page.url()).searchParams.get("sort"), "-left_thalamus_mm3");
+});
+
+test("of many images only the rows in view are drawn, and the box goes to all of them", async (t) => {
+  const page = await (await reader(t)).open("group_large.html");
+  const drawn = () => page.locator("#rows tbody th").count();
+  assert.ok(await drawn() < 120);
+  const all = await page.evaluate(() => group.shown.map((row) => group.name(row)));
+  await page.locator(".rows-box").evaluate((box) => { box.scrollTop = box.scrollHeight; });
+  await page.waitForFunction((last) => [...document.querySelectorAll("#rows tbody th")].some(({textContent}) => textContent === last), all.at(-1));
+  assert.ok(await drawn() < 120);
+  await page.locator("#rows tbody a").last().focus();
+  await page.locator(".rows-box").evaluate((box) => { box.scrollTop -= 40; });
+  await page.waitForTimeout(100);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "A");
+  assert.equal(await page.getAttribute("#rows", "aria-rowcount"), "2002");
+});
+
 test("two thousand images load and are filtered fast", async (t) => {
   const page = await (await reader(t)).open("group_large.html");
   const loaded = await page.evaluate(() => performance.getEntriesByType("navigation")[0].duration);

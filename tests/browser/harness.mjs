@@ -23,6 +23,7 @@ export const address = (file) => pathToFileURL(folder + "/" + file).href;
 // A fresh browser profile: its pages share storage, as the tabs of a reader do.
 export async function reader(t, options = {}) {
   const context = await browser.newContext({viewport: {width: 1400, height: 900}, reducedMotion: "reduce", ...options});
+  context.setDefaultTimeout(120000);  // on a busy machine too
   const faults = [];
   t.after(async () => {
     await context.close();
@@ -44,6 +45,22 @@ export async function reader(t, options = {}) {
     },
   };
 }
+
+// What axe finds on the page as it is, and whether it fits the widths of a phone, a tablet and a screen.
+export async function assertSound(page) {
+  await page.addScriptTag({path: axe});
+  for (const width of [400, 900, 1400]) {
+    await page.setViewportSize({width, height: 900});
+    const found = await page.evaluate(async () => (await globalThis.axe.run(document)).violations
+      .map(({id, nodes}) => id + ": " + nodes.slice(0, 3).map(({html}) => html.slice(0, 200)).join(" | ")));
+    assert.deepEqual(found, [], "at " + width + " px");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, wide + " px too wide at " + width + " px");
+  }
+}
+
+// What the page says of the last key or button.
+export const said = async (page) => (await page.textContent("#toast")).replace(/[\u2068\u2069]/g, "");
 
 export const texts = (page, selector) => page.locator(selector).allTextContents();
 

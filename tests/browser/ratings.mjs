@@ -86,10 +86,10 @@ test("ratings are saved as a table that another browser reads back", async (t) =
   await report.check(".rating .reasons input >> nth=1");
   await report.fill("textarea", "a ghost,\ttwice\n\u05d0");
   const file = await saved(report);
-  assert.equal(file.name, "sub-0001_ratings.tsv");
+  assert.equal(file.name, "ratings_sub-0001_AB.tsv");
   const [head, row, end] = file.text.split("\n");
   assert.equal(head, "image\trater\ttime\trating\treasons\tcomment\tsegmentation_digest");
-  assert.match(row, /^sub-0001\/.*\tAB\t20[^\t]*Z\tfail\thead motion; artefact\ta ghost, twice \u05d0\t\d+$/);
+  assert.match(row, /^sub-0001\/.*\tAB\t20[^\t]*Z\tfail\thead motion; eye spillover\ta ghost, twice \u05d0\t\d+$/);
   assert.equal(end, "");
   assert.equal((await saved(await one.open("group_T1w.html"))).text, file.text);
 
@@ -100,6 +100,20 @@ test("ratings are saved as a table that another browser reads back", async (t) =
   assert.equal(await load(group, file.text), "other.tsv: 0 ratings taken over. 1 rating already here.");
   await filter(group, "rating:fail");
   assert.equal(await group.textContent("#found"), "1 of 62 images.");
+});
+
+test("the description of the columns comes with the ratings, as a sidecar of the same name", async (t) => {
+  for (const file of ["sub-0001.html", "group_T1w.html"]) {
+    const page = await (await reader(t)).open(file);
+    await page.fill("#rater", "A / B");
+    await page.keyboard.press("Tab");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download-columns")]);
+    assert.equal(download.suggestedFilename(), (file.startsWith("sub") ? "ratings_sub-0001" : "ratings_T1w") + "_A-B.json");
+    const columns = JSON.parse(readFileSync(await download.path(), "utf8"));
+    assert.deepEqual(Object.keys(columns), (await page.evaluate(() => ratings.columns)));
+    const boxes = await page.locator(".rating .reasons input").evaluateAll((inputs) => inputs.map(({value}) => value));
+    assert.deepEqual(Object.keys(columns.reasons.Levels), boxes);
+  }
 });
 
 test("older, foreign and broken records change nothing and are told", async (t) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {reader, texts} from "./harness.mjs";
+import {axe, reader, texts} from "./harness.mjs";
 
 test("the measures that the verdict is about are flagged", async (t) => {
   const page = await (await reader(t)).open("sub-0054.html");
@@ -34,28 +34,78 @@ test("the measures fit a narrow screen", async (t) => {
 test("overlays change by key and by mouse", async (t) => {
   const page = await (await reader(t)).open("sub-0001.html");
   const shown = () => page.locator("main .overlay.on").evaluateAll((images) => [...new Set(images.map(({dataset}) => dataset.layer))]);
-  // The picture of the background has an overlay of its own, which is shown with each of the others.
-  assert.deepEqual(await shown(), ["Structures", "Air and artefacts"]);
-  await page.keyboard.press("o");
-  assert.deepEqual(await shown(), ["Brain mask", "Air and artefacts"]);
-  await page.keyboard.press("o");
+  // The pictures of background and bias have an overlay of their own, which is shown with each of the others.
+  for (const name of ["Outlines", "Filled", "Brain mask"]) {
+    assert.deepEqual(await shown(), [name, "Air and artefacts", "Bias field"]);
+    await page.keyboard.press("o");
+  }
   assert.deepEqual(await shown(), []);
-  await page.click("#layers-tool >> text=Structures");
-  assert.deepEqual(await shown(), ["Structures", "Air and artefacts"]);
+  await page.click("#layers-tool >> text=Filled");
+  assert.deepEqual(await shown(), ["Filled", "Air and artefacts", "Bias field"]);
 });
 
-test("a picture is opened large with the keyboard, and Escape leads back", async (t) => {
+test("a slice is opened large, its neighbours follow by key and button, and Escape leads back", async (t) => {
   const page = await (await reader(t)).open("sub-0001.html");
-  const picture = page.locator("main .layers").first();
-  await picture.focus();
-  await page.keyboard.press("Enter");
-  const width = () => page.locator(".zoom-area .layers").evaluate((layers) => layers.clientWidth);
-  const before = await width();
-  await page.keyboard.press("+");
-  assert.ok(await width() > before);
+  const picture = page.locator("main .layers").nth(1);
+  const tiles = await picture.evaluate((layers) => JSON.parse(layers.dataset.tiles));
+  const title = () => page.textContent("dialog h2");
+  // A click into the middle of the third slice of the second row.
+  const box = await picture.boundingBox(), scale = box.width / (tiles.columns * tiles.tile[0]);
+  await picture.click({position: {x: 2.5 * tiles.tile[0] * scale, y: 1.5 * tiles.tile[1] * scale}});
+  const index = tiles.columns + 2;
+  assert.equal(await title(), "Coronal slices: " + tiles.names[index] + " (" + (index + 1) + " of 14)");
+  // What is shown is that tile and no other: the picture's corner lies as many tiles away.
+  const shown = () => page.locator("dialog .slice").evaluate((slice) => {
+    const {left, top, width} = slice.getBoundingClientRect();
+    return [...slice.querySelectorAll("img")].map((img) => {
+      const box = img.getBoundingClientRect();
+      return [left - box.left, top - box.top].map((offset) => offset / width);
+    });
+  });
+  const expected = (tile) => [tile % tiles.columns * tiles.tile[0] / tiles.slice[0], Math.floor(tile / tiles.columns) * tiles.tile[1] / tiles.slice[0]];
+  const check = async (tile) => {
+    for (const offsets of await shown()) offsets.forEach((offset, axis) => assert.ok(Math.abs(offset - expected(tile)[axis]) < .01, JSON.stringify({offsets, expected: expected(tile)})));
+  };
+  await check(index);
+  const large = await page.locator("dialog .slice").evaluate((slice) => slice.getBoundingClientRect().toJSON());
+  assert.ok(large.width > 3 * box.width / 7 && large.bottom <= 900 && large.right <= 1400, JSON.stringify(large));
+  await page.keyboard.press("ArrowRight");
+  assert.ok((await title()).includes(tiles.names[index + 1]));
+  await check(index + 1);
+  for (let step = 0; step < 20; ++step) await page.keyboard.press("ArrowRight");
+  assert.ok((await title()).includes(tiles.names[13]));
+  assert.equal(await page.isDisabled("dialog [title='The slice after']"), true);
+  await page.click("dialog [title='The slice before']");
+  await check(12);
+  await page.keyboard.press("o");
+  assert.deepEqual(await page.locator("dialog .overlay.on").evaluateAll((found) => found.map(({dataset}) => dataset.layer)), ["Filled"]);
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", {state: "detached"});
   assert.equal(await picture.evaluate((layers) => layers === document.activeElement), true);
+  await page.keyboard.press("Enter");
+  await check(0);
+});
+
+test("the large slice is accessible and fits every window", async (t) => {
+  const page = await (await reader(t)).open("sub-0001.html");
+  await page.addScriptTag({path: axe});
+  await page.locator("main .layers").first().click({position: {x: 30, y: 30}});
+  for (const [width, height] of [[400, 800], [900, 500], [1400, 900]]) {
+    await page.setViewportSize({width, height});
+    const {box, wide} = await page.evaluate(() => ({box: document.querySelector("dialog .slice").getBoundingClientRect().toJSON(),
+      wide: document.querySelector("dialog").scrollWidth > innerWidth}));
+    assert.ok(!wide && box.width > 200 && box.right <= width && box.bottom <= height, JSON.stringify({width, height, box, wide}));
+  }
+  assert.deepEqual(await page.evaluate(async () => (await globalThis.axe.run("dialog")).violations.map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200))), []);
+});
+
+test("colours have a legend, as many as there are rows in the table of volumes", async (t) => {
+  const page = await (await reader(t)).open("sub-0001.html");
+  assert.equal(await page.isVisible(".colours li >> nth=0"), false);
+  await page.click(".colours summary");
+  assert.equal(await page.locator(".colours li:visible").count(), await page.locator(".volumes tbody tr").count());
+  const colours = (selector) => page.locator(selector).evaluateAll((found) => found.map((rect) => rect.getAttribute("fill")));
+  assert.deepEqual(await colours(".colours rect"), await colours(".volumes tbody th rect"));
 });
 
 test("the tools for overlays stay in view on a narrow window", async (t) => {

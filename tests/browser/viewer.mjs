@@ -102,6 +102,68 @@ test("one structure is isolated, labels fade and the window changes", async (t) 
   assert.ok(dark.grey < none.grey / 2, JSON.stringify({none, dark}));
 });
 
+test("a slice of a mosaic leads to the clicked voxel, here of an oblique image in an unusual storage order", async (t) => {
+  const page = await (await reader(t)).open("sub-0005.html");
+  // The phantom of example_pages.cpp: the middle of the 5 x 5 x 5 voxels of the left hippocampus, voxels of 3 mm.
+  const affine = [[.8064, .2352, 2.88, -100], [-2.7648, -.8064, .84, 120], [-.84, 2.88, 0, -60]];
+  const world = affine.map(([a, b, c, d]) => a * 20 + b * 30 + c * 25 + d);
+  const dot = (a, b) => a.reduce((sum, value, axis) => sum + value * b[axis], 0);
+  const cross = (a, b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+  const crosshair = async (clicked) => {
+    const text = await plain(page);
+    assert.match(text, /^Crosshair: left hippocampus;/);
+    const found = text.replaceAll("\u2212", "-").match(/x = (\S+), y = (\S+), z = (\S+) mm/).slice(1).map(Number);
+    assert.ok(Math.hypot(...found.map((value, axis) => value - clicked[axis])) < 3, JSON.stringify({text, clicked}));
+  };
+  for (const mosaic of [0, 1, 2]) {
+    const picture = page.locator("main .layers").nth(mosaic);
+    const {columns, tile, slice, corners, across, down} = await picture.evaluate((layers) => JSON.parse(layers.dataset.tiles));
+    const normal = cross(across, down), from = (corner) => world.map((value, axis) => value - corner[axis]);
+    const away = corners.map((corner) => Math.abs(dot(from(corner), normal)) / Math.hypot(...normal));
+    const index = away.indexOf(Math.min(...away)), corner = corners[index];
+    const place = [across, down].map((edge) => dot(from(corner), edge) / dot(edge, edge));
+    const clicked = corner.map((value, axis) => value + place[0] * across[axis] + place[1] * down[axis]);
+    await picture.scrollIntoViewIfNeeded();
+    const scale = (await picture.boundingBox()).width / (columns * tile[0]);
+    await picture.click({position: {x: (index % columns * tile[0] + place[0] * slice[0]) * scale,
+                                    y: (Math.floor(index / columns) * tile[1] + place[1] * slice[1]) * scale}});
+    await opened(page, "dialog [title='Open the three-plane viewer here']");
+    await crosshair(clicked);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog.viewer", {state: "detached"});
+    const large = await page.locator("dialog .slice").boundingBox();
+    await page.mouse.click(large.x + place[0] * large.width, large.y + place[1] * large.height);
+    await page.waitForFunction(() => /^Crosshair/.test(document.querySelector(".place")?.textContent ?? ""));
+    await crosshair(clicked);
+    for (const dialog of ["dialog.viewer", "dialog.zoom"]) {
+      await page.keyboard.press("Escape");
+      await page.waitForSelector(dialog, {state: "detached"});
+    }
+  }
+});
+
+test("a single file has its pictures and its viewer wherever it goes", async (t) => {
+  const mailed = mkdtempSync(join(tmpdir(), "mailed "));
+  t.after(() => rmSync(mailed, {recursive: true}));
+  cpSync(join(folder, "single.html"), join(mailed, "report.html"));
+  const {context} = await reader(t);
+  const page = await context.newPage();
+  const asked = [];
+  context.on("request", (request) => { if (!request.url().startsWith("data:")) asked.push(request.url()); });
+  await page.goto(pathToFileURL(join(mailed, "report.html")).href);
+  const missing = await page.evaluate(async () => {
+    const pictures = [...document.images];
+    for (const picture of pictures) picture.loading = "eager";
+    await Promise.allSettled(pictures.map((picture) => picture.decode()));
+    return pictures.filter((picture) => !picture.naturalWidth).length;
+  });
+  assert.equal(missing, 0);
+  await opened(page);
+  const {grey, coloured} = await pixels(page);
+  assert.ok(grey > 20000 && coloured > 20000, JSON.stringify({grey, coloured}));
+  assert.deepEqual(asked.filter((url) => !url.endsWith("/report.html") && !url.startsWith("blob:")), []);
+});
+
 test("the keys of the page rate no image behind the viewer", async (t) => {
   const page = await opened(await (await reader(t)).open(file));
   for (const key of ["1", "o", "v", "c", "h"]) await page.keyboard.press(key);

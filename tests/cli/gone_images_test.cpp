@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/hypersynth_command.h"
 #include "support/bids_dataset.h"
@@ -57,6 +58,45 @@ TEST_F(GoneImagesTest, AnImageThatFailsNowIsAFailureAndNoLongerAResult) {
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_THAT(again.err, HasSubstr(image("02") + ": failed before and is no longer"));
   EXPECT_THAT(output("group_failures.tsv"), Not(HasSubstr("sub-02")));
+}
+
+TEST_F(GoneImagesTest, RatingsOfReadersAreMergedAndThoseOfOtherSegmentationsAreSaid) {
+  const auto record =
+      nlohmann::json::parse(output("sub-01/anat/sub-01_space-T1w_desc-hypersynth_iqms.json"));
+  std::string digest;
+  for (const auto& [path, file] : record.at("provenance").at("files").items()) {
+    if (path.find("_dseg.nii.gz") != std::string::npos) digest = file.at("digest");
+  }
+  const std::string head = "image\trater\ttime\trating\treasons\tcomment\tsegmentation_digest\n";
+  const auto line = [&](const std::string& subject, const char* rater, const char* rating) {
+    return image(subject) + "\t" + rater + "\t2025-06-01T12:00:00Z\t" + rating +
+           "\thead motion\tn/a\t" + digest + "\n";
+  };
+  fs::create_directories(out + "/ratings");
+  std::ofstream(out + "/ratings/ab.tsv") << head << line("01", "AB", "fail") << "broken\n";
+  std::ofstream(out + "/ratings/cd.tsv")
+      << head << line("01", "CD", "pass") << line("02", "CD", "pass") << line("99", "CD", "pass");
+  const auto group = run({"group"});
+  EXPECT_EQ(group.exit_code, 0);
+  EXPECT_THAT(group.err, HasSubstr("ratings/ab.tsv, line 3: expected 7 cells, found 1"));
+  EXPECT_THAT(group.err,
+              HasSubstr("ratings/cd.tsv: ratings left out, given to another segmentation of the "
+                        "image: 1, the first of " +
+                        image("02")));
+  EXPECT_THAT(group.err, HasSubstr("ratings/cd.tsv: ratings left out, of images that are not here: "
+                                   "1, the first of " +
+                                   image("99")));
+  EXPECT_EQ(output("group_T1w_merged_ratings.tsv"),
+            head + line("01", "AB", "fail") + line("01", "CD", "pass"));
+  EXPECT_THAT(output("group_T1w_merged_ratings.json"), HasSubstr("segmentation_digest"));
+  EXPECT_THAT(output("group_T1w.html"), HasSubstr("\"rater\":\"CD\""));
+  const auto summary = nlohmann::json::parse(output("group_T1w_summary.json"));
+  EXPECT_EQ(summary.at("Images"), 3);
+  EXPECT_EQ(summary.at("Measures").at("icv_mm3").at("n"), 3);
+
+  fs::remove_all(out + "/ratings");
+  EXPECT_THAT(run({"group"}).err, HasSubstr("group_T1w_merged_ratings.tsv: "));
+  EXPECT_FALSE(fs::exists(out + "/group_T1w_merged_ratings.tsv"));
 }
 
 TEST_F(GoneImagesTest, AnImageThatIsWholeAgainIsNoFailureAnyMore) {

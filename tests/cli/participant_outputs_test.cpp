@@ -226,6 +226,76 @@ TEST_F(ParticipantRunTest, VolumesAreThoseOfTheSegmentation) {
   EXPECT_GE(checked, 31u);
 }
 
+TEST_F(ParticipantRunTest, TheSumsOfVolumesAreThoseOfTheirStructures) {
+  std::map<std::string, double> soft;
+  for (const auto& row : read_tsv(output(sources()[0].stem + "_desc-hypersynth_morph.tsv")))
+    soft[row.at("name")] = std::stod(row.at("volume_soft_mm3"));
+  EXPECT_NEAR(soft.at("white matter"),
+              soft.at("left cerebral white matter") + soft.at("right cerebral white matter"), 0.01);
+  EXPECT_NEAR(soft.at("left cerebellum"),
+              soft.at("left cerebellum white matter") + soft.at("left cerebellum cortex"), 0.01);
+  EXPECT_NEAR(soft.at("left cerebral hemisphere"),
+              soft.at("left cerebral white matter") + soft.at("left cerebral cortex") +
+                  soft.at("left subcortical grey matter"),
+              0.01);
+  EXPECT_NEAR(soft.at("brain parenchyma") + soft.at("cerebrospinal fluid"),
+              soft.at("intracranial volume"), 0.05);
+  const auto record = read_json(sources()[0].stem + "_desc-hypersynth_iqms.json");
+  EXPECT_NEAR(record.at("brain_parenchymal_fraction").get<double>(),
+              soft.at("brain parenchyma") / soft.at("intracranial volume"), 1e-6);
+}
+
+TEST_F(ParticipantRunTest, TheBrainImageHasTheVoxelsOfTheSourceInTheMaskAndZerosOutside) {
+  for (const auto& source : sources()) {
+    const auto image = read_source(source);
+    const auto mask = read_output(source.stem + "_desc-brain_mask.nii.gz");
+    const auto brain = read_output(source.stem + "_desc-brain_" + source.suffix + ".nii.gz");
+    EXPECT_EQ(brain.forms, image.forms);
+    std::size_t wrong = 0;
+    for (std::size_t v = 0; v < image.voxels.size(); ++v)
+      wrong += brain.voxels[v] != (mask.voxels[v] != 0 ? image.voxels[v] : 0) ? 1 : 0;
+    EXPECT_EQ(wrong, 0U);
+    EXPECT_EQ(read_json(source.stem + "_desc-brain_" + source.suffix + ".json").at("SkullStripped"),
+              true);
+  }
+}
+
+TEST_F(ParticipantRunTest, TheStandardLabelsAreTheMappingOfTheLookupTable) {
+  std::map<float, float> mapping;
+  for (const auto& row : read_tsv(output("desc-hypersynth_dseg.tsv")))
+    mapping[std::stof(row.at("index"))] = std::stof(row.at("mapping"));
+  std::set<std::string> named;
+  for (const auto& row : read_tsv(output("desc-standard_dseg.tsv"))) named.insert(row.at("index"));
+  EXPECT_EQ(named, (std::set<std::string>{"0", "2", "3", "8", "9", "10", "11"}));
+  for (const auto& source : sources()) {
+    const auto labels = read_output(source.stem + "_desc-hypersynth_dseg.nii.gz");
+    const auto standard = read_output(source.stem + "_desc-standard_dseg.nii.gz");
+    expect_same_geometry(standard, read_source(source));
+    std::size_t wrong = 0;
+    for (std::size_t v = 0; v < labels.voxels.size(); ++v)
+      wrong += standard.voxels[v] != mapping.at(labels.voxels[v]) ? 1 : 0;
+    EXPECT_EQ(wrong, 0U);
+  }
+}
+
+TEST_F(ParticipantRunTest, TheVolumesCsvHasTheLayoutOfSynthSeg) {
+  const auto lines = split(read_text(output("group_volumes.csv")), '\n');
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_THAT(lines[0], StartsWith("subject,total intracranial,left cerebral white matter,"
+                                   "left cerebral cortex,left lateral ventricle,"));
+  const auto names = split(lines[0], ',');
+  const auto cells = split(lines[1], ',');
+  ASSERT_EQ(cells.size(), names.size());
+  EXPECT_EQ(cells[0], "sub-01_T1w");
+  EXPECT_THAT(lines[2], StartsWith("sub-02_ses-a_acq-x_run-1_echo-2_chunk-3_T2w,"));
+  std::map<std::string, double> soft;
+  for (const auto& row : read_tsv(output(sources()[0].stem + "_desc-hypersynth_morph.tsv")))
+    soft[row.at("name")] = std::stod(row.at("volume_soft_mm3"));
+  EXPECT_NEAR(std::stod(cells[1]), soft.at("intracranial volume"), 1e-3);
+  for (std::size_t n = 2; n < names.size(); ++n)
+    EXPECT_NEAR(std::stod(cells[n]), soft.at(names[n]), 1e-3) << names[n];
+}
+
 TEST_F(ParticipantRunTest, TheReportShowsPicturesThatExistAndAsksForNothingFromTheNetwork) {
   for (const char* name : {"sub-01.html", "sub-02.html", "group_T1w.html", "group_T2w.html"}) {
     SCOPED_TRACE(name);

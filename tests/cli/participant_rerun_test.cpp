@@ -28,14 +28,11 @@ Times modification_times(const std::string& root, const std::string& ending) {
   return times;
 }
 
-const std::vector<std::string> kAsBefore = {"participant", "--fast", "--save-posteriors",
-                                            "--save-resampled"};
-
 class ParticipantRerun : public ParticipantRunTest {
  protected:
   static std::map<std::string, std::string> planned_status(
       const std::vector<std::string>& more = {}) {
-    auto options = kAsBefore;
+    auto options = every_output();
     options.insert(options.end(), more.begin(), more.end());
     options.insert(options.end(), {"--dry-run", "--json"});
     std::map<std::string, std::string> status;
@@ -49,7 +46,7 @@ TEST_F(ParticipantRerun, LeavesFinishedImagesAlone) {
   for (const auto& source : sources()) EXPECT_EQ(planned_status().at(source.path), "cached");
   const auto before = modification_times(shared->out, ".nii.gz");
   const auto scripts = modification_times(shared->out, ".js");
-  const auto again = run(kAsBefore);
+  const auto again = run(every_output());
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(modification_times(shared->out, ".nii.gz"), before);
   EXPECT_EQ(modification_times(shared->out, ".js"), scripts);
@@ -78,6 +75,37 @@ TEST_F(ParticipantRerun, DoesAnImageAgainThatLacksTheVoxelsOfTheViewerUnlessTher
   EXPECT_EQ(planned_status({"--no-viewer"}).at(sources()[0].path), "cached");
 }
 
+TEST_F(ParticipantRerun, MakesExtraOutputsOfAFinishedImageWithoutSegmentingItAgain) {
+  const std::string record_path = output(sources()[0].stem + "_desc-hypersynth_iqms.json");
+  std::map<std::string, std::string> first;
+  auto record = json::parse(read_text(record_path));
+  for (const std::string ending :
+       {"_desc-brain_T1w.nii.gz", "_desc-brain_T1w.json", "_desc-hypersynth_aseg.stats",
+        "_desc-standard_dseg.nii.gz", "_desc-standard_dseg.json"}) {
+    const std::string name = sources()[0].stem + ending;
+    ASSERT_EQ(record.at("provenance").at("files").erase(name), 1U) << name;
+    first[name] = read_text(output(name));
+    fs::remove(output(name));
+  }
+  std::ofstream(record_path) << record.dump();
+  fs::remove(output(sources()[1].stem + "_desc-standard_dseg.json"));  // one that is damaged
+  const auto labels = modification_times(shared->out, "hypersynth_dseg.nii.gz");
+
+  const auto plan = run([] {
+    auto options = every_output();
+    options.insert(options.end(), {"--dry-run"});
+    return options;
+  }());
+  EXPECT_THAT(plan.out, testing::HasSubstr("finished before without brain, aseg-stats, "
+                                           "standard-dseg; nothing is segmented again"));
+  const auto again = run(every_output());
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  for (const auto& [name, text] : first) EXPECT_EQ(read_text(output(name)), text) << name;
+  EXPECT_TRUE(fs::exists(output(sources()[1].stem + "_desc-standard_dseg.json")));
+  EXPECT_EQ(modification_times(shared->out, "hypersynth_dseg.nii.gz"), labels);
+  for (const auto& source : sources()) EXPECT_EQ(planned_status().at(source.path), "cached");
+}
+
 TEST_F(ParticipantRerun, DoesAChangedImageAgainAndNoOther) {
   shared->data.add_image(sources()[0].path, PhantomHead{.seed = 7}.draw());
   const auto status = planned_status();
@@ -92,7 +120,7 @@ TEST_F(ParticipantRerun, DoesAnImageWithADeletedOutputAgain) {
 
 TEST_F(ParticipantRerun, NeverWritesToTheInput) {
   const auto before = modification_times(shared->data.path(), "");
-  EXPECT_EQ(run(kAsBefore).exit_code, 0);
+  EXPECT_EQ(run(every_output()).exit_code, 0);
   EXPECT_EQ(modification_times(shared->data.path(), ""), before);
 }
 
@@ -101,7 +129,7 @@ TEST_F(ParticipantRerun, DoesNotWaitForANamedPipeInPlaceOfAFinishedImage) {
   fs::remove(path);
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   EXPECT_EQ(planned_status().at(sources()[0].path), "unusable");
-  const auto result = run(kAsBefore);
+  const auto result = run(every_output());
   EXPECT_EQ(result.exit_code, 65);
   EXPECT_THAT(result.err, testing::HasSubstr("expected a regular file, found a named pipe"));
 }

@@ -32,6 +32,12 @@ Image oblique_phantom() {
 
 std::unique_ptr<ParticipantRunTest::Shared> ParticipantRunTest::shared;
 
+std::vector<std::string> ParticipantRunTest::every_output() {
+  return {"participant",         "--fast",       "--save-posteriors",
+          "--save-resampled",    "--save-brain", "--save-aseg-stats",
+          "--save-standard-dseg"};
+}
+
 const std::vector<ParticipantRunTest::Source>& ParticipantRunTest::sources() {
   static const std::vector<Source> all{
       {"sub-01/anat/sub-01_T1w.nii.gz", "sub-01/anat/sub-01_space-T1w", "T1w"},
@@ -54,7 +60,7 @@ void ParticipantRunTest::SetUpTestSuite() {
   write_nifti(data.place(sources()[1].path), contradictory);
   data.add_text("sub-02/ses-a/anat/sub-02_ses-a_acq-x_run-1_echo-2_chunk-3_T2w.json",
                 R"({"EchoTime": 0.09})");
-  shared->participant = run({"participant", "--fast", "--save-posteriors", "--save-resampled"});
+  shared->participant = run(every_output());
   shared->group = run({"group"});
 }
 

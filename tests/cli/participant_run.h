@@ -30,6 +30,8 @@ class ParticipantRunTest : public testing::Test {
   };
   static const std::vector<Source>& sources();
 
+  /// The participant level with every option that adds an output.
+  static std::vector<std::string> every_output();
   static ProcessResult run(std::vector<std::string> level_and_options);
   static nlohmann::json read_json(const std::string& output_path);
   static NiftiFile read_output(const std::string& output_path);

@@ -93,26 +93,90 @@ TEST_F(UnetOnednnTest, TheSizeOfSlabsDoesNotChangeTheResult) {
   }
 }
 
+TEST_F(UnetOnednnTest, WithBfloat16PosteriorsAreNearThoseOfFloat32) {
+  InferenceOptions options;
+  options.precision = InferencePrecision::kBfloat16;
+  if (!has_bfloat16()) {
+    try {
+      make_onednn_unet(model_, options);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kUsage);
+    }
+    return;
+  }
+  EXPECT_EQ(make_onednn_unet(model_, options)->precision(), "bfloat16");
+  const auto rounded = posteriors(options);
+  const auto exact = posteriors({});
+  EXPECT_NE(rounded, exact);
+  double sum = 0;
+  double difference = 0;
+  for (std::size_t v = 0; v < exact.size(); ++v) {
+    sum += exact[v];
+    difference += std::abs(rounded[v] - exact[v]);
+  }
+  EXPECT_LT(difference, 0.01 * sum);
+  EXPECT_EQ(make_onednn_unet(model_, {})->precision(), "float32");
+  options.slab_bytes = 1 << 20;
+  EXPECT_EQ(posteriors(options), rounded);
+}
+
+TEST_F(UnetOnednnTest, PoolingOfBfloat16KeepsTheLargestOfAnySign) {
+  if (!has_bfloat16()) GTEST_SKIP() << "this processor has no bfloat16";
+  const Extent extent{2, 2, 6};
+  Buffer slab;
+  slab.resize(1, extent, FeatureType::kBfloat16);
+  auto* values = reinterpret_cast<std::int16_t*>(slab.data());
+  // 0x3f80 = 1, 0xbf80 = -1, 0xc000 = -2, 0x8000 = -0: the sign bit, then larger is further from 0.
+  const auto fill = [&](std::int64_t i, int value) {
+    for (std::int64_t row = 0; row < 4; ++row) {
+      for (std::int64_t at = 2 * i; at < 2 * i + 2; ++at)
+        std::fill_n(values + (row * 6 + at) * 16, 16, static_cast<std::int16_t>(value));
+    }
+  };
+  fill(0, 0xc000), fill(1, 0xbf80), fill(2, 0x3f80);
+  values[(3 * 6 + 1) * 16 + 5] = static_cast<std::int16_t>(0xbf80);  // -1 among -2
+  values[(1 * 6 + 2) * 16 + 3] = 0x3f80;                             // 1 among -1
+  Features pooled(FeatureType::kBfloat16);
+  pooled.allocate(1, extent.halved());
+  pooled.store_pooled(slab, 0, 2, extent);
+  Buffer found;
+  pooled.load(0, 1, found);
+  const auto at = [&](std::int64_t i, int c) {
+    return static_cast<std::uint16_t>(
+        reinterpret_cast<const std::int16_t*>(found.data())[i * 16 + c]);
+  };
+  for (int c = 0; c < 16; ++c) {
+    EXPECT_EQ(at(0, c), c == 5 ? 0xbf80 : 0xc000) << c;
+    EXPECT_EQ(at(1, c), c == 3 ? 0x3f80 : 0xbf80) << c;
+    EXPECT_EQ(at(2, c), 0x3f80) << c;
+  }
+}
+
 TEST_F(UnetOnednnTest, NoLayerFallsBackOnAPlainLoop) {
   if (dnnl::get_effective_cpu_isa() < dnnl::cpu_isa::avx2)
     GTEST_SKIP() << "this processor has no AVX2";
+  std::vector<FeatureType> types{FeatureType::kFloat32};
+  if (has_bfloat16()) types.push_back(FeatureType::kBfloat16);
   const PoolUnetLayers network(std::get<PoolUnetOptions>(model_.manifest.architecture));
   const WeightReader reader(model_.weights, network.tensors);
   const Extent extent{6, 16, 16};
-  OnednnLayers layers;
-  Buffer first, second, fine;
-  const auto plain = reader.convolution(network.encoder[0][0]);
-  const auto blocked = reader.convolution(network.encoder[0][1]);
-  const auto upsample = reader.upsample(network.decoder[0][0], 32);
-  const auto head = reader.head(network.head);
-  const std::vector<float> image(static_cast<std::size_t>(extent.voxels()));
-  for (Buffer* buffer : {&first, &second, &fine}) buffer->resize(8, {12, 32, 32});
-  layers.convolve_plain(plain, image.data(), extent, first);
-  layers.convolve(blocked, first, extent, second, false);
-  layers.convolve(blocked, first, extent, second, true);
-  layers.upsample(upsample, first, extent, fine);
-  layers.convolve(head, second, extent, first, false);
-  for (const auto& kernel : layers.kernels()) EXPECT_NE(kernel.rfind("ref", 0), 0u) << kernel;
+  for (const auto type : types) {
+    OnednnLayers layers(type);
+    Buffer first, second, fine;
+    const auto plain = reader.convolution(network.encoder[0][0]);
+    const auto blocked = reader.convolution(network.encoder[0][1]);
+    const auto upsample = reader.upsample(network.decoder[0][0], 32);
+    const auto head = reader.head(network.head);
+    const std::vector<float> image(static_cast<std::size_t>(extent.voxels()));
+    for (Buffer* buffer : {&first, &second, &fine}) buffer->resize(8, {12, 32, 32}, type);
+    layers.convolve_plain(plain, image.data(), extent, first);
+    layers.convolve(blocked, first, extent, second, false);
+    layers.convolve(blocked, first, extent, second, true);
+    layers.upsample(upsample, first, extent, fine);
+    layers.convolve(head, second, extent, first, false);
+    for (const auto& kernel : layers.kernels()) EXPECT_NE(kernel.rfind("ref", 0), 0u) << kernel;
+  }
 }
 
 TEST_F(UnetOnednnTest, AStopRequestEndsTheRun) {

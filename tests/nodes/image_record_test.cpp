@@ -28,6 +28,8 @@ TEST(ImageRecordTest, MeasuresComeBackWithTheirNotesAndPosteriors) {
   EXPECT_EQ(back.measures[0].note, "left amygdala");
   EXPECT_TRUE(std::isnan(back.measures[1].value));
   EXPECT_FALSE(json.at("provenance").contains("model_input"));  // the default model's
+  record.precision = "bfloat16";
+  EXPECT_EQ(image_record_from_json(to_json(record)).precision, "bfloat16");
   record.input = {0.8, 1, 99, -1, 1.5};
   EXPECT_EQ(image_record_from_json(to_json(record)).input, record.input);
   EXPECT_EQ(back.measures[1].note, "no CSF");
@@ -98,6 +100,22 @@ TEST(ImageRecordTest, ARecordThatIsCutAnywhereIsToldAndNotTakenForNone) {
   }
   std::ofstream(path) << whole;
   EXPECT_EQ(read_image_record(path)->files.size(), 2u);
+}
+
+TEST(ImageRecordTest, CtAndTheParenchymaComeBackAndAreMissingInRecordsOfEarlierVersions) {
+  ImageRecord record;
+  record.entities = record.metadata = nlohmann::json::object();
+  record.recipe.ct = true;
+  record.brain_parenchymal_fraction = 0.75;
+  auto json = to_json(record);
+  const auto back = image_record_from_json(json);
+  EXPECT_TRUE(back.recipe.ct);
+  EXPECT_EQ(back.brain_parenchymal_fraction, 0.75);
+  EXPECT_TRUE(back.measures.empty());
+  json.erase("brain_parenchymal_fraction");
+  json.at("provenance").erase("ct");
+  EXPECT_FALSE(image_record_from_json(json).recipe.ct);
+  EXPECT_TRUE(std::isnan(image_record_from_json(json).brain_parenchymal_fraction));
 }
 
 TEST(ImageRecordTest, WarningsComeBackAndAreMissingInRecordsOfEarlierVersions) {

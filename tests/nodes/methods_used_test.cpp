@@ -51,6 +51,19 @@ TEST(MethodsUsedTest, WhatTheSynthesisLearnedAndFromHowMuchIsTold) {
                                        "1; spread, at 0.1 throughout. The model was site"));
 }
 
+TEST(MethodsUsedTest, TheWindowOfCtIsTold) {
+  MethodsUsed used;
+  used.add(record_of("default", true, false));
+  EXPECT_THAT(text_of(used), Not(HasSubstr("Hounsfield")));
+  auto ct = record_of("default", true, false);
+  ct.recipe.ct = true;
+  used.add(ct);
+  EXPECT_THAT(
+      text_of(used),
+      HasSubstr(
+          "the Hounsfield units of 1 of the 2 images, which are CT, were clipped to 0 to 80"));
+}
+
 TEST(MethodsUsedTest, TheInputOfTheModelsIsTold) {
   MethodsUsed used;
   used.add(record_of("default", true, false));

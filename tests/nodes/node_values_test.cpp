@@ -21,6 +21,7 @@ TEST(NodeValuesTest, FactsOfASegmentationCrossFromStepToStepUnchanged) {
   facts.geometry = {{181, 217, 181}, {1, 1, 1.2}, "LAS"};
   facts.source = {7'000'000'000, 1'700'000'000'123'456'789, 2, 3, "0123456789abcdef"};
   facts.device = "cpu";
+  facts.precision = "bfloat16";
   facts.input = {0.8, 1, 99, -1, 1.5};
   facts.timings_s = {{"read", 0.25}};
   facts.warnings = {"its sform is singular"};
@@ -54,6 +55,8 @@ TEST(ImageOutputsTest, AnImageIsDescribedByItsPathAlone) {
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_desc-hypersynth_dseg.nii.gz");
   EXPECT_EQ(outputs.figures, "sub-02/figures");
   EXPECT_EQ(viewer_script_of(source), "sub-02/figures/sub-02_ses-a_run-1_desc-viewer_T2w.js");
+  EXPECT_EQ(thumbnail_of(source), "sub-02/figures/sub-02_ses-a_run-1_desc-thumbnail_T2w.png");
+  EXPECT_EQ(group_outputs_of("T2w").summary, "group_T2w_summary.json");
   EXPECT_EQ(resampled_output(source, 1),
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_res-1mm_desc-preproc_T2w.nii.gz");
   EXPECT_EQ(resampled_output(source, 0.8),

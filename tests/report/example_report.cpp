@@ -6,6 +6,10 @@
 #include <limits>
 #include <random>
 
+#include "core/atomic_file.h"
+#include "report/intensity_histogram.h"
+#include "report/mosaic_reportlets.h"
+
 namespace hypersynth {
 namespace {
 
@@ -18,27 +22,27 @@ struct Structure {
 
 /// Colours of the program's outlines; volumes of an adult.
 const std::vector<Structure> kStructures = {
-    {"left cerebral white matter", 2, {86, 180, 233}, 231000},
-    {"left cerebral cortex", 3, {213, 94, 0}, 246000},
-    {"left lateral ventricle", 4, {213, 94, 0}, 8100},
-    {"left cerebellum cortex", 8, {240, 228, 66}, 52800},
-    {"left thalamus", 10, {240, 228, 66}, 7350},
-    {"left caudate", 11, {0, 158, 115}, 3510},
-    {"left putamen", 12, {240, 228, 66}, 4870},
-    {"left hippocampus", 17, {240, 228, 66}, 4080},
-    {"left amygdala", 18, {0, 158, 115}, 1640},
-    {"3rd ventricle", 14, {86, 180, 233}, 940},
-    {"brain-stem", 16, {240, 240, 240}, 21300},
-    {"CSF", 24, {240, 240, 240}, 251000},
-    {"right cerebral white matter", 41, {171, 218, 244}, 233500},
-    {"right cerebral cortex", 42, {234, 175, 128}, 248900},
-    {"right lateral ventricle", 43, {234, 175, 128}, 5400},
-    {"right cerebellum cortex", 47, {150, 142, 30}, 53900},
-    {"right thalamus", 49, {150, 142, 30}, 7210},
-    {"right caudate", 50, {110, 215, 175}, 3620},
-    {"right putamen", 51, {150, 142, 30}, 4910},
-    {"right hippocampus", 53, {150, 142, 30}, 4230},
-    {"right amygdala", 54, {110, 215, 175}, 1720},
+    {"left cerebral white matter", 2, {20, 190, 255}, 231000},
+    {"left cerebral cortex", 3, {230, 170, 30}, 246000},
+    {"left lateral ventricle", 4, {240, 150, 110}, 8100},
+    {"left cerebellum cortex", 8, {220, 80, 190}, 52800},
+    {"left thalamus", 10, {80, 110, 250}, 7350},
+    {"left caudate", 11, {190, 250, 120}, 3510},
+    {"left putamen", 12, {220, 80, 190}, 4870},
+    {"left hippocampus", 17, {220, 80, 190}, 4080},
+    {"left amygdala", 18, {190, 250, 120}, 1640},
+    {"3rd ventricle", 14, {70, 130, 180}, 940},
+    {"brain-stem", 16, {250, 240, 0}, 21300},
+    {"CSF", 24, {80, 110, 250}, 251000},
+    {"right cerebral white matter", 41, {70, 130, 180}, 233500},
+    {"right cerebral cortex", 42, {250, 220, 160}, 248900},
+    {"right lateral ventricle", 43, {170, 120, 100}, 5400},
+    {"right cerebellum cortex", 47, {250, 170, 230}, 53900},
+    {"right thalamus", 49, {120, 150, 255}, 7210},
+    {"right caudate", 50, {120, 170, 60}, 3620},
+    {"right putamen", 51, {250, 170, 230}, 4910},
+    {"right hippocampus", 53, {250, 170, 230}, 4230},
+    {"right amygdala", 54, {120, 170, 60}, 1720},
 };
 
 double ellipsoid(double x, double y, double z, double rx, double ry, double rz) {
@@ -105,6 +109,29 @@ std::vector<LabelColour> example_colours() {
   for (const Structure& structure : kStructures)
     colours.push_back({structure.label, structure.colour});
   return colours;
+}
+
+void write_example_pictures(const boost::filesystem::path& figures, const std::string& stem,
+                            const std::string& suffix, const VoxelView& view,
+                            const std::vector<LabelColour>& colours) {
+  const auto write = [&](const std::string& name, std::string_view bytes) {
+    write_atomically(figures / name, bytes);
+  };
+  draw_pictures(stem, suffix, view, colours, write);
+  VoxelView bare = view;
+  bare.labels = std::span<const std::int32_t>();
+  draw_background_picture(stem, suffix, bare, write);
+  std::vector<std::uint8_t> percent(view.intensities.size());
+  TissueIntensities dark{"cerebrospinal fluid", {}}, bright{"white matter", {}};
+  for (std::size_t v = 0; v < percent.size(); ++v) {
+    percent[v] = static_cast<std::uint8_t>(
+        75 + 50 * static_cast<std::int64_t>(v % static_cast<std::size_t>(view.shape[0])) /
+                 view.shape[0]);
+    const float intensity = view.intensities[v];
+    if (v % 97 == 0) (intensity < 90 ? dark : bright).values.push_back(intensity);
+  }
+  draw_bias_picture(stem, suffix, view, percent, write);
+  write(histogram_name(stem, suffix), intensity_histogram_svg({dark, {"grey matter", {}}, bright}));
 }
 
 std::string example_digest(const std::string& path) {

@@ -27,6 +27,12 @@ ExampleHead example_head(std::array<std::int64_t, 3> shape, std::array<double, 3
 /// Lookup table of the head's labels.
 std::vector<LabelColour> example_colours();
 
+/// Writes all pictures of a page into the folder `figures`: the background without outlines, a bias
+/// field that rises from left to right, and a chart of three intensities.
+void write_example_pictures(const boost::filesystem::path& figures, const std::string& stem,
+                            const std::string& suffix, const VoxelView& view,
+                            const std::vector<LabelColour>& colours);
+
 /// What stands for the digest of the segmentation of the image `path`.
 std::string example_digest(const std::string& path);
 

@@ -275,6 +275,159 @@ TEST(MosaicTest, TheBrainMaskHasItsOwnOutline) {
   EXPECT_LT(left.x, whole.x);
 }
 
+/// The block, stored in another order and turned in the world: label 9 marks a few voxels.
+struct ObliqueBlock {
+  ExampleHead head;
+  std::array<std::array<double, 4>, 4> world_from_voxel;
+  std::vector<std::array<double, 3>> marked_mm;  ///< where the marked voxels are
+
+  VoxelView view() const {
+    VoxelView view = head.view();
+    view.world_from_voxel = world_from_voxel;
+    return view;
+  }
+};
+
+/// `order` says which voxel axis runs along right, anterior and superior; `flips` (bits) which of
+/// them run the other way.
+ObliqueBlock oblique_block(const std::array<int, 3>& order, int flips) {
+  ObliqueBlock block;
+  const std::array<double, 3> sizes{1, 1.3, 2};
+  const std::array<std::int64_t, 3> lengths{40, 44, 25};
+  block.head.shape = lengths;
+  // Turned by 0.3 about the superior and 0.2 about the right axis.
+  const double a = std::cos(0.3), b = std::sin(0.3), c = std::cos(0.2), d = std::sin(0.2);
+  const std::array<std::array<double, 3>, 3> turned{
+      {{a, -b, 0}, {c * b, c * a, -d}, {d * b, d * a, c}}};
+  block.world_from_voxel = {{{0, 0, 0, 11}, {0, 0, 0, -7}, {0, 0, 0, 23}, {0, 0, 0, 1}}};
+  for (int axis = 0; axis < 3; ++axis) {
+    const int voxel = order[axis];
+    const double step = sizes[voxel] * ((flips >> axis & 1) != 0 ? -1 : 1);
+    for (int world = 0; world < 3; ++world)
+      block.world_from_voxel[world][voxel] = step * turned[world][axis];
+  }
+  for (std::int64_t k = 0; k < lengths[2]; ++k) {
+    for (std::int64_t j = 0; j < lengths[1]; ++j) {
+      for (std::int64_t i = 0; i < lengths[0]; ++i) {
+        const bool inside = i > 4 && i < 35 && j > 4 && j < 39 && k > 2 && k < 23;
+        const bool marked = inside && i % 9 < 3 && j % 7 < 3 && k % 5 < 3;
+        block.head.labels.push_back(marked ? 9 : inside ? 1 : 0);
+        block.head.intensities.push_back(inside ? 100.F : 10.F);
+        if (marked && i % 9 == 1 && j % 7 == 1 && k % 5 == 1) {
+          std::array<double, 3> place{};
+          for (int world = 0; world < 3; ++world) {
+            const auto& row = block.world_from_voxel[world];
+            place[world] = row[0] * static_cast<double>(i) + row[1] * static_cast<double>(j) +
+                           row[2] * static_cast<double>(k) + row[3];
+          }
+          block.marked_mm.push_back(place);
+        }
+      }
+    }
+  }
+  return block;
+}
+
+TEST(MosaicTest, EveryPixelOfATileLeadsToItsVoxelInTheWorldHoweverTheImageIsStored) {
+  const Rgb marked{255, 0, 0};
+  for (const auto& order : {std::array<int, 3>{0, 1, 2}, {2, 0, 1}, {1, 2, 0}, {1, 0, 2}}) {
+    for (int flips = 0; flips < 8; ++flips) {
+      const ObliqueBlock block = oblique_block(order, flips);
+      const VoxelView view = block.view();
+      MosaicOptions options;
+      options.convention = flips % 2 == 0 ? Convention::kNeurological : Convention::kRadiological;
+      const LabelColour colours[] = {{1, {0, 0, 255}}, {9, marked}};
+      int looked_at = 0;
+      for (const Mosaic& mosaic : draw_mosaics(view, colours, options)) {
+        const MosaicGeometry& tiles = mosaic.geometry;
+        ASSERT_EQ(tiles.corners_mm.size(), mosaic.slices_mm.size());
+        ASSERT_EQ(tiles.names.size(), mosaic.slices_mm.size());
+        for (std::size_t tile = 0; tile < tiles.corners_mm.size(); ++tile) {
+          const int left = static_cast<int>(tile) % tiles.columns * tiles.tile_width;
+          const int top = static_cast<int>(tile) / tiles.columns * tiles.tile_height;
+          for (int y = 3; y < tiles.slice_height; y += 11) {
+            for (int x = 3; x < tiles.slice_width; x += 11) {
+              std::array<double, 3> place{};
+              for (int i = 0; i < 3; ++i)
+                place[i] = tiles.corners_mm[tile][i] +
+                           tiles.across_mm[i] * (x + 0.5) / tiles.slice_width +
+                           tiles.down_mm[i] * (y + 0.5) / tiles.slice_height;
+              // A block of 3 x 3 x 3 voxels reaches 1.5 voxels from its middle.
+              double least = 1e9;
+              for (const auto& mark : block.marked_mm) {
+                double most = 0;  // voxels along the worst axis
+                for (int voxel = 0; voxel < 3; ++voxel) {
+                  double along = 0, size2 = 0;
+                  for (int world = 0; world < 3; ++world) {
+                    const double step = view.world_from_voxel[world][voxel];
+                    along += (place[world] - mark[world]) * step;
+                    size2 += step * step;
+                  }
+                  most = std::max(most, std::abs(along) / size2);
+                }
+                least = std::min(least, most);
+              }
+              const std::uint8_t entry = mosaic.filled.at(left + x, top + y);
+              const bool is_marked = entry != 0 && mosaic.filled.palette[entry] == marked;
+              if (least < 1.3 || least > 1.7) {
+                EXPECT_EQ(is_marked, least < 1.3) << to_string(mosaic.plane);
+              }
+              looked_at += least < 1.3;
+            }
+          }
+        }
+      }
+      EXPECT_GT(looked_at, 300);
+    }
+  }
+}
+
+TEST(MosaicTest, FilledStructuresAreAreasThatTheScanShinesThrough) {
+  const Mosaic axial = draw_mosaics(block().view(), kColours)[0];
+  int areas = 0, lines = 0;
+  for (std::size_t i = 0; i < axial.filled.pixels.size(); ++i) {
+    const std::uint8_t line = axial.structures.pixels[i], area = axial.filled.pixels[i];
+    areas += area != 0;
+    lines += line > 1;
+    if (line > 1) {
+      ASSERT_EQ(axial.structures.palette[line], axial.filled.palette[area]);
+    }
+  }
+  EXPECT_GT(areas, 5 * lines);
+  ASSERT_EQ(axial.filled.opacity.size(), axial.filled.palette.size());
+  for (std::size_t entry = 2; entry < axial.filled.opacity.size(); ++entry) {
+    EXPECT_GT(axial.filled.opacity[entry], 60);
+    EXPECT_LT(axial.filled.opacity[entry], 200);
+  }
+}
+
+TEST(BiasTest, DarkerAndBrighterTissueHaveTwoColoursThatGrowWithTheBias) {
+  const ExampleHead head = block();
+  std::vector<std::uint8_t> percent(head.labels.size());
+  for (std::size_t v = 0; v < percent.size(); ++v)
+    percent[v] = static_cast<std::uint8_t>(80 + v % 40);  // from left to right
+  const IndexedImage field = draw_bias(head.view(), percent);
+  const IndexedImage labels = draw_mosaics(head.view(), kColours)[0].filled;
+  ASSERT_EQ(field.width, labels.width);
+  ASSERT_EQ(field.height, labels.height);
+  const int width = tile_width({});
+  int before = -1000, coloured = 0;
+  for (int x = 0; x < width - 3; ++x) {
+    const std::uint8_t entry = field.at(x, field.height / 4);
+    EXPECT_EQ(entry == 0, labels.at(x, field.height / 4) == 0) << x;
+    if (entry == 0) continue;
+    const bool brighter = field.palette[entry] == BiasScale::colour(1);
+    const int strength = brighter ? field.opacity[entry] : -field.opacity[entry];
+    EXPECT_GE(strength, before) << x;
+    before = strength;
+    coloured += strength < -40 || strength > 40;
+  }
+  EXPECT_GT(before, 40);
+  EXPECT_GT(coloured, 40);
+  percent.pop_back();
+  EXPECT_THROW(draw_bias(head.view(), percent), std::invalid_argument);
+}
+
 TEST(MosaicTest, EveryOutlineHasADarkHalo) {
   const Mosaic axial = draw_mosaics(block().view(), kColours)[0];
   for (const IndexedImage* picture : {&axial.structures, &axial.brain}) {

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/atomic_file.h"
+#include "support/temporary_folder.h"
+
 namespace hypersynth {
 namespace {
 
@@ -84,6 +87,23 @@ TEST(PngTest, BlitCutsAtTheEdgeOfTheCanvas) {
   blit(tile, 3, 2, canvas);
   blit(tile, 9, 0, canvas);
   EXPECT_EQ(canvas.pixels, (std::vector<std::uint8_t>{7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}));
+}
+
+TEST(PngTest, TextIsKeptInTheFileAndOtherFilesHaveNone) {
+  const TemporaryFolder folder;
+  const GrayImage picture(3, 2, 7);
+  const std::string text = "{\"a\": [1, 2]}" + std::string(70000, ' ');
+  write_atomically(folder.path() / "with.png", encode_png(picture, text));
+  write_atomically(folder.path() / "without.png", encode_png(picture));
+  const std::string bytes = encode_png(picture, text);
+  write_atomically(folder.path() / "cut.png", bytes.substr(0, 200));
+  std::string endless = bytes;
+  endless[33] = '\x7f';  // the length of the first chunk behind the header
+  write_atomically(folder.path() / "endless.png", endless);
+  EXPECT_EQ(png_text_of_file(folder.path() / "with.png"), text);
+  EXPECT_EQ(png_size_of_file(folder.path() / "with.png"), std::pair(3, 2));
+  for (const char* name : {"without.png", "cut.png", "endless.png", "none.png"})
+    EXPECT_EQ(png_text_of_file(folder.path() / name), "") << name;
 }
 
 }  // namespace

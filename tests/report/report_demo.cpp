@@ -41,7 +41,7 @@ void write_subject(const fs::path& out, SubjectReport report, const VoxelView& v
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     const std::string stem = "sub-" + report.subject + "_ses-" + std::to_string(i + 1);
     const std::string folder = "sub-" + report.subject + "/figures";
-    write_mosaics(out / folder, stem, "T1w", view, colours_up_to(255));
+    write_example_pictures(out / folder, stem, "T1w", view, colours_up_to(255));
     report.images[i].reportlets = mosaic_reportlets(folder, stem, "T1w");
   }
   write_subject_report(out / ("sub-" + report.subject + ".html"), report);

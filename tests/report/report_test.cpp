@@ -54,7 +54,7 @@ SubjectReport hostile_report(const std::string& text) {
     image.entities = image.scanner = {{text, text}};
     image.geometry.orientation = text;
     image.verdict_reasons = image.warnings = {text};
-    image.reportlets = {{text, text, text, text, {{text, text}}}};
+    image.reportlets = {{text, text, text, text, {{text, text}}, {{{}, text}}}};
     image.viewer_script = text;
     image.volumes = {{1, text, {1, 2, 3}, 1, 2}, {2, "left " + text, {1, 2, 3}, 1, 2}};
     image.measures = {{text, text, 1, text, text, Verdict::kFail}};
@@ -126,18 +126,68 @@ TEST(ReportTest, PicturesCarryTheirSizeAndOverlaysTheirName) {
   const TemporaryFolder folder;
   const ExampleHead head = example_head({30, 36, 30}, {6, 6, 6});
   const std::string stem = "sub-a #1_run-1";  // names that need escaping must still be found
-  write_mosaics(folder.path() / "sub-a" / "figures", stem, "T1w", head.view(), example_colours());
+  write_example_pictures(folder.path() / "sub-a" / "figures", stem, "T1w", head.view(),
+                         example_colours());
   SubjectReport report = example_subject("a", 1, 0);
   report.images[0].reportlets = mosaic_reportlets("sub-a/figures", stem, "T1w");
   write_subject_report(folder.path() / "sub-a.html", report);
   const ParsedPage page = parse_page(content_of(folder.path() / "sub-a.html"));
   EXPECT_EQ(problems_of(page), kNoProblems);
-  EXPECT_EQ(count_of(page, "img", "width", "1820"), 11);
-  EXPECT_EQ(count_of(page, "img", "data-layer", "Structures"), 3);
-  EXPECT_EQ(count_of(page, "img", "class", "overlay on"), 4);
+  const std::string width = std::to_string(MosaicOptions().width_px);
+  EXPECT_EQ(count_of(page, "img", "width", width), 16);
+  EXPECT_EQ(count_of(page, "img", "data-layer", "Outlines"), 3);
+  EXPECT_EQ(count_of(page, "img", "data-layer", "Filled"), 3);
+  EXPECT_EQ(count_of(page, "img", "class", "overlay on"), 5);
+  // The axial slices lie below the bias field, too.
   EXPECT_EQ(
       count_of(page, "img", "src", "sub-a/figures/sub-a%20%231_run-1_desc-axialAnatomy_T1w.png"),
-      1);
+      2);
+  EXPECT_EQ(
+      count_of(page, "img", "src", "sub-a/figures/sub-a%20%231_run-1_desc-intensities_T1w.svg"), 1);
+}
+
+TEST(ReportTest, ASinglePageHoldsItsPicturesAndScriptsAndAsksForNoFile) {
+  const TemporaryFolder folder;
+  const ExampleHead head = example_head({30, 36, 30}, {6, 6, 6});
+  write_example_pictures(folder.path() / "figures", "sub-a", "T1w", head.view(), example_colours());
+  SubjectReport report = example_subject("a", 1, 0);
+  report.images[0].reportlets = mosaic_reportlets("figures", "sub-a", "T1w");
+  report.images[0].viewer_script = "figures/voxels.js";
+  report.viewer_library = "niivue.js";
+  const std::string library = "document.write('</script><!--');", voxels = "let \xC3\xA9 = 1;";
+  write_atomically(folder.path() / "niivue.js", library);
+  write_atomically(folder.path() / "figures/voxels.js", voxels);
+  report.single = true;
+  const std::string html = subject_report_html(report, folder.path());
+  const ParsedPage page = parse_page(html);
+  EXPECT_EQ(problems_of(page), kNoProblems);
+  for (const ParsedElement& element : page.elements) {
+    if (element.tag != "img") continue;
+    EXPECT_EQ(element.attributes.at("src").substr(0, 11), "data:image/");
+  }
+  const auto files = nlohmann::json::parse(page.scripts.at(0));
+  EXPECT_EQ(files.at("niivue.js"), library);
+  EXPECT_EQ(files.at("figures/voxels.js"), voxels);
+  EXPECT_EQ(html.find("script-src 'unsafe-inline' 'self' file:"), std::string::npos);
+}
+
+TEST(ReportTest, ColoursHaveALegendThatIsFoldedWhereItIsLong) {
+  SubjectReport report = example_subject("01", 1, 0);
+  report.images[0].reportlets = {{"Slices", "", "none.png", "", {}}};
+  auto& volumes = report.images[0].volumes;
+  const auto legend = [&] {
+    const ParsedPage page = parse_page(subject_report_html(report, "."));
+    for (const ParsedElement& element : page.elements) {
+      if (element.tag == "details" && element.attributes.at("class") == "colours")
+        return element.attributes.count("open") > 0 ? "open" : "folded";
+    }
+    return "none";
+  };
+  EXPECT_STREQ(legend(), "folded");
+  volumes.resize(4);
+  EXPECT_STREQ(legend(), "open");
+  volumes.clear();
+  EXPECT_STREQ(legend(), "none");
 }
 
 TEST(ReportTest, AnImageHasAViewerWhereItsVoxelsAreAndThereIsALibrary) {

@@ -10,31 +10,42 @@
 // The hot loops are compiled for three instruction sets and the right one is chosen at start-up.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define HYPERSYNTH_MULTIVERSION __attribute__((target_clones("avx512f", "avx2", "default")))
+#define HYPERSYNTH_MULTIVERSION_16 __attribute__((target_clones("arch=skylake-avx512", "default")))
 #else
 #define HYPERSYNTH_MULTIVERSION
+#define HYPERSYNTH_MULTIVERSION_16
 #endif
 
 namespace hypersynth {
 
 namespace {
 
+inline float ordered(float value) { return value; }
+
+/// A bfloat16 as a whole number that grows with it, and back: of a negative number all bits but the
+/// sign are turned over.
+inline std::int16_t ordered(std::int16_t bits) {
+  return static_cast<std::int16_t>(bits ^ (bits >> 15 & 0x7fff));
+}
+
 /// Maximum over 2x2x2 voxels of a row, for blocks of `kChannels`.
-template <int kChannels>
-inline __attribute__((always_inline)) void max_of_eight(const float* in, std::int64_t row,
+template <int kChannels, typename Value>
+inline __attribute__((always_inline)) void max_of_eight(const Value* in, std::int64_t row,
                                                         std::int64_t slice, std::int64_t ni,
-                                                        float* out) {
+                                                        Value* out) {
   for (std::int64_t i = 0; i < ni / 2; ++i) {
     for (int c = 0; c < kChannels; ++c) {
-      const float* p = in + 2 * i * kChannels + c;
-      const float near =
-          std::max(std::max(p[0], p[kChannels]), std::max(p[row], p[row + kChannels]));
-      const float far = std::max(std::max(p[slice], p[slice + kChannels]),
-                                 std::max(p[slice + row], p[slice + row + kChannels]));
-      out[i * kChannels + c] = std::max(near, far);
+      const Value* p = in + 2 * i * kChannels + c;
+      const auto largest = [&](std::int64_t at) {
+        return std::max(std::max(ordered(p[at]), ordered(p[at + kChannels])),
+                        std::max(ordered(p[at + row]), ordered(p[at + row + kChannels])));
+      };
+      out[i * kChannels + c] = ordered(std::max(largest(0), largest(slice)));
     }
   }
 }
 
+/// Strides in values.
 HYPERSYNTH_MULTIVERSION
 void pool_row(const float* in, std::int64_t row, std::int64_t slice, std::int64_t ni, float* out) {
   if (block_channels() == 16) {
@@ -44,27 +55,38 @@ void pool_row(const float* in, std::int64_t row, std::int64_t slice, std::int64_
   }
 }
 
+HYPERSYNTH_MULTIVERSION_16
+void pool_row_of_bfloat16(const std::int16_t* in, std::int64_t row, std::int64_t slice,
+                          std::int64_t ni, std::int16_t* out) {
+  max_of_eight<16>(in, row, slice, ni, out);
+}
+
+/// Whether oneDNN may use an instruction set. The values of later sets hold all bits of it.
+bool may_use(dnnl::cpu_isa isa) {
+  const auto bits = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
+}
+
 }  // namespace
 
 int block_channels() {
-  static const int channels = [] {
-    const auto isa = dnnl::get_effective_cpu_isa();
-    // The values of AVX-512 are those that hold all bits of its first one.
-    const auto bits = static_cast<unsigned>(isa);
-    const auto avx512 = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-    return (bits & avx512) == avx512 ? 16 : 8;
-  }();
+  static const int channels = may_use(dnnl::cpu_isa::avx512_core) ? 16 : 8;
   return channels;
 }
 
-void Buffer::resize(int blocks, const Extent& extent) {
-  const auto floats = static_cast<std::size_t>(extent.voxels()) * static_cast<std::size_t>(blocks) *
-                      static_cast<std::size_t>(block_channels());
-  if (floats <= capacity_) return;
+bool has_bfloat16() {
+  static const bool has = may_use(dnnl::cpu_isa::avx512_core_bf16);
+  return has;
+}
+
+void Buffer::resize(int blocks, const Extent& extent, FeatureType type) {
+  const auto bytes =
+      static_cast<std::size_t>(extent.voxels() * blocks * block_channels() * bytes_of(type));
+  if (bytes <= capacity_) return;
   data_.reset();
-  data_.reset(static_cast<float*>(std::aligned_alloc(64, floats * sizeof(float))));
+  data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
   if (!data_) throw std::bad_alloc();
-  capacity_ = floats;
+  capacity_ = bytes;
 }
 
 void Features::allocate(int blocks, const Extent& extent) {
@@ -75,30 +97,30 @@ void Features::allocate(int blocks, const Extent& extent) {
 }
 
 void Features::load(std::int64_t start, std::int64_t slices, Buffer& slab) const {
-  slab.resize(blocks_, {slices, extent_.nj, extent_.ni});
-  const std::int64_t plane = plane_floats();
+  slab.resize(blocks_, {slices, extent_.nj, extent_.ni}, type_);
+  const std::int64_t plane = plane_bytes();
 #pragma omp parallel for schedule(static)
   for (std::int64_t index = 0; index < blocks_ * slices; ++index) {
     const std::int64_t block = index / slices;
     const std::int64_t k = start + index % slices;
-    float* to = slab.data() + index * plane;
+    std::byte* to = slab.data() + index * plane;
     if (k < 0 || k >= extent_.nk) {
-      std::memset(to, 0, sizeof(float) * plane);
+      std::memset(to, 0, plane);
     } else {
-      std::memcpy(to, slices_[k].data() + block * plane, sizeof(float) * plane);
+      std::memcpy(to, slices_[k].data() + block * plane, plane);
     }
   }
 }
 
 void Features::store(const Buffer& slab, std::int64_t start, std::int64_t slices) {
-  const std::int64_t plane = plane_floats();
+  const std::int64_t plane = plane_bytes();
   for (std::int64_t k = 0; k < slices; ++k) {
-    slices_[start + k].resize(blocks_, {1, extent_.nj, extent_.ni});
+    slices_[start + k].resize(blocks_, {1, extent_.nj, extent_.ni}, type_);
   }
 #pragma omp parallel for schedule(static)
   for (std::int64_t index = 0; index < blocks_ * slices; ++index) {
     std::memcpy(slices_[start + index % slices].data() + index / slices * plane,
-                slab.data() + index * plane, sizeof(float) * plane);
+                slab.data() + index * plane, plane);
   }
 }
 
@@ -107,7 +129,7 @@ void Features::store_pooled(const Buffer& slab, std::int64_t start, std::int64_t
   const std::int64_t fine_row = extent.ni * block_channels();
   const std::int64_t fine_plane = extent.nj * fine_row;
   for (std::int64_t k = 0; k < slices / 2; ++k) {
-    slices_[start / 2 + k].resize(blocks_, {1, extent_.nj, extent_.ni});
+    slices_[start / 2 + k].resize(blocks_, {1, extent_.nj, extent_.ni}, type_);
   }
   const std::int64_t rows = blocks_ * (slices / 2) * extent_.nj;
 #pragma omp parallel for schedule(static)
@@ -115,10 +137,16 @@ void Features::store_pooled(const Buffer& slab, std::int64_t start, std::int64_t
     const std::int64_t j = index % extent_.nj;
     const std::int64_t k = index / extent_.nj % (slices / 2);
     const std::int64_t block = index / extent_.nj / (slices / 2);
-    pool_row(
-        slab.data() + (block * slices + 2 * k) * fine_plane + 2 * j * fine_row, fine_row,
-        fine_plane, extent.ni,
-        slices_[start / 2 + k].data() + block * plane_floats() + j * extent_.ni * block_channels());
+    const std::byte* from =
+        slab.data() + bytes_of(type_) * ((block * slices + 2 * k) * fine_plane + 2 * j * fine_row);
+    std::byte* to = slices_[start / 2 + k].data() + block * plane_bytes() + j * row_bytes();
+    if (type_ == FeatureType::kFloat32) {
+      pool_row(reinterpret_cast<const float*>(from), fine_row, fine_plane, extent.ni,
+               reinterpret_cast<float*>(to));
+    } else {
+      pool_row_of_bfloat16(reinterpret_cast<const std::int16_t*>(from), fine_row, fine_plane,
+                           extent.ni, reinterpret_cast<std::int16_t*>(to));
+    }
   }
 }
 

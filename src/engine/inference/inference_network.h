@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/log.h"
+#include "engine/inference/inference_precision.h"
 #include "engine/inference/segmentation.h"
 #include "engine/model/model_file.h"
 
@@ -42,6 +43,10 @@ class InferenceNetwork {
 
   /// "cpu", "cuda:0".
   virtual std::string device() const = 0;
+
+  /// In which numbers convolutions run: "float32", "bfloat16" or "float16". Sums, softmax and all
+  /// else are float32 or more.
+  virtual std::string precision() const { return "float32"; }
 };
 
 struct InferenceOptions {
@@ -51,6 +56,7 @@ struct InferenceOptions {
   /// Memory for the output of one layer at a time; less is slower and needs less memory. libtorch
   /// runs a network of volumes (3-D) on the whole image, however small this is.
   std::int64_t slab_bytes = 64 << 20;
+  InferencePrecision precision = InferencePrecision::kAuto;
   /// libtorch segments whole images on a GPU (InferenceNetwork::segment). True: on the CPU as well,
   /// which is slower there than oneDNN; for tests and measurements.
   bool whole_images_on_cpu = false;

@@ -57,7 +57,9 @@ std::vector<float> part_weights(const std::vector<float>& weights, int part) {
 
 /// Puts the voxels of one part, of `extent`, into their places among the fine ones, in blocks of 8
 /// channels. The first fine slice is an odd one: the even slice before it lacks a neighbour.
-void interleave(const float* part, int blocks, const Extent& extent, int index, float* fine) {
+void interleave(const Buffer& buffer, int blocks, const Extent& extent, int index, Buffer& out) {
+  const auto* part = reinterpret_cast<const float*>(buffer.data());
+  auto* fine = reinterpret_cast<float*>(out.data());
   constexpr std::int64_t kChannels = 8;
   const std::int64_t first_k = is_odd(index, 0) ? 0 : 1;
   const std::int64_t first_j = is_odd(index, 1) ? 1 : 0;
@@ -168,7 +170,11 @@ ConvolutionWeights WeightReader::head(std::size_t convolution) const {
   return layer;
 }
 
-OnednnLayers::OnednnLayers() : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {}
+OnednnLayers::OnednnLayers(FeatureType features)
+    : features_(features),
+      type_(features == FeatureType::kFloat32 ? kFloat : memory::data_type::bf16),
+      engine_(dnnl::engine::kind::cpu, 0),
+      stream_(engine_) {}
 
 void OnednnLayers::convolve(const ConvolutionWeights& layer, const Buffer& in,
                             const Extent& in_extent, Buffer& out, bool accumulate) {
@@ -177,11 +183,20 @@ void OnednnLayers::convolve(const ConvolutionWeights& layer, const Buffer& in,
 
 void OnednnLayers::convolve_plain(const ConvolutionWeights& layer, const float* in,
                                   const Extent& in_extent, Buffer& out) {
-  run_convolution(layer, in, in_extent, out.data(), false);
+  if (features_ == FeatureType::kFloat32) {
+    return run_convolution(layer, in, in_extent, out.data(), false);
+  }
+  const memory::dims dims{1, 1, in_extent.nk, in_extent.nj, in_extent.ni};
+  plain_.resize(1, in_extent, features_);
+  memory floats({dims, kFloat, Tag::ncdhw}, engine_, const_cast<float*>(in));
+  memory rounded({dims, type_, Tag::ncdhw}, engine_, plain_.data());
+  dnnl::reorder(floats, rounded).execute(stream_, floats, rounded);
+  stream_.wait();
+  run_convolution(layer, plain_.data(), in_extent, out.data(), false);
 }
 
-void OnednnLayers::run_convolution(const ConvolutionWeights& layer, const float* in,
-                                   const Extent& in_extent, float* out, bool accumulate) {
+void OnednnLayers::run_convolution(const ConvolutionWeights& layer, const void* in,
+                                   const Extent& in_extent, void* out, bool accumulate) {
   const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, accumulate};
   auto found = steps_.find(key);
   if (found == steps_.end()) {
@@ -205,13 +220,13 @@ void OnednnLayers::upsample(const UpsampleWeights& layer, const Buffer& in, cons
 void OnednnLayers::upsample_in_parts(const UpsampleWeights& layer, const Buffer& in,
                                      const Extent& in_extent, Buffer& out) {
   const Extent extent{in_extent.nk - 1, in_extent.nj, in_extent.ni};
-  part_.resize(layer.out_blocks, extent);
+  part_.resize(layer.out_blocks, extent, features_);
   for (int part = 0; part < kParts; ++part) {
     const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, part};
     auto found = steps_.find(key);
     if (found == steps_.end()) found = steps_.emplace(key, make_part(layer, in_extent, part)).first;
     execute(found->second, in.data(), part_.data());
-    interleave(part_.data(), layer.out_blocks, extent, part, out.data());
+    interleave(part_, layer.out_blocks, extent, part, out);
   }
 }
 
@@ -252,12 +267,12 @@ OnednnLayers::Step OnednnLayers::make_convolution(const ConvolutionWeights& laye
   const std::int64_t pad = layer.kernel / 2;
   const memory::dims weight_dims{out_channels, layer.in_channels, layer.kernel, layer.kernel,
                                  layer.kernel};
-  const memory::desc source({1, layer.in_channels, in_extent.nk, in_extent.nj, in_extent.ni},
-                            kFloat, layer.in_channels == 1 ? Tag::ncdhw : blocked_layout());
+  const memory::desc source({1, layer.in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, type_,
+                            layer.in_channels == 1 ? Tag::ncdhw : blocked_layout());
   const memory::desc destination(
-      {1, out_channels, in_extent.nk - 2 * pad, in_extent.nj, in_extent.ni}, kFloat,
-      blocked_layout());
-  const memory::desc weights(weight_dims, kFloat, Tag::any);
+      {1, out_channels, in_extent.nk - 2 * pad, in_extent.nj, in_extent.ni},
+      layer.activation ? type_ : kFloat, blocked_layout());
+  const memory::desc weights(weight_dims, type_, Tag::any);
   const memory::desc bias({out_channels}, kFloat, Tag::x);
   const memory::dims channel{1, out_channels, 1, 1, 1};
   const memory::desc per_channel(channel, kFloat, Tag::abcde);
@@ -308,12 +323,12 @@ OnednnLayers::Step OnednnLayers::make_upsample(const UpsampleWeights& layer,
   const int in_channels = layer.in_blocks * block_channels();
   const int out_channels = layer.out_blocks * block_channels();
   const memory::dims weight_dims{out_channels, in_channels, 4, 4, 4};
-  const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, kFloat,
+  const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, type_,
                             blocked_layout());
   const memory::desc destination(
-      {1, out_channels, 2 * in_extent.nk - 2, 2 * in_extent.nj, 2 * in_extent.ni}, kFloat,
+      {1, out_channels, 2 * in_extent.nk - 2, 2 * in_extent.nj, 2 * in_extent.ni}, type_,
       blocked_layout());
-  const memory::desc weights(weight_dims, kFloat, Tag::any);
+  const memory::desc weights(weight_dims, type_, Tag::any);
   const memory::dims strides{2, 2, 2};
   const memory::dims padding{2, 1, 1};
 #if DNNL_VERSION_MAJOR >= 3
@@ -348,9 +363,9 @@ memory OnednnLayers::constant(const std::vector<float>& values, const memory::di
   return result;
 }
 
-void OnednnLayers::execute(Step& step, const float* in, float* out) {
+void OnednnLayers::execute(Step& step, const void* in, void* out) {
   // oneDNN takes its source as a non-const pointer and only reads it.
-  step.arguments[DNNL_ARG_SRC] = memory(step.source, engine_, const_cast<float*>(in));
+  step.arguments[DNNL_ARG_SRC] = memory(step.source, engine_, const_cast<void*>(in));
   step.arguments[DNNL_ARG_DST] = memory(step.destination, engine_, out);
   step.primitive.execute(stream_, step.arguments);
   stream_.wait();

@@ -65,7 +65,8 @@ class WeightReader {
 /// Runs layers on slabs; primitives are made once per slab shape and kept.
 class OnednnLayers {
  public:
-  OnednnLayers();
+  /// `features`: of all buffers but the result of a layer without activation, which is float32.
+  explicit OnednnLayers(FeatureType features = FeatureType::kFloat32);
 
   /// Convolution of a slab in blocked layout: no padding along k (the output has kernel - 1 slices
   /// less), zeros around j and i. With `accumulate` the output's values are added before ELU.
@@ -92,8 +93,8 @@ class OnednnLayers {
     std::unordered_map<int, dnnl::memory> arguments;
   };
 
-  void run_convolution(const ConvolutionWeights& layer, const float* in, const Extent& in_extent,
-                       float* out, bool accumulate);
+  void run_convolution(const ConvolutionWeights& layer, const void* in, const Extent& in_extent,
+                       void* out, bool accumulate);
   Step make_convolution(const ConvolutionWeights& layer, const Extent& in_extent, bool accumulate);
   Step make_upsample(const UpsampleWeights& layer, const Extent& in_extent);
   void upsample_in_parts(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
@@ -103,13 +104,16 @@ class OnednnLayers {
                                const dnnl::memory::desc& wanted);
   dnnl::memory constant(const std::vector<float>& values, const dnnl::memory::dims& dims,
                         dnnl::memory::format_tag tag);
-  void execute(Step& step, const float* in, float* out);
+  void execute(Step& step, const void* in, void* out);
 
+  FeatureType features_;
+  dnnl::memory::data_type type_;  ///< of the features
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::map<Key, Step> steps_;
   std::set<std::string> kernels_;
   Buffer part_;
+  Buffer plain_;  ///< one channel as bfloat16
 };
 
 }  // namespace hypersynth

@@ -38,6 +38,11 @@ class TorchNetwork : public InferenceNetwork {
     if (device_.is_cuda() && !at::hasCUDA()) {
       throw Error(ExitCode::kInternal, "no usable CUDA device, or a libtorch without CUDA");
     }
+    if (options.precision == InferencePrecision::kBfloat16 && !device_.is_cuda()) {
+      throw Error(ExitCode::kUsage,
+                  "precision bf16: expected a network that runs on oneDNN, or a GPU, found one "
+                  "that libtorch runs on the CPU in float32; leave the option out");
+    }
     if (options.threads > 0) at::set_num_threads(options.threads);
     parameters_ =
         network_->parameters().views(read_flat(model.weights, network_->parameters()).to(device_));
@@ -71,10 +76,9 @@ class TorchNetwork : public InferenceNetwork {
 
   bool segment(const Image& source, const SegmenterOptions& options,
                Segmentation& result) override {
-    if (takes_slices() || !(device_.is_cuda() || options_.whole_images_on_cpu)) return false;
-    const Precision precision = device_.is_cuda() ? Precision::kFloat16 : Precision::kFull;
+    if (!takes_whole_images()) return false;
     const DeviceSegmenter segmenter(manifest_,
-                                    {*network_, parameters_, statistics_, device_, precision,
+                                    {*network_, parameters_, statistics_, device_, autocast(),
                                      options_.most_voxels_at_once, options_.stop});
     try {
       return segmenter.segment(source, options, result);
@@ -85,7 +89,24 @@ class TorchNetwork : public InferenceNetwork {
 
   std::string device() const override { return device_.str(); }
 
+  std::string precision() const override {
+    if (!takes_whole_images() || autocast() == Precision::kFull) return "float32";
+    return autocast() == Precision::kBfloat16 ? "bfloat16" : "float16";
+  }
+
  private:
+  bool takes_whole_images() const {
+    return !takes_slices() && (device_.is_cuda() || options_.whole_images_on_cpu);
+  }
+
+  /// Of segment(); run() is float32.
+  Precision autocast() const {
+    if (!device_.is_cuda() || options_.precision == InferencePrecision::kFull)
+      return Precision::kFull;
+    return options_.precision == InferencePrecision::kBfloat16 ? Precision::kBfloat16
+                                                               : Precision::kFloat16;
+  }
+
   bool takes_slices() const { return network_->dimensions() == 2; }
 
   /// Gives the posteriors of the slices [shape] at `voxels`, of which the first is `start`.

@@ -29,23 +29,35 @@ namespace {
 
 /// Slices per slab whose layers' outputs take `bytes`: even, so that pooling and upsampling never
 /// straddle two slabs.
-std::int64_t slab_slices(const Extent& extent, int blocks, std::int64_t bytes) {
-  const std::int64_t slice_bytes = extent.nj * extent.ni * blocks * block_channels() * 4;
+std::int64_t slab_slices(const Extent& extent, int blocks, FeatureType type, std::int64_t bytes) {
+  const std::int64_t slice_bytes =
+      extent.nj * extent.ni * blocks * block_channels() * bytes_of(type);
   const std::int64_t slices = std::max<std::int64_t>(2, bytes / slice_bytes / 2 * 2);
   return std::min(slices, extent.nk);
 }
 
 /// Zeroes the slices of a slab that lie outside the volume: first slice at `start`, in a volume of
 /// nk.
-void zero_outside(float* slab, int blocks, const Extent& slab_extent, std::int64_t start,
-                  std::int64_t nk) {
-  const std::int64_t slice = slab_extent.nj * slab_extent.ni * block_channels();
+void zero_outside(Buffer& slab, int blocks, const Extent& slab_extent, FeatureType type,
+                  std::int64_t start, std::int64_t nk) {
+  const std::int64_t slice = slab_extent.nj * slab_extent.ni * block_channels() * bytes_of(type);
   for (int block = 0; block < blocks; ++block) {
     for (std::int64_t k = 0; k < slab_extent.nk; ++k) {
       if (start + k >= 0 && start + k < nk) continue;
-      std::memset(slab + (block * slab_extent.nk + k) * slice, 0, sizeof(float) * slice);
+      std::memset(slab.data() + (block * slab_extent.nk + k) * slice, 0, slice);
     }
   }
+}
+
+/// Throws Error kUsage where this processor has no instructions for what is asked for.
+FeatureType feature_type(InferencePrecision precision) {
+  if (precision != InferencePrecision::kBfloat16) return FeatureType::kFloat32;
+  if (!has_bfloat16()) {
+    throw Error(ExitCode::kUsage,
+                "precision bf16: expected a processor with AVX512_BF16 or AMX instructions, found "
+                "one without; leave the option out");
+  }
+  return FeatureType::kBfloat16;
 }
 
 struct Level {
@@ -60,7 +72,9 @@ class OnednnUnet : public InferenceNetwork {
       : classes_(static_cast<int>(classes_of(model.manifest.architecture))),
         threads_(options.threads > 0 ? options.threads : omp_get_max_threads()),
         slab_bytes_(options.slab_bytes),
-        stop_(options.stop) {
+        stop_(options.stop),
+        type_(feature_type(options.precision)),
+        layers_(type_) {
     load(model, std::get<PoolUnetOptions>(model.manifest.architecture));
   }
 
@@ -78,6 +92,9 @@ class OnednnUnet : public InferenceNetwork {
   }
 
   std::string device() const override { return "cpu"; }
+  std::string precision() const override {
+    return type_ == FeatureType::kFloat32 ? "float32" : "bfloat16";
+  }
 
  private:
   void load(const Model& model, const PoolUnetOptions& unet);
@@ -95,6 +112,7 @@ class OnednnUnet : public InferenceNetwork {
   int threads_;
   std::int64_t slab_bytes_;
   const std::atomic<bool>* stop_;
+  FeatureType type_;
   OnednnLayers layers_;
   std::vector<Level> encoder_;
   std::vector<Level> decoder_;  ///< decoder_[level], level 0 = finest.
@@ -117,19 +135,20 @@ void OnednnUnet::load(const Model& model, const PoolUnetOptions& unet) {
 
 void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
                             const PosteriorRowSink& sink) {
-  std::vector<Features> skips(encoder_.size());
-  Features pooled;
+  std::vector<Features> skips;
+  for (std::size_t level = 0; level < encoder_.size(); ++level) skips.emplace_back(type_);
+  Features pooled(type_);
   encode_finest(voxels, extent, skips[0], pooled);
   const auto levels = static_cast<int>(encoder_.size());
   for (int level = 1; level < levels; ++level) {
     const bool last = level + 1 == levels;
-    Features next;
+    Features next(type_);
     encode(level, pooled, skips[level], last ? nullptr : &next);
     pooled = std::move(next);
   }
   Features coarse = std::move(skips.back());
   for (int level = levels - 2; level > 0; --level) {
-    Features finer;
+    Features finer(type_);
     decode(level, coarse, skips[level], &finer, nullptr);
     coarse = std::move(finer);
   }
@@ -141,8 +160,9 @@ void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
 void OnednnUnet::finish_slab(const Level& level, Buffer& first, const Extent& first_extent,
                              std::int64_t start, std::int64_t nk, Buffer& second) {
   if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
-  zero_outside(first.data(), level.second.in_blocks, first_extent, start - 1, nk);
-  second.resize(level.second.out_blocks, {first_extent.nk - 2, first_extent.nj, first_extent.ni});
+  zero_outside(first, level.second.in_blocks, first_extent, type_, start - 1, nk);
+  second.resize(level.second.out_blocks, {first_extent.nk - 2, first_extent.nj, first_extent.ni},
+                type_);
   layers_.convolve(level.second, first, first_extent, second, false);
 }
 
@@ -151,7 +171,7 @@ void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Featur
   const Level& level = encoder_[0];
   skip.allocate(level.second.out_blocks, extent);
   pooled.allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
   const std::int64_t slice = extent.nj * extent.ni;
   std::vector<float> input;
   Buffer first;
@@ -164,7 +184,7 @@ void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Featur
     std::copy(voxels + low * slice, voxels + high * slice,
               input.begin() + (low - (start - 2)) * slice);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent);
+    first.resize(level.first.out_blocks, first_extent, type_);
     layers_.convolve_plain(level.first, input.data(), {slices + 4, extent.nj, extent.ni}, first);
     finish_slab(level, first, first_extent, start, extent.nk, second);
     skip.store(second, start, slices);
@@ -177,7 +197,7 @@ void OnednnUnet::encode(int index, const Features& input, Features& output, Feat
   const Extent extent = input.extent();
   output.allocate(level.second.out_blocks, extent);
   if (pooled != nullptr) pooled->allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
   Buffer slab;
   Buffer first;
   Buffer second;
@@ -185,7 +205,7 @@ void OnednnUnet::encode(int index, const Features& input, Features& output, Feat
     const std::int64_t slices = std::min(step, extent.nk - start);
     input.load(start - 2, slices + 4, slab);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent);
+    first.resize(level.first.out_blocks, first_extent, type_);
     layers_.convolve(level.first, slab, {slices + 4, extent.nj, extent.ni}, first, false);
     finish_slab(level, first, first_extent, start, extent.nk, second);
     output.store(second, start, slices);
@@ -198,14 +218,14 @@ void OnednnUnet::decode(int index, const Features& coarse, Features& skip, Featu
   const Level& level = decoder_[index];
   const Extent extent = skip.extent();
   if (output != nullptr) output->allocate(level.second.out_blocks, extent);
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
   Buffer slab;
   Buffer first;
   Buffer second;
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent);
+    first.resize(level.first.out_blocks, first_extent, type_);
     coarse.load(start / 2 - 1, slices / 2 + 2, slab);
     layers_.upsample(*level.upsample, slab, {slices / 2 + 2, extent.nj / 2, extent.ni / 2}, first);
     skip.load(start - 2, slices + 4, slab);
@@ -220,7 +240,7 @@ void OnednnUnet::decode(int index, const Features& coarse, Features& skip, Featu
 void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t start,
                           const PosteriorRowSink& sink) {
   Buffer logits;
-  logits.resize(head_.out_blocks, extent);
+  logits.resize(head_.out_blocks, extent, FeatureType::kFloat32);
   layers_.convolve(head_, slab, extent, logits, false);
   const std::int64_t rows = extent.nk * extent.nj;
 #pragma omp parallel
@@ -229,8 +249,9 @@ void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t
         static_cast<std::size_t>(head_.out_blocks * block_channels() * extent.ni));
 #pragma omp for schedule(static)
     for (std::int64_t index = 0; index < rows; ++index) {
-      softmax_row(logits.data() + index * extent.ni * block_channels(),
-                  rows * extent.ni * block_channels(), classes_, extent.ni, row.data());
+      softmax_row(
+          reinterpret_cast<const float*>(logits.data()) + index * extent.ni * block_channels(),
+          rows * extent.ni * block_channels(), classes_, extent.ni, row.data());
       sink(start + index / extent.nj, index % extent.nj, row.data(), extent.ni);
     }
   }

@@ -1,10 +1,11 @@
 // The language of the group page's filter: terms that must all hold.
 //   sub-01           the path of the image contains it        "two words"  the same, with blanks
-//   verdict:fail     the field has this value; none: no value
-//   cnr>=3  age < 30 comparisons, also > <= and =
+//   verdict:fail     the field has this value; none: no value; a,b: one of them
+//   cnr>=3  age < 30 comparisons, also > <= = and !=
+//   "age at scan">30 a name with blanks
 //   -TERM            the opposite
 const filterLanguage = {
-  token: /(-?)(?:"([^"]*)"|([^\s"<>=:\u2264\u2265]+)\s*(<=|>=|[<>=:\u2264\u2265])\s*("[^"]*"|[^\s"]+)|(\S+))/g,
+  token: /(-?)(?:("[^"]+"|[^\s"<>=:!\u2264\u2265\u2260]+)\s*(<=|>=|!=|[<>=:\u2264\u2265\u2260])\s*("[^"]*"|[^\s"]+)|"([^"]*)"|(\S+))/g,
   shorthand: {pass: "verdict:pass", warning: "verdict:warning", fail: "verdict:fail", error: "verdict:error",
               unsure: "rating:unsure", unrated: "rating:none", rated: "rating:any"},
 
@@ -13,9 +14,9 @@ const filterLanguage = {
   // it may be; with `part` a part of it counts. `text(row)` is what plain words are looked for in.
   parse(input, fields, text) {
     const tests = [], problems = [];
-    for (const [term, minus, phrase, name, operator, value, word] of input.matchAll(filterLanguage.token)) {
+    for (const [term, minus, name, operator, value, phrase, word] of input.matchAll(filterLanguage.token)) {
       let made;
-      if (operator) made = filterLanguage.comparison(name.toLowerCase(), operator, value.replaceAll('"', ""), fields);
+      if (operator) made = filterLanguage.comparison(name.replaceAll('"', "").toLowerCase(), operator, value.replaceAll('"', ""), fields);
       else if (word && Object.hasOwn(filterLanguage.shorthand, word.toLowerCase())) {
         const [field, wanted] = filterLanguage.shorthand[word.toLowerCase()].split(":");
         made = filterLanguage.equality(fields.get(field), wanted);
@@ -28,7 +29,7 @@ const filterLanguage = {
 
   word(given, text) {
     const word = given.replaceAll('"', "");
-    if (/^[-<>=:\u2264\u2265]*$/.test(word)) return "expected a word or a comparison such as cnr>3";
+    if (/^[-<>=:!\u2264\u2265\u2260]*$/.test(word)) return "expected a word or a comparison such as cnr>3";
     if (/[<>=:\u2264\u2265]/.test(word)) return "expected a name, a comparison and a value, as in cnr>3 or verdict:fail";
     return (row) => text(row).includes(word.toLowerCase());
   },
@@ -36,19 +37,23 @@ const filterLanguage = {
   comparison(name, operator, value, fields) {
     const field = fields.get(name);
     if (!field) return "no measure or column has the name " + name + filterLanguage.similar(name, fields);
-    if (operator === ":" || operator === "=") {
-      const wanted = value.toLowerCase();
-      if (field.values && !field.values.includes(wanted)) return "expected " + field.values.join(", ") + " after " + name + operator + ", found " + value;
-      return filterLanguage.equality(field, wanted);
+    if ([":", "=", "!=", "\u2260"].includes(operator)) {
+      const wanted = value.toLowerCase().split(",").filter(Boolean);
+      const strange = wanted.length === 0 ? value : field.values && wanted.find((word) => !field.values.includes(word));
+      if (strange) return "expected " + (field.values?.join(", ") ?? "a value") + " after " + name + operator + ", found " + strange;
+      const tests = [value.toLowerCase(), ...wanted].map((word) => filterLanguage.equality(field, word));
+      const some = (row) => tests.some((test) => test(row));
+      return operator === ":" || operator === "=" ? some : (row) => !some(row);
     }
-    const limit = Number(value);
+    // Measures are floats of 32 bits; a limit is rounded to them, so that <=0.1 holds for 0.1.
+    const limit = Math.fround(Number(value));
     if (field.values || field.isText?.()) return name + " has no numbers to compare";
     if (!Number.isFinite(limit)) return "expected a number after " + operator + ", found " + value;
     const holds = {"<": (x) => x < limit, ">": (x) => x > limit, "<=": (x) => x <= limit, ">=": (x) => x >= limit};
     const test = holds[operator.replace("\u2264", "<=").replace("\u2265", ">=")];
     return (row) => {
       const x = field.of(row);
-      return x !== null && x !== "" && test(Number(x));
+      return x !== null && x !== "" && test(Math.fround(Number(x)));
     };
   },
 
@@ -59,7 +64,7 @@ const filterLanguage = {
     return (row) => {
       const value = field.of(row);
       if (isNone(value)) return false;
-      if (typeof value === "number") return value === Number(wanted);
+      if (typeof value === "number") return Math.fround(value) === Math.fround(Number(wanted));
       return field.part ? value.toLowerCase().includes(wanted) : value.toLowerCase() === wanted;
     };
   },

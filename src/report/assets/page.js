@@ -4,7 +4,7 @@ document.documentElement.classList.add("script");
 
 const page = {
   data: JSON.parse(document.getElementById("page-data").textContent),
-  keys: [],  // {key, text, run}
+  keys: [],  // {key, text, run, when}; a key without `when` is always there
 
   // Storage that survives a browser which refuses it for file:// pages.
   memory: new Map(),
@@ -61,9 +61,10 @@ const page = {
     if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
   },
 
+  bound() { return page.keys.filter(({when}) => !when || when()); },
   showKeys() {
     const list = page.element("div", {class: "keys-list"});
-    for (const {key, text} of page.keys) list.append(page.element("kbd", {}, key), page.element("span", {}, text));
+    for (const {key, text} of page.bound()) list.append(page.element("kbd", {}, key), page.element("span", {}, text));
     const close = page.element("button", {type: "button"}, "Close");
     const dialog = page.element("dialog", {"aria-label": "Keyboard"}, page.element("h2", {}, "Keyboard"), list, page.element("p", {}, close));
     close.onclick = () => dialog.close();
@@ -72,16 +73,17 @@ const page = {
     dialog.showModal();
   },
 
+  sections() { return [...document.querySelectorAll("main > section")].filter((section) => section.getClientRects().length); },
   // The section that the reader is in: the last that begins above the upper third of the window; at the very top the first.
   currentSection() {
-    const sections = [...document.querySelectorAll("main > section")];
+    const sections = page.sections();
     if (scrollY < 1) return sections[0];
     const above = sections.filter((section) => section.getBoundingClientRect().top < innerHeight / 3);
     return above.at(-1) ?? sections[0];
   },
 
   step(offset) {
-    const sections = [...document.querySelectorAll("main > section")];
+    const sections = page.sections();
     const next = sections[sections.indexOf(page.currentSection()) + offset];
     if (next) next.scrollIntoView();
   },
@@ -123,7 +125,7 @@ page.keys.push(
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=range])");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const bound = page.keys.find(({key}) => key === event.key);
+  const bound = page.bound().find(({key}) => key === event.key);
   if (!bound) return;
   event.preventDefault();
   bound.run();

@@ -20,27 +20,42 @@ const ratings = {
   },
   isEmpty({rating, reasons, comment}) { return !rating && !reasons.length && !comment; },
 
-  // All that is kept of an image, also what was cleared, so that an older file does not bring it back.
-  kept(item) {
+  // What this browser keeps of an image, also what was cleared, so that an older file does not bring it back.
+  stored(item) {
     const text = page.stored(ratings.key(item));
     if (!text) return [];
     try { return JSON.parse(text).map(ratings.sound).filter(Boolean); } catch { return []; }
   },
+  // The same and what the group level has found in the raters' tables (`given`): of each rater the newest.
+  kept(item) {
+    const newest = new Map();
+    for (const record of [...ratings.stored(item), ...(item.given ?? [])]) {
+      const rater = record.rater || ratings.rater(), before = newest.get(rater);
+      if (!before || Date.parse(record.time) > Date.parse(before.time)) newest.set(rater, record);
+    }
+    return [...newest.values()];
+  },
   isMine({rater}) { return rater === ratings.rater() || rater === ""; },
-  mine(item) { return ratings.kept(item).find((record) => ratings.isMine(record) && !ratings.isEmpty(record)) ?? null; },
-  others(item) { return ratings.kept(item).filter((record) => !ratings.isMine(record) && record.rating); },
+  mine(item, kept = ratings.kept(item)) { return kept.find((record) => ratings.isMine(record) && !ratings.isEmpty(record)) ?? null; },
+  others(item, kept = ratings.kept(item)) { return kept.filter((record) => !ratings.isMine(record) && record.rating); },
+  // Of the ratings of all raters: "disagree", "agree" of two or more, "one", or null where there is none.
+  agreement(kept) {
+    const given = kept.map(({rating}) => rating).filter(Boolean);
+    return given.length < 2 ? (given.length ? "one" : null) : given.every((rating) => rating === given[0]) ? "agree" : "disagree";
+  },
 
   put(item, records) { ratings.lasting = page.store(ratings.key(item), JSON.stringify(records)) && ratings.lasting; },
   rate(item, {rating, reasons, comment}) {
     const record = {rater: ratings.rater(), time: new Date().toISOString(), rating, reasons, comment};
-    ratings.put(item, [...ratings.kept(item).filter((other) => !ratings.isMine(other)), record]);
+    ratings.put(item, [...ratings.stored(item).filter((other) => !ratings.isMine(other)), record]);
   },
   clear(item) { ratings.rate(item, {rating: null, reasons: [], comment: ""}); },
 
-  progress(items) {
-    const given = items.map((item) => ratings.mine(item)?.rating).filter(Boolean);
+  // `mine` is the reader's record of each image, or null.
+  progress(mine) {
+    const given = mine.map((record) => record?.rating).filter(Boolean);
     const counts = ratings.words.map((word) => given.filter((rating) => rating === word).length + " " + word);
-    return given.length + " of " + items.length + (items.length === 1 ? " image" : " images") + " rated" + (given.length ? " (" + counts.join(", ") + ")." : ".");
+    return given.length + " of " + mine.length + (mine.length === 1 ? " image" : " images") + " rated" + (given.length ? " (" + counts.join(", ") + ")." : ".");
   },
 
   // A BIDS table: cells without tabs and line ends, n/a for what is not there.
@@ -88,7 +103,7 @@ const ratings = {
       const kept = ratings.kept(item);
       const before = kept.find((other) => other.rater === record.rater || (ratings.isMine(other) && ratings.isMine(record)));
       const later = before ? Date.parse(record.time) - Date.parse(before.time) : 1;
-      if (later > 0) ratings.put(item, [...kept.filter((other) => other !== before), record]);
+      if (later > 0) ratings.put(item, [...kept.filter((other) => other !== before && !item.given?.includes(other)), record]);
       ++told[later > 0 ? "taken" : later < 0 ? "older" : "same"];
     }
     const count = (n, what) => n + (n === 1 ? " rating " : " ratings ") + what;
@@ -102,7 +117,40 @@ const ratings = {
     return page.isolated(name) + ": " + sentences.join(". ") + ".";
   },
 
-  download(name, items) { page.download(name, "text/tab-separated-values", ratings.table(items)); },
+  // Both files are named after the rater, so that those of two raters can lie in one folder. `what` is "T1w" or "sub-01".
+  fileName(what, ending) {
+    const rater = ratings.rater().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+    return "ratings_" + what + (rater && "_" + rater) + ending;
+  },
+  buildDownloads(what, items) {
+    const save = (ending, type, text) => page.download(ratings.fileName(what, ending), type, text);
+    ratings.download = () => save(".tsv", "text/tab-separated-values", ratings.table(items));
+    document.getElementById("download-ratings").onclick = ratings.download;
+    document.getElementById("download-columns").onclick = () => save(".json", "application/json", page.data.ratingColumns + "\n");
+  },
+
+  // The form of one image: what it says, and how it shows a record (null: none).
+  read(form) {
+    return {
+      rating: form.querySelector("input[type=radio]:checked")?.value ?? null,
+      reasons: [...form.querySelectorAll("input[type=checkbox]:checked")].map((input) => input.value),
+      comment: form.querySelector("textarea").value.trim(),
+    };
+  },
+  fill(form, mine, others) {
+    for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === mine?.rating;
+    for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = Boolean(mine?.reasons.includes(input.value));
+    const comment = form.querySelector("textarea");
+    if (comment !== document.activeElement) comment.value = mine?.comment ?? "";
+    form.querySelector(".clear").hidden = !mine;
+    form.querySelector(".saved").textContent = ratings.state(mine) + others.map((other) => " " + page.isolated(other.rater) + ": " + other.rating + ".").join("");
+    form.classList.toggle("filled", Boolean(mine));
+  },
+  state(mine) {
+    if (!mine) return "Not rated yet. Keys: 1 pass, 2 unsure, 3 fail.";
+    if (!ratings.lasting) return "This browser keeps nothing for this page: download the ratings before you close it.";
+    return "Kept in this browser, " + new Date(mine.time).toLocaleString() + ". Key 0 clears it.";
+  },
 
   // The field for the rater's name. Ratings given before there was one become those of this rater. `changed` is called when
   // the name, or a rating in another tab, has changed.
@@ -112,7 +160,7 @@ const ratings = {
     field.onchange = () => {
       const rater = field.value.replace(/\s+/g, " ").trim();
       for (const item of items) {
-        const kept = ratings.kept(item);
+        const kept = ratings.stored(item);
         if (kept.some((record) => !record.rater)) ratings.put(item, kept.map((record) => ({...record, rater: record.rater || rater})));
       }
       page.store("hypersynth-rater", rater);

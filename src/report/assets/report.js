@@ -1,4 +1,4 @@
-// The subject page: overlays, large pictures, the form of ratings.
+// The subject page: overlays, single slices, the form of ratings.
 const overlays = {
   names: [],
   shown: null,
@@ -46,65 +46,96 @@ const overlays = {
   },
 };
 
-const zoom = {
-  // Shows `layers` large, around the point (0-1 of width and height) that was clicked.
-  open(layers, point = null) {
-    const copy = layers.cloneNode(true);
-    copy.removeAttribute("tabindex");
-    for (const image of copy.querySelectorAll("img")) image.loading = "eager";
-    const width = layers.querySelector("img").naturalWidth || Number(layers.querySelector("img").getAttribute("width"));
-    const area = page.element("div", {class: "zoom-area", tabindex: "0"}, copy);
-    const bar = page.element("div", {class: "zoom-bar"});
-    const dialog = page.element("dialog", {class: "zoom", "aria-label": layers.getAttribute("aria-label")}, bar, area);
-    let scale = 1;
-    const resize = (wanted, x = area.clientWidth / 2, y = area.clientHeight / 2) => {
-      const before = scale;
-      scale = Math.min(6, Math.max(.2, wanted));
-      const left = (area.scrollLeft + x) * scale / before - x, top = (area.scrollTop + y) * scale / before - y;
-      copy.style.width = width * scale + "px";
-      area.scrollTo({left, top, behavior: "instant"});
+// One slice of a mosaic, as large as the window. Its pictures are those of the mosaic, cut.
+const slices = {
+  // Where the tiles are: {columns, tile, slice, corners, across, down, names}; null of a picture that does not say.
+  tiles(layers) {
+    const tiles = JSON.parse(layers.dataset.tiles);
+    return Array.isArray(tiles?.corners) ? tiles : null;
+  },
+
+  // The slice under a point of the mosaic, and the place in it (0-1 of width and height).
+  at(layers, clientX, clientY) {
+    const {columns, tile, slice, corners} = slices.tiles(layers), box = layers.getBoundingClientRect();
+    const scale = layers.querySelector("img").getAttribute("width") / box.width;
+    const x = (clientX - box.left) * scale, y = (clientY - box.top) * scale;
+    const column = Math.min(columns - 1, Math.floor(x / tile[0])), row = Math.floor(y / tile[1]);
+    const within = (value, length) => Math.min(1, Math.max(0, value / length));
+    return {index: Math.min(corners.length - 1, row * columns + column),
+            place: [within(x - column * tile[0], slice[0]), within(y - row * tile[1], slice[1])]};
+  },
+
+  // World coordinates (mm) of a place in a slice.
+  world(tiles, index, [x, y]) {
+    return tiles.corners[index].map((corner, axis) => corner + x * tiles.across[axis] + y * tiles.down[axis]);
+  },
+
+  open(layers, index, place = [.5, .5]) {
+    const tiles = slices.tiles(layers);
+    if (!tiles) return;
+    const section = layers.closest("section.image");
+    const image = [...document.querySelectorAll("section.image")].indexOf(section);
+    const pictures = [...layers.querySelectorAll("img")].map((picture) => {
+      const copy = picture.cloneNode();
+      copy.loading = "eager";
+      copy.style.width = 100 * tiles.columns * tiles.tile[0] / tiles.slice[0] + "%";
+      return copy;
+    });
+    const mark = page.element("span", {class: "mark-place"});
+    const area = page.element("div", {class: "slice layers", tabindex: "0", role: "group"}, ...pictures, mark);
+    const title = page.element("h2", {"aria-live": "polite"}), bar = page.element("div", {class: "zoom-bar"}, title);
+    const dialog = page.element("dialog", {class: "zoom", "aria-label": "One slice, large"}, bar, page.element("div", {class: "zoom-area"}, area));
+    const name = layers.closest("figure").querySelector("h3").textContent;
+    const show = (next, point = null) => {
+      if (next < 0 || next >= tiles.corners.length) return;
+      index = next;
+      if (point) place = point;
+      const column = index % tiles.columns, row = Math.floor(index / tiles.columns);
+      for (const picture of pictures) {
+        picture.style.left = -100 * column * tiles.tile[0] / tiles.slice[0] + "%";
+        picture.style.top = -100 * row * tiles.tile[1] / tiles.slice[1] + "%";
+      }
+      mark.style.left = 100 * place[0] + "%";
+      mark.style.top = 100 * place[1] + "%";
+      title.textContent = name + ": " + tiles.names[index] + " (" + (index + 1) + " of " + tiles.corners.length + ")";
+      area.setAttribute("aria-label", title.textContent + ". Left and right arrow: the slices before and after it.");
+      for (const [button, end] of [[buttons[0], 0], [buttons[1], tiles.corners.length - 1]]) button.disabled = index === end;
     };
-    const fit = () => resize(area.clientWidth / width);
-    for (const [label, title, run] of [["\u2212", "Smaller", () => resize(scale / 1.4)], ["+", "Larger", () => resize(scale * 1.4)],
-                                       ["Fit", "Fit the window", fit], ["Overlay", "Next overlay", overlays.next],
-                                       ["Close", "Close", () => dialog.close()]]) {
-      const button = page.element("button", {type: "button", title}, label);
+    const views = slices.viewer(image);
+    const open = () => views(slices.world(tiles, index, place));
+    const buttons = [["\u2039", "The slice before", () => show(index - 1)], ["\u203a", "The slice after", () => show(index + 1)],
+                     ["Overlay", "Next overlay", overlays.next], ...(views ? [["Viewer", "Open the three-plane viewer here", open]] : []),
+                     ["Close", "Close", () => dialog.close()]].map(([label, title_, run]) => {
+      const button = page.element("button", {type: "button", title: title_, "aria-label": title_}, label);
       button.onclick = run;
       bar.append(button);
-    }
+      return button;
+    });
     dialog.onkeydown = (event) => {
-      if (event.key === "+" || event.key === "=") resize(scale * 1.4);
-      else if (event.key === "-") resize(scale / 1.4);
-      else if (event.key === "0") fit();
-      else return;
+      const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
+      show(index + step);
     };
-    area.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      resize(scale * Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
-    }, {passive: false});
-    zoom.drag(area);
+    area.onclick = (event) => {
+      const box = area.getBoundingClientRect();
+      show(index, [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]);
+      if (views) open();
+    };
+    area.style.aspectRatio = tiles.slice.join(" / ");
+    area.style.setProperty("--aspect", tiles.slice[0] / tiles.slice[1]);
     dialog.onclose = () => { dialog.remove(); layers.focus({preventScroll: true}); };
     document.body.append(dialog);
     dialog.showModal();
     overlays.show(overlays.shown);
-    if (point) {
-      resize(2 * layers.clientWidth / width, 0, 0);
-      area.scrollTo({left: point.x * copy.clientWidth - area.clientWidth / 2, top: point.y * copy.clientHeight - area.clientHeight / 2, behavior: "instant"});
-    } else {
-      fit();
-    }
+    show(index, place);
     area.focus();
   },
-  drag(area) {
-    let from = null;
-    area.onpointerdown = (event) => { from = {x: event.clientX + area.scrollLeft, y: event.clientY + area.scrollTop}; };
-    area.onpointermove = (event) => {
-      if (from && event.buttons & 1) area.scrollTo({left: from.x - event.clientX, top: from.y - event.clientY, behavior: "instant"});
-    };
-    area.onpointerup = () => { from = null; };
-    area.ondragstart = (event) => event.preventDefault();
+
+  // What opens the viewer of an image at a place in the world; null where there is none.
+  viewer(image) {
+    if (typeof viewer === "undefined" || !viewer.ready.has(image)) return null;
+    return (mm) => viewer.open(image, {mm});
   },
 };
 
@@ -114,34 +145,16 @@ const rating = {
   items: page.data.images,
 
   item(form) { return rating.items[rating.forms.indexOf(form)]; },
-  read(form) {
-    return {
-      rating: form.querySelector("input[type=radio]:checked")?.value ?? null,
-      reasons: [...form.querySelectorAll("input[type=checkbox]:checked")].map((input) => input.value),
-      comment: form.querySelector("textarea").value.trim(),
-    };
-  },
   show() {
     rating.forms.forEach((form, index) => {
-      const item = rating.items[index], mine = ratings.mine(item), others = ratings.others(item);
-      for (const input of form.querySelectorAll("input[type=radio]")) input.checked = input.value === mine?.rating;
-      for (const input of form.querySelectorAll("input[type=checkbox]")) input.checked = Boolean(mine?.reasons.includes(input.value));
-      const comment = form.querySelector("textarea");
-      if (comment !== document.activeElement) comment.value = mine?.comment ?? "";
-      form.querySelector(".clear").hidden = !mine;
-      form.querySelector(".saved").textContent = rating.state(mine) + others.map((other) => " " + page.isolated(other.rater) + ": " + other.rating + ".").join("");
-      form.classList.toggle("filled", Boolean(mine));
+      const item = rating.items[index], mine = ratings.mine(item);
+      ratings.fill(form, mine, ratings.others(item));
       document.querySelectorAll("td.rated")[index].replaceChildren(mine?.rating ? page.badge(mine.rating) : "");
     });
-    document.getElementById("progress").textContent = ratings.progress(rating.items);
-  },
-  state(mine) {
-    if (!mine) return "Not rated yet. Keys: 1 pass, 2 unsure, 3 fail.";
-    if (!ratings.lasting) return "This browser keeps nothing for this page: download the ratings before you close it.";
-    return "Kept in this browser, " + new Date(mine.time).toLocaleString() + ". Key 0 clears it.";
+    document.getElementById("progress").textContent = ratings.progress(rating.items.map((item) => ratings.mine(item)));
   },
   save(form) {
-    ratings.rate(rating.item(form), rating.read(form));
+    ratings.rate(rating.item(form), ratings.read(form));
     rating.show();
   },
   clear(form) {
@@ -177,23 +190,24 @@ const rating = {
       form.addEventListener("input", () => rating.save(form));
       form.querySelector(".clear").onclick = () => rating.clear(form);
     }
-    const download = () => ratings.download("sub-" + page.data.subject + "_ratings.tsv", rating.items);
-    document.getElementById("download-ratings").onclick = download;
+    ratings.buildDownloads("sub-" + page.data.subject, rating.items);
     page.keys.unshift(
       {key: "1", text: "rate the image in view: pass", run: () => rating.key("pass")},
       {key: "2", text: "rate it: unsure", run: () => rating.key("unsure")},
       {key: "3", text: "rate it: fail", run: () => rating.key("fail")},
       {key: "0", text: "clear its rating", run: () => rating.key(null)},
-      {key: "d", text: "download the ratings", run: download});
+      {key: "d", text: "download the ratings", run: () => ratings.download()});
   },
 };
 
 overlays.build();
 rating.build();
 for (const layers of document.querySelectorAll("main .layers")) {
+  if (!slices.tiles(layers)) continue;
+  layers.classList.add("opens");
   layers.onclick = (event) => {
-    const box = layers.getBoundingClientRect();
-    zoom.open(layers, {x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height});
+    const {index, place} = slices.at(layers, event.clientX, event.clientY);
+    slices.open(layers, index, place);
   };
-  layers.onkeydown = (event) => { if (event.key === "Enter") zoom.open(layers); };
+  layers.onkeydown = (event) => { if (event.key === "Enter") slices.open(layers, 0); };
 }

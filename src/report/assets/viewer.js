@@ -2,6 +2,7 @@
 // Both are loaded when a reader opens the viewer, as scripts, because a page from a disk may load nothing else.
 const viewer = {
   items: page.data.images.map((item) => item.viewer ?? null),
+  ready: new Set(),  // the images that this browser can show
   shown: null,  // what is shown: {nv, dialog, labels, grey, shape, affine, structures, label}
 
   // Why this browser cannot show it; empty: it can.
@@ -12,8 +13,15 @@ const viewer = {
     return gl ? "" : "this browser has no WebGL2";
   },
 
-  // Runs the script at `path` and gives its element, to which a script of voxels ties them.
+  // Runs the script at `path`, or that the page holds itself, and gives its element, to which a script of voxels ties them.
   load(path) {
+    const text = JSON.parse(document.getElementById("page-files")?.textContent ?? "{}")[path];
+    if (text !== undefined) {
+      const script = page.element("script", {}, text);
+      document.head.append(script);
+      script.remove();
+      return Promise.resolve(script);
+    }
     return new Promise((resolve, reject) => {
       const script = page.element("script", {src: path});
       script.onload = () => { script.remove(); resolve(script); };
@@ -95,8 +103,8 @@ const viewer = {
     return name + "; x = " + x + ", y = " + y + ", z = " + z + " mm; grey level " + grey[at];
   },
 
-  // Opens the viewer of an image, at a label if one is given.
-  async open(index, label = null) {
+  // Opens the viewer of an image, at a label or at a place in the world (mm) if one is given.
+  async open(index, {label = null, mm = null} = {}) {
     const {dialog, parts} = viewer.build(index);
     document.body.append(dialog);
     dialog.showModal();
@@ -104,7 +112,7 @@ const viewer = {
       if (!globalThis.niivue) await viewer.load(page.data.viewer);
       const {volumes} = await viewer.load(viewer.items[index].script);
       const [image, map] = await Promise.all([viewer.unpack(volumes.image), viewer.unpack(volumes.labels)]);
-      if (dialog.open) await viewer.show(index, dialog, parts, image, map, label);
+      if (dialog.open) await viewer.show(index, dialog, parts, image, map, label, mm);
     } catch (error) {
       parts.place.textContent = "The viewer cannot be shown: " + error.message + ".";
       dialog.classList.add("failed");
@@ -136,7 +144,7 @@ const viewer = {
     return {dialog, parts: {canvas, place, pointer, only, opacity: opacity.input, black: black.input, white: white.input}};
   },
 
-  async show(index, dialog, parts, image, map, label) {
+  async show(index, dialog, parts, image, map, label, mm) {
     const {canvas, place, pointer, only, opacity, black, white} = parts;
     const {structures} = viewer.items[index];
     const {shape, affine, voxels: grey} = viewer.parse(image), {voxels: labels} = viewer.parse(map);
@@ -192,8 +200,19 @@ const viewer = {
     for (const control of [only, opacity, black, white]) control.disabled = false;
     viewer.shown = shown;
     canvas.focus();
-    shown.move(shape.map((length) => Math.floor(length / 2)));
+    shown.move(mm ? viewer.nearest(shown, mm) : shape.map((length) => Math.floor(length / 2)));
     if (label !== null) shown.jump(label);
+  },
+
+  // The voxel whose centre is nearest to a place in the world; the grid's axes may be oblique (Cramer's rule).
+  nearest({affine, shape}, mm) {
+    const column = (axis) => affine.map((row) => row[axis]);
+    const triple = ([a, b, c], [d, e, f], [g, h, i]) => a * (e * i - f * h) - d * (b * i - c * h) + g * (b * f - c * e);
+    const steps = [0, 1, 2].map(column), from = column(3), place = mm.map((value, axis) => value - from[axis]);
+    return shape.map((length, axis) => {
+      const index = triple(...steps.map((step, at) => at === axis ? place : step)) / triple(...steps);
+      return Math.min(length - 1, Math.max(0, Math.round(index)));
+    });
   },
 
   offset(shown) {
@@ -228,7 +247,7 @@ const viewer = {
       for (const [side, label] of sides) {
         const title = "Show " + names.get(label) + " in the viewer";
         const button = page.element("button", {type: "button", class: "jump", title, "aria-label": title}, sides.length > 1 ? side[0].toUpperCase() : "show");
-        button.onclick = () => viewer.open(index, Number(label));
+        button.onclick = () => viewer.open(index, {label: Number(label)});
         row.querySelector("th").append(" ", button);
       }
     }
@@ -244,6 +263,7 @@ const viewer = {
         tool.querySelector("span").textContent = "There is a three-plane viewer, but " + why + ".";
         return;
       }
+      viewer.ready.add(index);
       button.hidden = false;
       button.onclick = () => viewer.open(index);
       viewer.addJumps(section, index);

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/inference/segmentation.h"
+#include "image/volume.h"
+
+namespace hypersynth {
+
+/// FreeSurfer's spelling of its structures (FreeSurferColorLUT.txt): a table with the columns index
+/// and name.
+extern const char* const kFreeSurferNames;
+
+/// What the comments of the table name.
+struct AsegStatsSource {
+  std::string name;    ///< of the image: "sub-01_T1w"
+  std::string image;   ///< path of the image in its dataset
+  std::string labels;  ///< path of the label map in the output
+};
+
+/// The table of structures as FreeSurfer's mri_segstats writes it to aseg.stats, for programs that
+/// read that: NVoxels are voxels of the label map, Volume_mm3 is the soft volume, and the columns
+/// norm* are statistics of the intensities of `image` as it is stored, not of a normalised one.
+/// Structures without a voxel have zeros in all columns but the volume. The lines "# Measure" have
+/// those of FreeSurfer's volumes that follow from the labels alone, and the total intracranial
+/// volume, which is not FreeSurfer's eTIV.
+///
+/// Structures are named as in kFreeSurferNames, or by their own names where that table does not
+/// have their index. `labels` has the shape of `image`.
+std::string format_aseg_stats(const Image& image, const LabelMap& labels,
+                              const std::vector<LabelVolume>& volumes,
+                              const AsegStatsSource& source);
+
+}  // namespace hypersynth

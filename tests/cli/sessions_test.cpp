@@ -1,0 +1,103 @@
+// People with several sessions: changes over time, and places in the group.
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/hypersynth_command.h"
+#include "support/bids_dataset.h"
+#include "support/phantom_head.h"
+#include "support/temporary_dir.h"
+
+namespace hypersynth {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Three people: one scanned twice on known days, one scanned twice on unknown ones, one scanned
+/// once.
+class SessionsTest : public testing::Test {
+ protected:
+  struct Shared {
+    TemporaryDir folder;
+    BidsDataset data{folder.path() / "raw"};
+    std::string out = folder / "out";
+    ProcessResult first;
+  };
+  static inline std::unique_ptr<Shared> shared;
+
+  static std::string image(const std::string& subject, const std::string& session) {
+    return "sub-" + subject + "/ses-" + session + "/anat/sub-" + subject + "_ses-" + session +
+           "_T1w.nii.gz";
+  }
+
+  static void SetUpTestSuite() {
+    shared = std::make_unique<Shared>();
+    const auto& data = shared->data;
+    data.add_image(image("01", "1"), PhantomHead{.seed = 1}.draw());
+    data.add_image(image("01", "2"), PhantomHead{.seed = 2}.draw());
+    data.add_image(image("02", "1"), PhantomHead{.seed = 3}.draw());
+    data.add_image(image("02", "2"), PhantomHead{.seed = 4}.draw());
+    data.add_image("sub-03/anat/sub-03_T1w.nii.gz", PhantomHead{.seed = 5}.draw());
+    for (const char* session : {"1", "2"}) {
+      const std::string stem = std::string("sub-01/ses-") + session + "/";
+      data.add_text(stem + "sub-01_ses-" + session + "_scans.tsv",
+                    "filename\tacq_time\nanat/sub-01_ses-" + std::string(session) +
+                        "_T1w.nii.gz\t190" + session + "-05-01T10:00:00\n");
+    }
+    shared->first = run({"participant", "--fast"});
+  }
+  static void TearDownTestSuite() { shared.reset(); }
+
+  static ProcessResult run(std::vector<std::string> options) {
+    options.insert(options.begin(), {shared->data.path(), shared->out});
+    return hypersynth_run(std::move(options));
+  }
+  static std::string output(const std::string& path) { return shared->out + "/" + path; }
+};
+
+TEST_F(SessionsTest, TheTableOverSessionsHasTheVolumesAndTheTimes) {
+  ASSERT_EQ(shared->first.exit_code, 0) << shared->first.err;
+  const auto table = read_text(output("sub-01/sub-01_desc-hypersynth_longitudinal.tsv"));
+  EXPECT_THAT(table, HasSubstr("T1w\tintracranial volume\tses-1\t" + image("01", "1") +
+                               "\t1901-05-01T10:00:00\t0\t"));
+  EXPECT_THAT(table, HasSubstr("\t1902-05-01T10:00:00\t0.99"));
+  EXPECT_TRUE(fs::exists(output("sub-01/sub-01_desc-hypersynth_longitudinal.json")));
+  EXPECT_FALSE(fs::exists(output("sub-03/sub-03_desc-hypersynth_longitudinal.tsv")));
+  const auto page = read_text(output("sub-01.html"));
+  EXPECT_THAT(page, HasSubstr("Over sessions"));
+  EXPECT_THAT(page, HasSubstr("There are no limits, and no change is marked"));  // with --fast
+  EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("not known: ses-1, ses-2"));
+  EXPECT_THAT(read_text(output("sub-03.html")), Not(HasSubstr("Over sessions")));
+}
+
+TEST_F(SessionsTest, ANewDateIsShownWithoutSegmentingAgain) {
+  const std::string table = "sub-01/ses-2/sub-01_ses-2_scans.tsv";
+  const std::string text = read_text(shared->data.path() + "/" + table);
+  shared->data.add_text(table,
+                        "filename\tacq_time\nanat/sub-01_ses-2_T1w.nii.gz\t1911-05-01T10:00:00\n");
+  const auto result = run({"participant", "--fast", "-v"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("ses-2_T1w.nii.gz: record"));
+  EXPECT_THAT(result.err, Not(HasSubstr("T1w.nii.gz: segment")));
+  EXPECT_THAT(read_text(output("sub-01/sub-01_desc-hypersynth_longitudinal.tsv")),
+              HasSubstr("1911-05-01T10:00:00\t9.99"));
+  shared->data.add_text(table, text);
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+}
+
+TEST_F(SessionsTest, TheGroupLevelPutsPositionsOnThePagesAndTheNextRunDropsThem) {
+  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
+  ASSERT_EQ(run({"group"}).exit_code, 0);
+  const auto page = read_text(output("sub-01.html"));
+  EXPECT_THAT(page, HasSubstr("The group: "));
+  EXPECT_THAT(page, HasSubstr("Positions are given from 5 people on"));
+  EXPECT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
+  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
+}
+
+}  // namespace
+}  // namespace hypersynth
