@@ -415,9 +415,10 @@ void EvaluationRun::refresh_group_pages() const {
   const auto exists = [&](const std::string& path) {
     return !has_dataset || source_exists(options_.bids_dir, path);
   };
-  for (const auto& problem :
-       write_group_pages(report_context(options_, nullptr), exists, false).problems)
-    warn(problem);
+  std::optional<bids::Layout> layout;
+  if (has_dataset) layout = open_dataset(options_);
+  const auto context = report_context(options_, layout ? &*layout : nullptr);
+  for (const auto& problem : write_group_pages(context, exists, false).problems) warn(problem);
 }
 
 void EvaluationRun::write() {

@@ -164,7 +164,7 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
     if (image.reason.empty()) image.missing_extras = missing_extras(*record, options);
-    const std::string extras = "without " + joined(image.missing_extras, ", ");
+    const std::string extras = "it has no whole " + joined(image.missing_extras, ", ");
     if (need_source(image.missing_extras) && !image.source.has_content) image.reason = extras;
     if (!image.reason.empty()) {
       image.to_fetch = options.datalad_get && is_absent_from_annex(path.string());
@@ -175,10 +175,10 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
       }
     } else if (!image.missing_extras.empty()) {
       image.only_refresh = true;
-      image.reason = "finished before " + extras + "; nothing is segmented again";
+      image.reason = extras + "; nothing is segmented again";
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_refresh = true;
-      image.reason = "its sidecars have changed; nothing is segmented again";
+      image.reason = "its sidecars or session tables have changed; nothing is segmented again";
     } else if (record->recipe.thresholds !=
                thresholds_of_suffix(recipe.thresholds, image.source.suffix)) {
       image.only_refresh = true;

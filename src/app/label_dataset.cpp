@@ -63,6 +63,13 @@ std::vector<bids::DataFile> label_maps(const bids::Layout& layout, const std::st
   auto files = layout.find(query);
   std::erase_if(
       files, [](const bids::DataFile& file) { return !file.entities.has(bids::Entity::kSubject); });
+  // The tissue classes of --save-standard-dseg lie beside the label maps that they are made from.
+  const auto has_desc = [](const bids::DataFile& file, std::string_view label) {
+    return file.entities.get(bids::Entity::kDescription).value_or("") == label;
+  };
+  const auto is_own = [&](const bids::DataFile& file) { return has_desc(file, "hypersynth"); };
+  if (desc.empty() && std::any_of(files.begin(), files.end(), is_own))
+    std::erase_if(files, [&](const bids::DataFile& file) { return has_desc(file, "standard"); });
   return files;
 }
 

@@ -193,9 +193,10 @@ ExitCode run_participant(const ParticipantOptions& options) {
   const Model model = read_model(path.string());
   const auto lookup = lookup_table(model);
   const Recipe recipe = recipe_of(options, path, model.manifest);
+  const auto standard = standard_table(options, model.manifest);
   check_cluster_container(options);
   make_work_folder(options);
-  prepare_output(options, layout, lookup, standard_table(options, model.manifest));
+  prepare_output(options, layout, lookup, standard);
   plan(images, layout, options, recipe);
   const Execution execution = choose_execution(options, images, model.manifest);
   refuse_what_cannot_fit(execution, images);

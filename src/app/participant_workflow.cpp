@@ -196,8 +196,8 @@ class Builder {
     nodes.measure = workflow.add<MeasureImage>(
         name + ".measure", {known, {}, {}, thresholds_of(image), options.save_qc_masks}, light);
     nodes.figures = workflow.add<DrawFigures>(
-        name + ".figures", {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer},
-        light);
+        name + ".figures",
+        {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer, options.ct}, light);
     nodes.derivatives =
         workflow.add<WriteDerivatives>(name + ".derivatives",
                                        {{},

@@ -38,7 +38,8 @@ std::string readme_text(const bids::DatasetDescription& description) {
          std::string(version()) + source +
          ".\n\n"
          "- `sub-*.html` and `group_*.html` are the reports, `group_*.tsv` one row per image.\n"
-         "- `desc-hypersynth_dseg.tsv` names the labels of the `dseg` images.\n"
+         "- `desc-hypersynth_dseg.tsv` names the labels of the `desc-hypersynth_dseg` images, "
+         "`desc-standard_dseg.tsv` those of `desc-standard_dseg`, where there are any.\n"
          "- `logs/CITATION.md` has the references and a paragraph for a methods section.\n";
 }
 

@@ -71,7 +71,7 @@ std::vector<std::byte> bytes_nearest_to(double value, NiftiType type) {
 /// finite says that intensities are stored as they are.
 std::vector<std::byte> empty_voxel(const NiftiHeader& header) {
   const bool is_scaled = std::isfinite(header.scl_slope) && header.scl_slope != 0;
-  const double stored = is_scaled ? -header.scl_inter / header.scl_slope : 0;
+  const double stored = is_scaled ? 0 - header.scl_inter / header.scl_slope : 0;  // never -0
   auto bytes = bytes_nearest_to(stored, static_cast<NiftiType>(header.datatype));
   if (header.byte_swapped) std::reverse(bytes.begin(), bytes.end());
   return bytes;

@@ -10,7 +10,6 @@
 #include "core/error.h"
 #include "core/number_text.h"
 #include "core/version.h"
-#include "image/lookup_table.h"
 #include "nodes/tissue_classes.h"
 
 namespace hypersynth {
@@ -55,12 +54,8 @@ std::string one_word(std::string text) {
 }
 
 std::string name_of(const LabelVolume& volume) {
-  static const std::vector<Label> known =
-      parse_lookup_table(kFreeSurferNames, "freesurfer_names.tsv");
-  for (const auto& label : known) {
-    if (label.index == volume.index) return label.name;
-  }
-  return one_word(volume.name);
+  const std::string known = freesurfer_name(volume.index, volume.name);
+  return known.empty() ? one_word(volume.name) : known;
 }
 
 std::string padded(const std::string& text, std::size_t width, bool left = false) {

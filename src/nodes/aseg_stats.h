@@ -8,10 +8,6 @@
 
 namespace hypersynth {
 
-/// FreeSurfer's spelling of its structures (FreeSurferColorLUT.txt): a table with the columns index
-/// and name.
-extern const char* const kFreeSurferNames;
-
 /// What the comments of the table name.
 struct AsegStatsSource {
   std::string name;    ///< of the image: "sub-01_T1w"
@@ -26,8 +22,8 @@ struct AsegStatsSource {
 /// those of FreeSurfer's volumes that follow from the labels alone, and the total intracranial
 /// volume, which is not FreeSurfer's eTIV.
 ///
-/// Structures are named as in kFreeSurferNames, or by their own names where that table does not
-/// have their index. `labels` has the shape of `image`.
+/// Structures have FreeSurfer's names, or their own where freesurfer_name() has none. `labels` has
+/// the shape of `image`.
 std::string format_aseg_stats(const Image& image, const LabelMap& labels,
                               const std::vector<LabelVolume>& volumes,
                               const AsegStatsSource& source);

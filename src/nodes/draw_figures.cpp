@@ -1,6 +1,7 @@
 #include "nodes/draw_figures.h"
 
 #include <map>
+#include <optional>
 
 #include "image/nifti.h"
 #include "image/nifti_bytes.h"
@@ -61,8 +62,10 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
   const ImageOutputs files = outputs_of(source);
   const Image image = read_source(in.image, context);
   const LabelMap labels = read_labels(in.labels.string());
+  std::optional<Image> windowed;
+  if (in.ct) clip_to_brain_window(windowed.emplace(image));
   VoxelView view;
-  view.intensities = image.voxels;
+  view.intensities = windowed ? windowed->voxels : image.voxels;
   view.labels = std::span<const std::int32_t>(labels.voxels);
   view.shape = image.grid.shape;
   view.world_from_voxel = image.grid.world_from_voxel;
@@ -78,6 +81,7 @@ DrawFigures::Outputs DrawFigures::run(const Inputs& in, pipeline::NodeContext& c
   if (in.viewer) publisher.text(viewer_script_of(source), script_of_viewer(view));
   const LabelMap air = in.air.empty() ? LabelMap() : read_labels(in.air.string());
   VoxelView background = view;
+  background.intensities = image.voxels;
   background.labels = std::span<const std::int32_t>(air.voxels);
   draw_background_picture(files.stem, source.suffix, background, publish);
   const LabelMap bias = in.bias.empty() ? LabelMap() : read_labels(in.bias.string());

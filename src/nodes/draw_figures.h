@@ -18,6 +18,7 @@ struct DrawFigures {
     std::string source;
     fs::path output_dir;
     bool viewer = true;
+    bool ct = false;
   };
   struct Outputs {
     std::vector<fs::path> pictures;
@@ -33,7 +34,8 @@ struct DrawFigures {
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
-      pipeline::Port{"viewer", &Inputs::viewer, "whether the page has a three-plane viewer"}};
+      pipeline::Port{"viewer", &Inputs::viewer, "whether the page has a three-plane viewer"},
+      pipeline::Port{"ct", &Inputs::ct, "whether the image is drawn in the window of the brain"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"pictures", &Outputs::pictures},
       pipeline::Port{"published", &Outputs::published, "these and the script, as written"},

@@ -102,6 +102,11 @@ class Cohort {
   }
 
  private:
+  static bool tells_of_person(const GroupMeasure& measure) {
+    return measure.kind == GroupMeasure::Kind::kVolume ||
+           measure.name == "brain_parenchymal_fraction";
+  }
+
   void consider(Covariate covariate) {
     std::set<double> values;
     std::size_t missing = 0;
@@ -139,7 +144,8 @@ class Cohort {
     if (!names.empty())
       sentences.push_back(
           "Volumes are adjusted for " + enumerated(names) +
-          " (the intracranial volume itself only for the others): positions are those of the "
+          " (the intracranial volume and shares of it only for the others): positions are those of "
+          "the "
           "residuals of a linear regression with Tukey's biweight, which outliers hardly move. "
           "Quality measures are not adjusted, since they tell of the scan.");
     if (!unused_.empty()) sentences.push_back("Not adjusted for: " + enumerated(unused_) + ".");
@@ -150,7 +156,8 @@ class Cohort {
   std::vector<double> predictors(const GroupRow* row, std::size_t column) const {
     std::vector<double> x;
     for (const auto& covariate : covariates_) {
-      if (page_.icv != column || covariate.name != "intracranial volume")
+      const bool is_share = page_.measures[column].unit.empty();  // of the intracranial volume
+      if ((page_.icv != column && !is_share) || covariate.name != "intracranial volume")
         x.push_back(covariate.of(row));
     }
     return x;
@@ -160,8 +167,7 @@ class Cohort {
   std::map<const GroupRow*, double> adjusted(std::size_t column) const {
     std::map<const GroupRow*, double> left;
     for (const auto* row : rows_) left[row] = row->values[column];
-    const bool is_volume = page_.measures[column].kind == GroupMeasure::Kind::kVolume;
-    if (!is_volume || covariates_.empty()) return left;
+    if (!tells_of_person(page_.measures[column]) || covariates_.empty()) return left;
     std::vector<std::vector<double>> x;
     std::vector<double> y;
     for (const auto* row : reference_) {
@@ -190,6 +196,7 @@ class Cohort {
     for (const auto* row : reference_) {
       if (std::isfinite(values.at(row))) group.push_back(values.at(row));
     }
+    std::sort(group.begin(), group.end());
     const bool is_known = group.size() >= kFewestPeople;
     const RobustSummary summary = summarise(group);
     for (const auto* row : rows_) {
@@ -200,16 +207,17 @@ class Cohort {
       position.percentile = is_known ? percentile_of(values.at(row), group) : kNaN;
       position.z = is_known ? robust_z(values.at(row), summary) : kNaN;
       auto& of_image = positions[row->image];
-      (measure.kind == GroupMeasure::Kind::kVolume ? of_image.volumes : of_image.measures)
+      (tells_of_person(measure) ? of_image.volumes : of_image.measures)
           .push_back(std::move(position));
     }
   }
 
+  /// `group` is sorted.
   static double percentile_of(double value, const std::vector<double>& group) {
     if (!std::isfinite(value)) return kNaN;
-    double below = 0;
-    for (const double other : group) below += other < value ? 1 : other == value ? 0.5 : 0;
-    return 100 * below / static_cast<double>(group.size());
+    const auto [low, high] = std::equal_range(group.begin(), group.end(), value);
+    const auto below = (low - group.begin()) + (high - group.begin());  // twice
+    return 50 * static_cast<double>(below) / static_cast<double>(group.size());
   }
 
   const GroupReport& page_;

@@ -209,19 +209,12 @@ class Collection {
   std::vector<Failure> failed;
 };
 
-/// Whether the record of the image names the file `path`.
-bool has_file(const ImageResult& result, const std::string& path) {
-  const auto& files = result.record.files;
-  return std::any_of(files.begin(), files.end(),
-                     [&](const PublishedFile& file) { return file.path == path; });
-}
-
 /// Where the names of the image's pictures begin; empty where the record names none of them.
 std::string figures_of(const ImageResult& result) {
   const ImageOutputs& outputs = result.outputs;
   for (const auto& reportlet :
        mosaic_reportlets(outputs.figures, outputs.stem, result.record.suffix)) {
-    if (has_file(result, reportlet.picture)) return outputs.figures + "/" + outputs.stem;
+    if (has_file(result.record, reportlet.picture)) return outputs.figures + "/" + outputs.stem;
   }
   return "";
 }
@@ -249,7 +242,7 @@ GroupReport page_of(const std::string& suffix, const Group& group, const ReportC
                          result.record.verdict_reasons, labels_digest(result),
                          participant_fields(context.participants, result.subject),
                          figures_of(result),
-                         has_file(result, thumbnail_of(data_file_at(result.record.path)))});
+                         has_file(result.record, thumbnail_of(data_file_at(result.record.path)))});
   }
   for (const auto& failure : group.unreadable) page.failures.push_back(failed_image(failure));
   for (const auto& failure : group.failed) page.failures.push_back(failed_image(failure));
@@ -272,21 +265,28 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
 MadeWith made_with(const Group& group) {
   MadeWith texts;
   for (const auto& result : group.results) {
-    const Recipe& recipe = result.record.recipe;
-    texts[result.record.path] = recipe.version + "\n" + recipe.model_digest + "\n" +
-                                (recipe.fast ? "fast" : "") + "\n" + recipe.steps;
+    texts[result.record.path] = made_with(result.record.recipe);
   }
   return texts;
 }
 
-/// Writes the pages of all subjects with results again, with their positions in the group.
+/// Writes the pages of all subjects with results again, with their positions in the group. A page
+/// that cannot be written is one of the problems of `pages`.
 void write_positions(const Collection& collection, const GroupPositions& positions,
-                     const ReportContext& context) {
+                     ReportContext context, GroupPages& pages) {
   std::set<std::string> subjects;
   for (const auto& [suffix, group] : collection.groups) {
     for (const auto& result : group.results) subjects.insert(result.subject);
   }
-  for (const auto& subject : subjects) write_subject_page(subject, context, &positions);
+  for (const auto& subject : subjects) {
+    const fs::path page = context.output_dir / page_of_subject(subject);
+    context.single_pages = is_single_page(page);
+    try {
+      write_subject_page(subject, context, &positions);
+    } catch (const Error& error) {
+      pages.problems.push_back(error.what());
+    }
+  }
 }
 
 /// Of the readers' ratings those of images and segmentations that are here; about the others a
@@ -414,7 +414,7 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   if (!collection.groups.empty()) write_atomically(csv, format_volumes_csv(collection.groups));
   for (const auto& page : pages.removed) pipeline::real_file_system().remove(page);
   write_failure_table(output_dir, collection.failures);
-  write_positions(collection, positions, context);
+  write_positions(collection, positions, context, pages);
   return pages;
 }
 

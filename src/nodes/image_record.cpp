@@ -209,6 +209,11 @@ std::string to_text(const ImageRecord& record) {
   return to_json(record).dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+std::string made_with(const Recipe& recipe) {
+  return recipe.version + "\n" + recipe.model_digest + (recipe.fast ? " fast" : "") +
+         (recipe.ct ? " ct" : "") + "\n" + recipe.steps;
+}
+
 ImageRecord image_record_from_json(const ordered_json& source) {
   ImageRecord record;
   static const char* const kOwnKeys[] = {"bids_meta",

@@ -62,6 +62,10 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
+/// A text that images share whose volumes can be compared: made by one version with one model and
+/// the same options.
+std::string made_with(const Recipe& recipe);
+
 /// The grid of an image as reports show it.
 struct ImageGeometry {
   std::array<std::int64_t, 3> shape{0, 0, 0};

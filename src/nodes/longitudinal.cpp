@@ -26,6 +26,13 @@ std::string cell(double value, int digits = 6) {
   return std::isfinite(value) ? significant_digits(value, digits) : "";
 }
 
+/// None for CT, since all spreads are those of MRI.
+auto retest_spread(const SessionSeries& series, const RetestTable& retest, std::int32_t label) {
+  const Recipe& recipe = series.images.front()->record.recipe;
+  auto spread = retest.find(recipe.model_digest, recipe.fast, series.suffix, label);
+  return recipe.ct ? decltype(spread)() : spread;
+}
+
 StructureCourse course_of(const SessionSeries& series, const RetestTable& retest,
                           const std::string& name, std::int32_t label,
                           std::vector<double> volumes) {
@@ -36,8 +43,7 @@ StructureCourse course_of(const SessionSeries& series, const RetestTable& retest
   course.volumes_mm3 = std::move(volumes);
   course.change_percent = change.percent;
   course.change_percent_per_year = change.percent_per_year;
-  const Recipe& recipe = series.images.front()->record.recipe;
-  const auto spread = retest.find(recipe.model_digest, recipe.fast, series.suffix, label);
+  const auto spread = retest_spread(series, retest, label);
   course.limit_percent = spread ? spread->limit_percent() : kNaN;
   return course;
 }
@@ -65,7 +71,7 @@ std::vector<StructureCourse> courses_of(const SessionSeries& series, const Retes
 
 std::string limit_source(const SessionSeries& series, const RetestTable& retest) {
   const Recipe& recipe = series.images.front()->record.recipe;
-  const auto spread = retest.find(recipe.model_digest, recipe.fast, series.suffix, kIntracranial);
+  const auto spread = retest_spread(series, retest, kIntracranial);
   const std::string model = recipe.model + (recipe.fast ? " with --fast" : "");
   if (!spread)
     return "There are no limits, and no change is marked: how much volumes of an unchanged person "
@@ -83,7 +89,7 @@ LongitudinalSeries series_of(const SessionSeries& from, const RetestTable& retes
   series.notes = from.notes;
   const Recipe& recipe = from.images.front()->record.recipe;
   series.made_with = "the model " + recipe.model + (recipe.fast ? ", --fast" : "") +
-                     ", hypersynth " + recipe.version;
+                     (recipe.ct ? ", --ct" : "") + ", hypersynth " + recipe.version;
   for (std::size_t i = 0; i < from.images.size(); ++i) {
     const ImageResult& image = *from.images[i];
     series.sessions.push_back({session_of_image(image), image.record.path, time_of_image(image),
@@ -115,7 +121,8 @@ std::string longitudinal_table(const LongitudinalReport& report) {
         const auto& session = series.sessions[i];
         const bool is_last = i + 1 == series.sessions.size();
         const auto of_last = [&](std::string text) { return is_last ? std::move(text) : ""; };
-        const bool has_limit = std::isfinite(course.limit_percent);
+        const bool has_limit =
+            std::isfinite(course.limit_percent) && std::isfinite(course.change_percent);
         table.add_row({series.name, course.name, "ses-" + session.session, session.image,
                        session.time, cell(session.years), cell(course.volumes_mm3[i], 9),
                        of_last(cell(course.change_percent)),

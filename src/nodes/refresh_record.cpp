@@ -90,6 +90,7 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   const json metadata = json::parse(in.metadata);
 
   Publisher publisher(in.output_dir);
+  add_extras(in, *record, source, metadata, context, publisher);  // some may be damaged
   for (const auto& name : sidecars_of(names, resampled_output(source, record->input.spacing_mm))) {
     const auto text = pipeline::real_file_system().read(in.output_dir / name);
     const bool recorded = std::any_of(record->files.begin(), record->files.end(),
@@ -104,7 +105,6 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   record->verdict = to_string(verdict.rating);
   record->verdict_reasons = verdict.reasons;
   record->recipe.thresholds = in.thresholds;
-  add_extras(in, *record, source, metadata, context, publisher);
   record->metadata = metadata;
   if (in.mriqc_json || has_file(*record, names.mriqc)) {
     publisher.text(names.mriqc, mriqc_json(*record));

@@ -1,8 +1,5 @@
 #include "nodes/segment_image.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/error.h"
 #include "image/nifti.h"
 #include "image/orientation.h"
@@ -33,16 +30,6 @@ void write_posterior_file(const fs::path& path, const Posteriors& posteriors, co
                      resample_posterior(posteriors, static_cast<int>(channel), resampler, values);
                      return values;
                    });
-}
-
-/// Clips Hounsfield units to the window in which radiologists look at the brain, so that bone and
-/// air do not take up the range of intensities.
-void clip_to_brain_window(Image& image) {
-  constexpr float kWater_HU = 0;
-  constexpr float kTop_HU = 80;  // above clotted blood, below calcified tissue
-  for (float& value : image.voxels) {
-    if (std::isfinite(value)) value = std::clamp(value, kWater_HU, kTop_HU);
-  }
 }
 
 SegmentationFacts facts_of(const Model& model, const Image& image,

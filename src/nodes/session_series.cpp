@@ -52,9 +52,7 @@ std::string name_of_series(const ImageResult& result) {
 
 /// Whether two images were made so that their volumes can be compared.
 bool made_alike(const ImageResult& a, const ImageResult& b) {
-  const Recipe &x = a.record.recipe, &y = b.record.recipe;
-  return x.version == y.version && x.model_digest == y.model_digest && x.fast == y.fast &&
-         x.steps == y.steps;
+  return made_with(a.record.recipe) == made_with(b.record.recipe);
 }
 
 std::string file_name(const ImageResult& result) {
@@ -131,10 +129,10 @@ void order_by_time(SessionSeries& series) {
 void note_differences(SessionSeries& series) {
   std::vector<std::string> differing;
   for (const char* key : {"Manufacturer", "ManufacturersModelName", "MagneticFieldStrength"}) {
-    std::set<std::string> values;
+    std::set<nlohmann::json> values;  // 3 and 3.0 are one value
     for (const auto* image : series.images) {
       const auto& metadata = image->record.metadata;
-      if (metadata.contains(key)) values.insert(metadata.at(key).dump());
+      if (metadata.contains(key)) values.insert(nlohmann::json(metadata.at(key)));
     }
     if (values.size() > 1) differing.emplace_back(key);
   }

@@ -57,7 +57,9 @@ SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
     const std::lock_guard lock(place.mutex);
     try {
       place.network->run(voxels, shape, once);
-      return way_of(*place.network);
+      Way way = way_of(*place.network);
+      if (way.device != "cpu") way.precision = "float32";  // 16 bits are those of segment() alone
+      return way;
     } catch (const Error& error) {
       if (!may_fall_back(error, *place.network)) throw;
       notice = std::string("on the CPU: ") + error.what();
@@ -87,6 +89,7 @@ SharedNetwork::Way SharedNetwork::run_on_cpu(const float* voxels,
   if (!cpu_.network) {
     InferenceOptions on_cpu = options_;
     on_cpu.device = "cpu";
+    on_cpu.precision = InferencePrecision::kAuto;  // a CPU need not have what the GPU has
     cpu_.network = loader_(*model_, on_cpu, Log());
   }
   cpu_.network->run(voxels, shape, sink);

@@ -1,5 +1,7 @@
 #include "nodes/source_image.h"
 
+#include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include <boost/filesystem/operations.hpp>
@@ -49,6 +51,14 @@ Image read_source(const fs::path& path, const pipeline::NodeContext& context,
   }
   if (identity != nullptr) *identity = found;
   return image;
+}
+
+void clip_to_brain_window(Image& image) {
+  constexpr float kWater_HU = 0;
+  constexpr float kTop_HU = 80;  // above clotted blood, below calcified tissue
+  for (float& value : image.voxels) {
+    if (std::isfinite(value)) value = std::clamp(value, kWater_HU, kTop_HU);
+  }
 }
 
 }  // namespace hypersynth

@@ -49,4 +49,8 @@ class PinnedFile {
 Image read_source(const fs::path& path, const pipeline::NodeContext& context,
                   SourceIdentity* identity = nullptr, const Log& log = Log());
 
+/// Clips Hounsfield units to the window in which radiologists look at the brain, so that bone and
+/// air do not take up the range of intensities.
+void clip_to_brain_window(Image& image);
+
 }  // namespace hypersynth

@@ -46,11 +46,6 @@ std::vector<Field> scanner_fields(const json& metadata) {
   return fields;
 }
 
-bool has_file(const ImageRecord& record, const std::string& path) {
-  return std::any_of(record.files.begin(), record.files.end(),
-                     [&](const PublishedFile& file) { return file.path == path; });
-}
-
 std::vector<OutputFile> output_files(const ImageResult& result) {
   const ImageOutputs& outputs = result.outputs;
   std::vector<OutputFile> files = {{"Segmentation", outputs.labels},
@@ -135,10 +130,11 @@ FailedImage failed_image(const Failure& failure, const std::string& subject) {
 /// Where an image stands in the group, or how a reader gets to know.
 GroupPosition position_of(const std::string& image, const GroupPositions* positions) {
   if (positions == nullptr)
-    return {{"Not on this page, which the participant level wrote: the group level adds it, among "
-             "the people whose results it finds. Positions of an earlier group are dropped."},
-            {},
-            {}};
+    return {
+        {"The participant level wrote this page, and it compares nobody. Run the group level to "
+         "see here where each value stands among all people."},
+        {},
+        {}};
   const auto found = positions->find(image);
   return found == positions->end() ? GroupPosition{} : found->second;
 }
@@ -151,6 +147,7 @@ std::vector<Field> participant_fields(const std::vector<bids::Person>& participa
   for (const auto& person : participants) {
     if (person.label != subject) continue;
     for (const auto& [column, value] : person.values) fields.push_back({column, value});
+    break;  // each is listed once
   }
   return fields;
 }
@@ -190,9 +187,11 @@ void write_subject_page(const std::string& subject, const ReportContext& context
     }
   }
   for (const auto& suffix : suffixes) {
+    const fs::path group_page = context.output_dir / page_of_group(suffix);
+    // The group level has no page of a suffix whose images are all gone.
+    if (positions != nullptr && !fs::exists(group_page)) continue;
     page.group_pages.push_back({suffix, page_of_group(suffix)});
     // The link leads somewhere also before the group level has run.
-    const fs::path group_page = context.output_dir / page_of_group(suffix);
     if (!fs::exists(group_page)) write_group_placeholder(group_page, suffix, context.provenance);
   }
   page.methods = methods_of(facts, methods.provenance());

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "image/lookup_table.h"
 #include "image/structures.h"
 
 namespace hypersynth {
@@ -29,7 +30,7 @@ const std::vector<bids::LookupRow>& standard_table() {
 
 /// Whether a structure has one of the classes and is on that side; kNone: on any or none.
 bool is_in(const LabelVolume& volume, std::span<const int> classes, Side side) {
-  const auto index = standard_index(volume.index);
+  const auto index = standard_index(volume.index, volume.name);
   if (!index || std::find(classes.begin(), classes.end(), *index) == classes.end()) return false;
   return side == Side::kNone || kind_of_structure(volume.name).side == side;
 }
@@ -54,11 +55,28 @@ class Sum {
   int count_ = 0;
 };
 
+/// FreeSurfer's index of the fluid around the brain.
+constexpr std::int32_t kFluidAroundTheBrain = 24;
 constexpr std::array kCerebral{kWhiteMatterClass, kCorticalGreyClass, kSubcorticalGreyClass};
 constexpr std::array kParenchyma{kWhiteMatterClass, kCorticalGreyClass, kSubcorticalGreyClass,
                                  kBrainstemClass, kCerebellumClass};
 
 }  // namespace
+
+std::string freesurfer_name(std::int32_t index, const std::string& name) {
+  static const std::vector<Label> known =
+      parse_lookup_table(kFreeSurferNames, "freesurfer_names.tsv");
+  for (const auto& label : known) {
+    if (label.index != index) continue;
+    const StructureKind theirs = kind_of_structure(label.name), ours = kind_of_structure(name);
+    return theirs.tissue == ours.tissue && theirs.side == ours.side ? label.name : "";
+  }
+  return "";
+}
+
+std::optional<int> standard_index(std::int32_t index, const std::string& name) {
+  return freesurfer_name(index, name).empty() ? std::nullopt : standard_index(index);
+}
 
 std::optional<int> standard_index(std::int32_t index) {
   const Structure* const structure = find_structure(index);
@@ -67,7 +85,7 @@ std::optional<int> standard_index(std::int32_t index) {
 
 std::vector<bids::LookupRow> standard_lookup_table(const std::vector<ModelLabel>& labels) {
   std::set<int> used{0};
-  for (const auto& label : labels) used.insert(standard_index(label.index).value_or(0));
+  for (const auto& label : labels) used.insert(standard_index(label.index, label.name).value_or(0));
   std::vector<bids::LookupRow> rows;
   for (const auto& row : standard_table()) {
     if (used.count(row.index) == 1) rows.push_back(row);
@@ -78,14 +96,14 @@ std::vector<bids::LookupRow> standard_lookup_table(const std::vector<ModelLabel>
 std::vector<std::string> labels_without_class(const std::vector<ModelLabel>& labels) {
   std::vector<std::string> names;
   for (const auto& label : labels) {
-    if (!standard_index(label.index)) names.push_back(label.name);
+    if (label.index != 0 && !standard_index(label.index, label.name)) names.push_back(label.name);
   }
   return names;
 }
 
 bool every_class_is_known(const std::vector<LabelVolume>& volumes) {
   return std::all_of(volumes.begin(), volumes.end(), [](const LabelVolume& volume) {
-    return standard_index(volume.index).has_value();
+    return standard_index(volume.index, volume.name).has_value();
   });
 }
 
@@ -119,7 +137,10 @@ double volume_of_classes(const std::vector<LabelVolume>& volumes, std::span<cons
 }
 
 double brain_parenchymal_fraction(const std::vector<LabelVolume>& volumes) {
-  if (!every_class_is_known(volumes)) return std::numeric_limits<double>::quiet_NaN();
+  const bool has_fluid = std::any_of(volumes.begin(), volumes.end(), [](const auto& volume) {
+    return volume.index == kFluidAroundTheBrain;
+  });
+  if (!has_fluid || !every_class_is_known(volumes)) return std::numeric_limits<double>::quiet_NaN();
   double all = 0;
   for (const auto& volume : volumes) all += volume.soft_mm3;
   return volume_of_classes(volumes, kParenchyma) / all;

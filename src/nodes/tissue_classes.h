@@ -16,8 +16,20 @@ namespace hypersynth {
 // labels" has classes as white matter or brainstem. The class of a structure is the column
 // `mapping` of the lookup table (see lookup_table()), its side is in its name.
 
-/// The index of a structure in the table of BIDS; nothing if that table has no such structure.
+/// FreeSurfer's spelling of its structures (FreeSurferColorLUT.txt): a table with the columns index
+/// and name.
+extern const char* const kFreeSurferNames;
+
+/// FreeSurfer's name of a structure that a model calls `name`; empty where FreeSurfer has no such
+/// index, or where it means another tissue or side by it.
+std::string freesurfer_name(std::int32_t index, const std::string& name);
+
+/// The index in the table of BIDS of FreeSurfer's structure `index`; nothing if that table has no
+/// such structure.
 std::optional<int> standard_index(std::int32_t index);
+
+/// The same of a structure that a model calls `name`; nothing where freesurfer_name() is empty.
+std::optional<int> standard_index(std::int32_t index, const std::string& name);
 
 /// The rows of the table of BIDS that `labels` map to, and the background.
 std::vector<bids::LookupRow> standard_lookup_table(const std::vector<ModelLabel>& labels);
@@ -42,7 +54,8 @@ struct VolumeSum {
 std::vector<VolumeSum> volume_sums(const std::vector<LabelVolume>& volumes);
 
 /// Soft volume of all structures but fluid divided by that of all structures, which is the
-/// intracranial volume. NaN if the class of a structure is not known.
+/// intracranial volume. NaN if the class of a structure is not known, or if no structure is the
+/// fluid around the brain, without which there is no intracranial volume.
 double brain_parenchymal_fraction(const std::vector<LabelVolume>& volumes);
 
 /// The soft volume of the structures of some classes of BIDS, on one side or, with Side::kNone,

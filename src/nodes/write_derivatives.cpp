@@ -81,7 +81,10 @@ class Writer {
   }
 
   void extras(const LabelMap& labels, const pipeline::NodeContext& context) {
-    write_extras(in_.extras, {in_.image, labels, in_.volumes, source_, metadata_}, own_folder_,
+    // Those of the table, as for an image that was finished without the extra outputs.
+    const auto volumes =
+        parse_volume_table(format_volume_table(in_.volumes, in_.facts.intracranial_mm3));
+    write_extras(in_.extras, {in_.image, labels, volumes, source_, metadata_}, own_folder_,
                  in_.facts.source.digest, context, publisher_);
   }
 

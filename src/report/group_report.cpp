@@ -149,7 +149,7 @@ json rating_data(const GroupReport& report) {
     if (row == row_of.end()) continue;
     ratings.push_back({{"row", row->second},
                        {"rater", rating.rater},
-                       {"time", rating.time},
+                       {"time_ms", rating.time_ms},
                        {"rating", rating.rating},
                        {"reasons", rating.reasons},
                        {"comment", rating.comment}});

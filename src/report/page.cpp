@@ -22,6 +22,7 @@ void write_head(HtmlWriter& html, const Page& page) {
                       {"content", content_security_policy(page)}});
   html.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   html.empty("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  if (page.single) html.empty("meta", {{"name", "hypersynth-files"}, {"content", "single"}});
   html.empty("link", {{"rel", "icon"}, {"href", "data:,"}});
   html.element("title", page.title);
   html.open("style").trusted(assets::page_css).close();

@@ -27,6 +27,7 @@ struct Page {
   std::string content;         ///< markup of <main>
   std::string script;          ///< an asset: report_js or group_js
   bool loads_scripts = false;  ///< from files beside the page, as the viewer does
+  bool single = false;         ///< holds all that it shows
 };
 
 /// The whole document. `data` stands in it as JSON, for the script.

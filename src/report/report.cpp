@@ -1,6 +1,8 @@
 #include "report/report.h"
 
+#include <array>
 #include <cmath>
+#include <fstream>
 
 #include <boost/filesystem/operations.hpp>
 #include <nlohmann/json.hpp>
@@ -206,6 +208,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
     any_viewer = any_viewer || with_viewer.back();
   }
   page.loads_scripts = any_viewer && !report.single;
+  page.single = report.single;
   page.script = std::string(assets::ratings_js).append(assets::report_js);
   if (any_viewer) page.script.append(assets::viewer_js);
   ElementIds ids;
@@ -251,6 +254,13 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
 
 void write_subject_report(const fs::path& path, const SubjectReport& report) {
   write_atomically(path, subject_report_html(report, path.parent_path()));
+}
+
+bool is_single_page(const fs::path& path) {
+  std::array<char, 2048> head{};  // a line of <head> says it
+  std::ifstream(path.string(), std::ios::binary).read(head.data(), head.size());
+  return std::string_view(head.data(), head.size()).find("\"hypersynth-files\"") !=
+         std::string_view::npos;
 }
 
 }  // namespace hypersynth

@@ -103,4 +103,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
 /// cannot be written.
 void write_subject_report(const fs::path& path, const SubjectReport& report);
 
+/// Whether a page of write_subject_report() with `single` is there.
+bool is_single_page(const fs::path& path);
+
 }  // namespace hypersynth

@@ -64,6 +64,7 @@ std::vector<Rating> ratings_of(const GroupReport& group) {
     rating.digest = group.rows[row].segmentation_digest;
     rating.rater = rater;
     rating.time = "2025-06-01T12:00:00Z";
+    parse_time_ms(rating.time, rating.time_ms);
     rating.rating = word;
     rating.reasons = {"head motion"};
     ratings.push_back(rating);

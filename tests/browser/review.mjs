@@ -107,10 +107,10 @@ test("Back leaves the review, Forward enters it again at the same image, and its
 test("the pictures have overlays that a key changes, and the report is one click away", async (t) => {
   const {page} = await reviewing(t);
   const shown = () => page.locator("#review-pictures .overlay.on").evaluateAll((found) => found.map(({dataset}) => dataset.layer));
-  assert.deepEqual(await shown(), ["Structures", "Structures", "Structures", "Air and artefacts"]);
-  await page.keyboard.press("o");
-  assert.deepEqual(await shown(), ["Brain mask", "Brain mask", "Brain mask", "Air and artefacts"]);
-  await page.keyboard.press("o");
+  for (const name of ["Outlines", "Filled", "Brain mask"]) {
+    assert.deepEqual(await shown(), [name, name, name, "Air and artefacts", "Bias field"]);
+    await page.keyboard.press("o");
+  }
   assert.deepEqual(await shown(), []);
   assert.match(await page.getAttribute("#review-report", "href"), /^sub-.*\.html#/);
   assert.equal(await page.locator("#review-pictures img").first().evaluate((image) => image.naturalWidth > 1000), true);
@@ -139,4 +139,12 @@ test("without an image that passes the filter there is no review, and it is said
   assert.equal(await page.isVisible("#review"), false);
   await page.goto(address("group_T1w.html") + "?review=sub-none/anat/gone.nii.gz");
   assert.equal(await page.isVisible("#review"), false);
+});
+
+test("the table of many images is whole after a review", async (t) => {
+  const {page} = await reviewing(t, "group_large.html");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !document.body.classList.contains("reviewing"));
+  await page.locator(".rows-box").evaluate((box) => { box.scrollTop = box.scrollHeight; });
+  await page.waitForFunction(() => [...document.querySelectorAll("#rows tr[data-row]")].some((line) => Number(line.getAttribute("aria-rowindex")) === Number(document.getElementById("rows").getAttribute("aria-rowcount"))));
 });

@@ -182,7 +182,7 @@ TEST_F(DamagedResultsTest, WhenASidecarIsCorrectedTheMetadataArriveAndNothingIsS
   EXPECT_EQ(planned(image), "cached: finished before");
   shared->data.add_text("sub-02/anat/sub-02_echo-1_T2starw.json",
                         R"({"Manufacturer": "ACME", "EchoTime": 0.004})");
-  EXPECT_THAT(planned(image), HasSubstr("run: its sidecars have changed"));
+  EXPECT_THAT(planned(image), HasSubstr("run: its sidecars or session tables have changed"));
   const auto before = fs::last_write_time(output(stem + "dseg.nii.gz"));
   const auto result = run({"participant", "--fast"});
   EXPECT_EQ(result.exit_code, 0) << result.err;

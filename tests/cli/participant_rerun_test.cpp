@@ -96,7 +96,7 @@ TEST_F(ParticipantRerun, MakesExtraOutputsOfAFinishedImageWithoutSegmentingItAga
     options.insert(options.end(), {"--dry-run"});
     return options;
   }());
-  EXPECT_THAT(plan.out, testing::HasSubstr("finished before without brain, aseg-stats, "
+  EXPECT_THAT(plan.out, testing::HasSubstr("it has no whole brain, aseg-stats, "
                                            "standard-dseg; nothing is segmented again"));
   const auto again = run(every_output());
   EXPECT_EQ(again.exit_code, 0) << again.err;

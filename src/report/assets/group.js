@@ -1,6 +1,6 @@
 // Ratings on the group page: given in the table, on the wall and in the review, undone, saved and read back.
 const groupRatings = {
-  undone: [],  // {row, before}: what an undo brings back
+  undone: [],  // {row, before, rater}: what an undo brings back
 
   // The image that a key is about: that of the review, the one with the focus, or the one under the pointer.
   atHand() {
@@ -12,7 +12,7 @@ const groupRatings = {
   // Keeps a rating. `quiet` while something is typed: that is undone as one.
   put(row, content, quiet = false) {
     const last = groupRatings.undone.at(-1);
-    if (!(quiet && last?.row === row && last.quiet)) groupRatings.undone.push({row, quiet, before: group.mine[row]});
+    if (!(quiet && last?.row === row && last.quiet)) groupRatings.undone.push({row, quiet, before: group.mine[row], rater: ratings.rater()});
     ratings.rate(group.rows[row], content);
     groupRatings.show(row);
   },
@@ -36,6 +36,7 @@ const groupRatings = {
     else groupRatings.rate(row, word);
   },
   undo() {
+    groupRatings.undone = groupRatings.undone.filter(({rater}) => rater === ratings.rater());
     const last = groupRatings.undone.pop();
     if (!last) { page.say("There is nothing to undo."); return; }
     const {row, before} = last;
@@ -52,8 +53,7 @@ const groupRatings = {
   // Takes over what has changed in another tab or file.
   changed() {
     group.takeAllRatings();
-    table.refresh();
-    review.showRating();
+    if (review.row() === null) table.refresh(); else review.showRating();
   },
   async load(input) {
     const told = [];
@@ -63,7 +63,9 @@ const groupRatings = {
     groupRatings.changed();
   },
   build() {
-    for (const {row, rating, ...record} of page.data.ratings) group.rows[row].given.push({...record, rating: rating || null});
+    for (const {row, rating, rater, time_ms: time, ...record} of page.data.ratings) {
+      group.rows[row].given.push({...record, rater: rater || "without a name", time: new Date(time).toISOString(), rating: rating || null});
+    }
     ratings.buildDownloads(page.data.suffix, group.rows);
     const input = document.getElementById("load-ratings");
     input.onchange = () => groupRatings.load(input);

@@ -116,7 +116,10 @@ const review = {
       base.onerror = () => lost(base);
       const layers = overlays.map(({name, picture: source}) => {
         const image = page.element("img", {src: source, alt: "", class: "overlay", "data-layer": name});
-        image.onerror = () => image.remove();
+        image.onerror = () => {
+          if (overlays.length > 1) image.remove();  // without its only overlay a picture shows nothing of what it is for
+          else image.closest("figure")?.replaceWith(page.element("p", {class: "missing"}, title + ": there is none of this image."));
+        };
         return image;
       });
       return page.element("figure", {}, page.element("figcaption", {}, title), page.element("div", {class: "layers"}, base, ...layers));

@@ -369,7 +369,9 @@ const table = {
     table.box().scrollTop = table.isAnew() ? 0 : scrollTop;
     table.paint();
     if (group.shown.length <= table.whole || !table.body.firstChild) return;
-    table.rowHeight = table.body.firstChild.getBoundingClientRect().height;
+    const {height} = table.body.firstChild.getBoundingClientRect();
+    if (height === 0) return;  // behind a review, and drawn again after it
+    table.rowHeight = height;
     // Columns don't become narrower while the rows change.
     for (const cell of rows.tHead.rows[0].cells) cell.style.minWidth = cell.offsetWidth + "px";
     table.paint();
@@ -428,6 +430,7 @@ const table = {
     addEventListener("popstate", (event) => {
       if (event.state?.chosen === undefined) return;
       state.read();
+      if (state.review === null) review.hide();  // the list is measured, so it has to be shown
       table.update();
       table.restoreScroll();
       review.restore();

@@ -56,7 +56,10 @@ const wall = {
   // What the images are ordered by, else what is remarkable about this one.
   fact(row) {
     const key = table.sort.key.replace(/^z:/, ""), measure = group.measures.find(({name}) => name === key);
-    if (measure) return measure.title + " " + group.text(measure, group.value(measure, row)) + ", z " + fixed(group.z(measure, row), 1);
+    if (measure) {
+      const value = group.value(measure, row);
+      return measure.title + " " + group.text(measure, value) + (value === null ? "" : ", z " + fixed(group.z(measure, row), 1));
+    }
     const cells = group.participants.find(({name}) => name === key)?.values;
     if (cells) return key + " " + (cells[row] ?? "n/a");
     return [...group.rows[row].reasons, ...group.outliers[row].map(({title}) => title)].join("; ");

@@ -9,12 +9,19 @@ const page = {
   // Storage that survives a browser which refuses it for file:// pages.
   memory: new Map(),
   stored(key) {
-    try { return localStorage.getItem(key) ?? page.memory.get(key) ?? null; } catch { return page.memory.get(key) ?? null; }
+    if (page.memory.has(key)) return page.memory.get(key);  // what the storage has may be older
+    try { return localStorage.getItem(key); } catch { return null; }
   },
   // True where the value outlives the page.
   store(key, value) {
-    page.memory.set(key, value);
-    try { localStorage.setItem(key, value); return true; } catch { return false; }
+    try {
+      localStorage.setItem(key, value);
+      page.memory.delete(key);
+      return true;
+    } catch {
+      page.memory.set(key, value);
+      return false;
+    }
   },
 
   element(tag, attributes = {}, ...children) {
@@ -124,7 +131,8 @@ page.keys.push(
   {key: "?", text: "this list", run: page.showKeys});
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("textarea, select, input:not([type=radio]):not([type=checkbox]):not([type=range])");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const isBehind = document.querySelector("dialog[open]") !== null && event.key !== "o";  // nobody sees what a key does there
+  if (typing || isBehind || event.ctrlKey || event.metaKey || event.altKey) return;
   const bound = page.bound().find(({key}) => key === event.key);
   if (!bound) return;
   event.preventDefault();

@@ -64,7 +64,8 @@ const ratings = {
     const lines = [ratings.columns];
     for (const item of items) {
       for (const record of ratings.kept(item)) {
-        if (ratings.isEmpty(record)) continue;
+        const isOthers = item.given?.includes(record) && !ratings.isMine(record);  // whose own table says what holds
+        if (ratings.isEmpty(record) || isOthers) continue;
         lines.push([item.image, record.rater || ratings.rater(), record.time, record.rating, record.reasons.join("; "), record.comment, item.digest]);
       }
     }
@@ -75,8 +76,8 @@ const ratings = {
   parse(text) {
     const [head, ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
     const names = head.split("\t");
-    const missing = ratings.columns.filter((name) => !names.includes(name));
-    if (missing.length) return {records: [], problems: ["it is no table of ratings: expected the columns " + ratings.columns.join(", ") + ", found no " + missing.join(", ")]};
+    const needed = ["image", "time", "rating", "segmentation_digest"], missing = needed.filter((name) => !names.includes(name));
+    if (missing.length) return {records: [], problems: ["it is no table of ratings: expected the columns " + needed.join(", ") + ", found no " + missing.join(", ")]};
     const records = [], problems = [];
     lines.forEach((line, index) => {
       if (!line) return;
