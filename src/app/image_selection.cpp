@@ -73,6 +73,11 @@ std::string difference(const Recipe& recorded, const Recipe& wanted) {
   return "";
 }
 
+/// Whether two JSON texts have different values; the order of keys does not count.
+bool differ_as_json(const std::string& a, const std::string& b) {
+  return json::parse(a, nullptr, false) != json::parse(b, nullptr, false);
+}
+
 /// Why the files of a finished image are not all that is wanted; empty where they are.
 std::string missing_output(const ImageRecord& record, const ImageOutputs& outputs,
                            const ParticipantOptions& options) {
@@ -179,8 +184,8 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
     } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_refresh = true;
       image.reason = "its sidecars or session tables have changed; nothing is segmented again";
-    } else if (record->recipe.thresholds !=
-               thresholds_of_suffix(recipe.thresholds, image.source.suffix)) {
+    } else if (differ_as_json(record->recipe.thresholds,
+                              thresholds_of_suffix(recipe.thresholds, image.source.suffix))) {
       image.only_refresh = true;
       image.reason = "the thresholds of the verdict have changed; it is judged again";
     } else if (options.mriqc_json && !has_file(*record, outputs.mriqc)) {

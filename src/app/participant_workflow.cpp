@@ -168,7 +168,8 @@ class Builder {
     const auto record = to.workflow.add<RefreshRecord>(
         name + ".record",
         {image.source.path, image.metadata, thresholds_of(image), parts_.options.mriqc_json,
-         parts_.options.output_dir, need_source(extras) ? file : fs::path(), extras},
+         parts_.options.output_dir, need_source(extras) ? std::optional(file) : std::nullopt,
+         extras},
         extras.empty() ? pipeline::NodeOptions{}
                        : node_options(parts_.execution.light_needs(image.assumed_grid())));
     to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
@@ -198,29 +199,23 @@ class Builder {
     nodes.figures = workflow.add<DrawFigures>(
         name + ".figures",
         {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer, options.ct}, light);
-    nodes.derivatives =
-        workflow.add<WriteDerivatives>(name + ".derivatives",
-                                       {{},
-                                        {},
-                                        {},
-                                        {},
-                                        {},
-                                        {},
-                                        {},
-                                        source,
-                                        metadata,
-                                        options.output_dir,
-                                        need_source(options.extras()) ? known : fs::path(),
-                                        options.extras()},
-                                       light);
+    nodes.derivatives = workflow.add<WriteDerivatives>(
+        name + ".derivatives",
+        {{},
+         {},
+         {},
+         {},
+         {},
+         {},
+         {},
+         source,
+         metadata,
+         options.output_dir,
+         need_source(options.extras()) ? std::optional(known) : std::nullopt,
+         options.extras()},
+        light);
     nodes.record = workflow.add<RecordImage>(name + ".record", record_inputs(image), {});
     connect(nodes, workflow);
-    if (options.save_qc_masks) {
-      workflow.connect(nodes.measure, &MeasureImage::Outputs::head, nodes.derivatives,
-                       &WriteDerivatives::Inputs::head);
-      workflow.connect(nodes.measure, &MeasureImage::Outputs::air, nodes.derivatives,
-                       &WriteDerivatives::Inputs::air);
-    }
     if (image.to_fetch) add_fetch(name, file, nodes, to);
     workflow.gather(nodes.segment, &SegmentImage::Outputs::labels, to.report,
                     &ReportSubject::Inputs::segmentations);
@@ -260,6 +255,8 @@ class Builder {
     workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);
     workflow.connect(segment, &Segment::volumes, derivatives, &Derive::volumes);
     workflow.connect(segment, &Segment::facts, derivatives, &Derive::facts);
+    workflow.connect(measure, &MeasureImage::Outputs::head, derivatives, &Derive::head);
+    workflow.connect(measure, &MeasureImage::Outputs::air, derivatives, &Derive::air);
     workflow.connect(segment, &Segment::facts, record, &Record::facts);
     workflow.connect(segment, &Segment::volumes, record, &Record::volumes);
     workflow.connect(measure, &MeasureImage::Outputs::measures, record, &Record::measures);

@@ -65,8 +65,8 @@ void add_extras(const RefreshRecord::Inputs& in, const ImageRecord& record,
   const LabelMap labels = read_labels((in.output_dir / names.labels).string());
   const auto volumes = parse_volume_table(
       pipeline::real_file_system().read(in.output_dir / names.volumes).value_or(""));
-  write_extras(in.extras, {in.image, labels, volumes, source, metadata}, context.work_dir(),
-               record.source.digest, context, publisher);
+  write_extras(in.extras, {in.image.value_or(""), labels, volumes, source, metadata},
+               context.work_dir(), record.source.digest, context, publisher);
 }
 
 }  // namespace

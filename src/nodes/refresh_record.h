@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "bids/layout.h"
@@ -20,7 +21,7 @@ struct RefreshRecord {
     std::string thresholds;
     bool mriqc_json = false;
     fs::path output_dir;
-    fs::path image;
+    std::optional<fs::path> image;
     Extras extras;
   };
   struct Outputs {
@@ -34,7 +35,7 @@ struct RefreshRecord {
       pipeline::Port{"mriqc_json", &Inputs::mriqc_json, "measures in MRIQC's layout, too"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
-      pipeline::Port{"image", &Inputs::image, "empty: no extra output needs it"},
+      pipeline::Port{"image", &Inputs::image, "only where an extra output needs it"},
       pipeline::Port{"extras", &Inputs::extras, "extra outputs that are still to be made"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"},

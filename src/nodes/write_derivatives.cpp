@@ -84,8 +84,8 @@ class Writer {
     // Those of the table, as for an image that was finished without the extra outputs.
     const auto volumes =
         parse_volume_table(format_volume_table(in_.volumes, in_.facts.intracranial_mm3));
-    write_extras(in_.extras, {in_.image, labels, volumes, source_, metadata_}, own_folder_,
-                 in_.facts.source.digest, context, publisher_);
+    write_extras(in_.extras, {in_.image.value_or(""), labels, volumes, source_, metadata_},
+                 own_folder_, in_.facts.source.digest, context, publisher_);
   }
 
   const std::vector<PublishedFile>& files() const { return publisher_.files(); }

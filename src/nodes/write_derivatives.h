@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "nodes/extra_outputs.h"
 #include "nodes/segmentation_facts.h"
 #include "pipeline/graph/interface.h"
@@ -21,7 +23,7 @@ struct WriteDerivatives {
     std::string source;
     std::string metadata;
     fs::path output_dir;
-    fs::path image;
+    std::optional<fs::path> image;
     Extras extras;
   };
   struct Outputs {
@@ -41,7 +43,7 @@ struct WriteDerivatives {
       pipeline::Port{"metadata", &Inputs::metadata, "its merged sidecars, JSON"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
-      pipeline::Port{"image", &Inputs::image, "empty: no extra output needs it"},
+      pipeline::Port{"image", &Inputs::image, "only where an extra output needs it"},
       pipeline::Port{"extras", &Inputs::extras, "extra outputs that are asked for"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"files", &Outputs::files},

@@ -40,7 +40,7 @@ class ParticipantWorkflowTest : public testing::Test {
                                              "sub-01/ses-b/anat/sub-01_ses-b_run-2_T2w.nii.gz",
                                              "sub-02/anat/sub-02_T1w.nii.gz"});
   ParticipantOptions options;
-  Recipe recipe{"1.0", "model", "digest", false};
+  Recipe recipe{"1.0", "model", "digest", false, {}, "", false, "{}"};
   std::vector<PlannedImage> images;
 };
 

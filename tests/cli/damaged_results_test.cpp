@@ -98,8 +98,8 @@ TEST_F(DamagedResultsTest, EveryFileThatTheRecordNamesIsMissedWhenItIsMissingCut
   ASSERT_EQ(shared->participant.exit_code, 0) << shared->participant.err;
   ASSERT_EQ(planned(kImage), "cached: finished before");
   const auto files = json::parse(read_text(output(kRecord))).at("provenance").at("files");
-  ASSERT_EQ(files.size(), 19u)
-      << "label map, mask, table, their sidecars, twelve pictures, the voxels of the viewer";
+  ASSERT_EQ(files.size(), 23u)
+      << "label map, mask, table, their sidecars, sixteen pictures, the voxels of the viewer";
   for (const auto& [path, file] : files.items()) {
     const Damage damage(output(path));
     damage.remove();

@@ -178,7 +178,8 @@ TEST(ReportTest, ColoursHaveALegendThatIsFoldedWhereItIsLong) {
   const auto legend = [&] {
     const ParsedPage page = parse_page(subject_report_html(report, "."));
     for (const ParsedElement& element : page.elements) {
-      if (element.tag == "details" && element.attributes.at("class") == "colours")
+      const auto& a = element.attributes;
+      if (element.tag == "details" && a.count("class") > 0 && a.at("class") == "colours")
         return element.attributes.count("open") > 0 ? "open" : "folded";
     }
     return "none";
