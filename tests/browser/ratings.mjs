@@ -135,7 +135,7 @@ test("older, foreign and broken records change nothing and are told", async (t) 
   assert.match(await group.textContent("#progress"), /^2 of 60 images rated \(0 pass, 1 unsure, 1 fail\)/);
   const other = (await table(group, [[7, "", "2025-06-01T10:00:00Z", "pass", "n/a", "n/a"]])).replace(/\d+\n$/, "another\n");
   assert.match(await load(group, other), /1 rating left out, given to another segmentation of the image: sub-/);
-  assert.match(await load(group, "{\"ratings\": []}", "old.json"), /^old\.json: 0 ratings taken over\. it is no table of ratings: expected the columns image, rater/);
+  assert.match(await load(group, "{\"ratings\": []}", "old.json"), /^old\.json: 0 ratings taken over\. it is no table of ratings: expected the columns image, time/);
   // The page of an image with a record that lacks everything but its time.
   await group.evaluate(() => localStorage.setItem(ratings.key(group.rows[0]), JSON.stringify([{time: "2025-06-03T10:00:00Z", rating: "pass"}, null, 7])));
   const report = await context.newPage();
