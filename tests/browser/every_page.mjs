@@ -7,7 +7,7 @@ import {fileURLToPath} from "node:url";
 
 import {axe, folder, reader} from "./harness.mjs";
 
-const strange = readdirSync(folder).filter((name) => /^sub-[^a-z0-9]/.test(name));
+const strange = readdirSync(folder).filter((name) => /^sub-[^a-z0-9].*\.html$/.test(name));
 const shapes = ["group_T1w.html", "sub-0001.html"];  // one of each kind
 const pages = [...shapes, "group_T2w.html", "sub-none.html", "sub-twice.html", ...strange];
 
