@@ -65,12 +65,12 @@ TEST_F(GoneImagesTest, RatingsOfReadersAreMergedAndThoseOfOtherSegmentationsAreS
       nlohmann::json::parse(output("sub-01/anat/sub-01_space-T1w_desc-hypersynth_iqms.json"));
   std::string digest;
   for (const auto& [path, file] : record.at("provenance").at("files").items()) {
-    if (path.find("_dseg.nii.gz") != std::string::npos) digest = file.at("digest");
+    if (path.find("_dseg.nii.gz") != std::string::npos) digest = file.at("xxh3");
   }
   const std::string head = "image\trater\ttime\trating\treasons\tcomment\tsegmentation_digest\n";
   const auto line = [&](const std::string& subject, const char* rater, const char* rating) {
     return image(subject) + "\t" + rater + "\t2025-06-01T12:00:00Z\t" + rating +
-           "\thead motion\tn/a\t" + digest + "\n";
+           "\thead motion\tn/a\t" + (subject == "02" ? "of another" : digest) + "\n";
   };
   fs::create_directories(out + "/ratings");
   std::ofstream(out + "/ratings/ab.tsv") << head << line("01", "AB", "fail") << "broken\n";
