@@ -68,10 +68,10 @@ TEST_F(SessionsTest, TheTableOverSessionsHasTheVolumesAndTheTimes) {
   EXPECT_TRUE(fs::exists(output("sub-01/sub-01_desc-hypersynth_longitudinal.json")));
   EXPECT_FALSE(fs::exists(output("sub-03/sub-03_desc-hypersynth_longitudinal.tsv")));
   const auto page = read_text(output("sub-01.html"));
-  EXPECT_THAT(page, HasSubstr("Over sessions"));
+  EXPECT_THAT(page, HasSubstr("id=\"sessions\""));
   EXPECT_THAT(page, HasSubstr("There are no limits, and no change is marked"));  // with --fast
   EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("not known: ses-1, ses-2"));
-  EXPECT_THAT(read_text(output("sub-03.html")), Not(HasSubstr("Over sessions")));
+  EXPECT_THAT(read_text(output("sub-03.html")), Not(HasSubstr("id=\"sessions\"")));
 }
 
 TEST_F(SessionsTest, ANewDateIsShownWithoutSegmentingAgain) {
@@ -90,13 +90,13 @@ TEST_F(SessionsTest, ANewDateIsShownWithoutSegmentingAgain) {
 }
 
 TEST_F(SessionsTest, TheGroupLevelPutsPositionsOnThePagesAndTheNextRunDropsThem) {
-  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
+  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("Run the group level to see here"));
   ASSERT_EQ(run({"group"}).exit_code, 0);
   const auto page = read_text(output("sub-01.html"));
   EXPECT_THAT(page, HasSubstr("The group: "));
   EXPECT_THAT(page, HasSubstr("Positions are given from 5 people on"));
   EXPECT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
-  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("the group level adds it"));
+  EXPECT_THAT(read_text(output("sub-01.html")), HasSubstr("Run the group level to see here"));
 }
 
 }  // namespace
