@@ -411,12 +411,10 @@ void EvaluationRun::refresh_group_pages() const {
            fs::path(name).extension() == ".html" && fs::exists(options_.output_dir / table);
   });
   if (!references_ || !has_pages) return;
-  const bool has_dataset = fs::is_directory(options_.bids_dir);
+  const auto layout = source_dataset(options_);
   const auto exists = [&](const std::string& path) {
-    return !has_dataset || source_exists(options_.bids_dir, path);
+    return !layout || source_exists(layout->root(), path);
   };
-  std::optional<bids::Layout> layout;
-  if (has_dataset) layout = open_dataset(options_);
   const auto context = report_context(options_, layout ? &*layout : nullptr);
   for (const auto& problem : write_group_pages(context, exists, false).problems) warn(problem);
 }

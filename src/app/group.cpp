@@ -19,13 +19,6 @@ void warn(const std::string& text) {
   std::fprintf(stderr, "hypersynth: warning: %s\n", printable(text).c_str());
 }
 
-/// The source dataset, where it is there: the group level reads results alone, and uses the images
-/// only to tell which of them no longer exist.
-std::optional<bids::Layout> source_dataset(const CommonOptions& options) {
-  if (!fs::is_directory(options.bids_dir)) return std::nullopt;
-  return open_dataset(options);
-}
-
 void tell_of_left_out(const GroupPages& pages) {
   if (pages.left_out.empty()) return;
   for (const auto& path : pages.left_out)

@@ -96,13 +96,11 @@ std::string missing_output(const ImageRecord& record, const ImageOutputs& output
 
 /// The extra outputs that are asked for and that a finished image does not have, or that it has and
 /// that are damaged: they are made without segmenting it again.
-Extras missing_extras(const ImageRecord& record, const ParticipantOptions& options) {
-  const ImageOutputs outputs = outputs_of(data_file_at(record.path));
+Extras missing_extras(const ImageRecord& record, const ImageOutputs& outputs,
+                      const ParticipantOptions& options) {
   Extras missing = options.extras();
   std::erase_if(missing, [&](const std::string& name) {
-    return std::any_of(record.files.begin(), record.files.end(), [&](const PublishedFile& file) {
-      return file.path == output_of_extra(outputs, name);
-    });
+    return has_file(record, output_of_extra(outputs, name));
   });
   for (const auto& file : record.files) {
     const std::string name = extra_that_writes(outputs, file.path);
@@ -168,7 +166,7 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   }
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
-    if (image.reason.empty()) image.missing_extras = missing_extras(*record, options);
+    if (image.reason.empty()) image.missing_extras = missing_extras(*record, outputs, options);
     const std::string extras = "it has no whole " + joined(image.missing_extras, ", ");
     if (need_source(image.missing_extras) && !image.source.has_content) image.reason = extras;
     if (!image.reason.empty()) {

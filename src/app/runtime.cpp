@@ -133,6 +133,11 @@ bids::Layout open_dataset(const CommonOptions& options) {
   return layout;
 }
 
+std::optional<bids::Layout> source_dataset(const CommonOptions& options) {
+  if (!fs::is_directory(options.bids_dir)) return std::nullopt;
+  return open_dataset(options);
+}
+
 void make_work_folder(const CommonOptions& options) {
   const std::string folder = options.work_folder().string();
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ Recipe recipe_of(const ParticipantOptions& options, const fs::path& path,
 /// The dataset that the options name; throws DatasetError, also where the output folder holds the
 /// results of another one.
 bids::Layout open_dataset(const CommonOptions& options);
+
+/// The source dataset, where it is there, for levels that read results alone and use the images
+/// only to tell which of them no longer exist. Throws what open_dataset() throws.
+std::optional<bids::Layout> source_dataset(const CommonOptions& options);
 
 /// Makes the work folder, or takes over an empty one or one of an earlier run. To be called before
 /// anything is written elsewhere: one that cannot be had leaves no trace of the run.

@@ -93,9 +93,7 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   add_extras(in, *record, source, metadata, context, publisher);  // some may be damaged
   for (const auto& name : sidecars_of(names, resampled_output(source, record->input.spacing_mm))) {
     const auto text = pipeline::real_file_system().read(in.output_dir / name);
-    const bool recorded = std::any_of(record->files.begin(), record->files.end(),
-                                      [&](const auto& file) { return file.path == name; });
-    if (!text || !recorded) continue;
+    if (!text || !has_file(*record, name)) continue;
     json sidecar = json::parse(*text);
     add_entity_metadata(sidecar, source, metadata);
     publisher.text(name, bids::format_sidecar(sidecar));
@@ -106,10 +104,8 @@ RefreshRecord::Outputs RefreshRecord::run(const Inputs& in, pipeline::NodeContex
   record->verdict_reasons = verdict.reasons;
   record->recipe.thresholds = in.thresholds;
   record->metadata = metadata;
-  if (in.mriqc_json || has_file(*record, names.mriqc)) {
+  if (in.mriqc_json || has_file(*record, names.mriqc))
     publisher.text(names.mriqc, mriqc_json(*record));
-    if (!has_file(*record, names.mriqc)) record->files.push_back(publisher.files().back());
-  }
   replace(record->files, publisher.files());
   record->metadata_digest = metadata_digest(in.metadata);
   Publisher(in.output_dir).text(names.measures, to_text(*record));
