@@ -110,6 +110,8 @@ function(hypersynth_tests name)
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE HYPERSYNTH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  # The tests themselves need not be fast: -O1 takes a quarter off the time that compiling them takes.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   if(NOT ARG_PER_SUITE)
     gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
                          PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
