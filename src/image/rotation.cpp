@@ -90,4 +90,18 @@ NearestQuaternion nearest_quaternion(const Affine& affine) {
   return result;
 }
 
+Affine half_of_rigid(const Affine& rigid) {
+  const auto [b, c, d] = nearest_quaternion(rigid).bcd;
+  const double a = std::sqrt(std::max(0.0, 1 - (b * b + c * c + d * d)));
+  // The unit quaternion half-way to (a, b, c, d) from (1, 0, 0, 0).
+  const double length = std::sqrt(2 + 2 * a);
+  Affine half = rotation_from_quaternion({b / length, c / length, d / length});
+  // Twice the half moves by (1 + R) t.
+  Affine twice = half;
+  for (std::size_t i = 0; i < 3; ++i) twice[i][i] += 1;
+  const auto shift = transform(inverse(twice), {rigid[0][3], rigid[1][3], rigid[2][3]});
+  for (std::size_t i = 0; i < 3; ++i) half[i][3] = shift[i];
+  return half;
+}
+
 }  // namespace hypersynth

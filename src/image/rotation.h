@@ -23,6 +23,10 @@ struct NearestQuaternion {
   bool proper = true;
 };
 
+/// The rigid transform that does the same as `rigid` when it is applied twice: half the angle about
+/// the same axis. `rigid` must not turn by 180 degrees, where there is more than one.
+Affine half_of_rigid(const Affine& rigid);
+
 /// The rotation of nearest_orthogonal() as NIfTI stores it.
 NearestQuaternion nearest_quaternion(const Affine& affine);
 

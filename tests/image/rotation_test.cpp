@@ -60,5 +60,19 @@ TEST(RotationTest, NoNearbyRotationIsNearerToAShearedAffine) {
   }
 }
 
+TEST(RotationTest, HalfOfARigidTransformAppliedTwiceIsTheWhole) {
+  std::mt19937 generator(3);
+  std::uniform_real_distribution<double> part(-0.5, 0.5);
+  for (int trial = 0; trial < 100; ++trial) {
+    Affine rigid = rotation_from_quaternion({part(generator), part(generator), part(generator)});
+    for (std::size_t i = 0; i < 3; ++i) rigid[i][3] = 100 * part(generator);
+    const Affine half = half_of_rigid(rigid);
+    EXPECT_NEAR(determinant(half), 1, 1e-9);
+    const Affine twice = multiply(half, half);
+    EXPECT_LT(distance(twice, rigid), 1e-9);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(twice[i][3], rigid[i][3], 1e-8);
+  }
+}
+
 }  // namespace
 }  // namespace hypersynth
