@@ -3,6 +3,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/unique_id.h"
+#include "nodes/compare_sessions.h"
 #include "nodes/draw_figures.h"
 #include "nodes/drop_content.h"
 #include "nodes/fetch_content.h"
@@ -36,6 +37,7 @@ struct FetchedImage {
 struct SubjectWorkflow {
   pipeline::Workflow workflow;
   Node<ReportSubject> report;
+  std::optional<Node<CompareSessions>> compare;  ///< of people with sessions
   std::vector<FetchedImage> fetched;
 };
 
@@ -47,6 +49,9 @@ struct ImageNodes {
   Node<WriteDerivatives> derivatives;
   Node<RecordImage> record;
 };
+
+/// More than what the viewers of two scans hold, which is what sessions are compared by.
+const Grid kComparedGrid{.shape = {300, 300, 300}};
 
 /// Of steps that need more of this run than their inputs: no other process can run them.
 constexpr pipeline::NodeOptions kOfThisRun{
@@ -83,9 +88,26 @@ class Builder {
            (with_finished_ && image.status == ImageStatus::kCached);
   }
 
+  /// Whether an image of the subject is of a session: earlier runs may have done those of others.
+  bool has_session(std::size_t begin, std::size_t end) const {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (parts_.images[i].source.entities.has(bids::Entity::kSession)) return true;
+    }
+    return false;
+  }
+
+  /// The page shows the record of an image, and so does the comparison of sessions.
+  template <class Step>
+  static void gather_record(const Node<Step>& record, SubjectWorkflow& to) {
+    to.workflow.gather(record, &Step::Outputs::record, to.report, &ReportSubject::Inputs::records);
+    if (to.compare)
+      to.workflow.gather(record, &Step::Outputs::record, *to.compare,
+                         &CompareSessions::Inputs::records);
+  }
+
   void add_subject(std::size_t begin, std::size_t end) {
     const std::string subject = parts_.images[begin].subject();
-    SubjectWorkflow nodes{pipeline::Workflow("sub-" + subject), {}, {}};
+    SubjectWorkflow nodes{pipeline::Workflow("sub-" + subject), {}, {}, {}};
     ReportSubject::Inputs report;
     report.subject = subject;
     report.output_dir = parts_.options.output_dir;
@@ -98,8 +120,16 @@ class Builder {
       if (image.status == ImageStatus::kCached)
         report.finished.push_back(report.output_dir / outputs_of(image.source).measures);
     }
+    if (has_session(begin, end)) {
+      nodes.compare = nodes.workflow.add<CompareSessions>(
+          "compare", {subject, report.output_dir, report.finished, {}},
+          node_options(parts_.execution.light_needs(kComparedGrid)));
+    }
     nodes.report = nodes.workflow.add_with(ReportSubject{parts_.context}, "report",
                                            std::move(report), kOfThisRun);
+    if (nodes.compare)
+      nodes.workflow.gather(*nodes.compare, &CompareSessions::Outputs::files, nodes.report,
+                            &ReportSubject::Inputs::sessions);
     for (std::size_t i = begin; i < end; ++i) {
       if (is_run(parts_.images[i])) add_image(i, nodes);
     }
@@ -172,8 +202,7 @@ class Builder {
          extras},
         extras.empty() ? pipeline::NodeOptions{}
                        : node_options(parts_.execution.light_needs(image.assumed_grid())));
-    to.workflow.gather(record, &RefreshRecord::Outputs::record, to.report,
-                       &ReportSubject::Inputs::records);
+    gather_record(record, to);
   }
 
   void add_image(std::size_t index, SubjectWorkflow& to) {
@@ -221,8 +250,7 @@ class Builder {
                     &ReportSubject::Inputs::segmentations);
     workflow.gather(nodes.measure, &MeasureImage::Outputs::verdict, to.report,
                     &ReportSubject::Inputs::verdicts);
-    workflow.gather(nodes.record, &RecordImage::Outputs::record, to.report,
-                    &ReportSubject::Inputs::records);
+    gather_record(nodes.record, to);
   }
 
   RecordImage::Inputs record_inputs(const PlannedImage& image) const {

@@ -5,6 +5,7 @@
 
 #include "app/execution.h"
 #include "nodes/blend_models.h"
+#include "nodes/compare_sessions.h"
 #include "nodes/draw_examples.h"
 #include "nodes/draw_figures.h"
 #include "nodes/measure_image.h"
@@ -60,6 +61,7 @@ std::optional<int> serve_step(int argc, const char* const* argv) {
       })
       .add<MeasureImage>()
       .add<DrawFigures>()
+      .add<CompareSessions>()
       .add<WriteDerivatives>()
       .add<RecordImage>()
       .add<RefreshRecord>()

@@ -23,6 +23,7 @@ struct ReportSubject {
     std::vector<pipeline::Outcome<fs::path>> segmentations;
     std::vector<pipeline::Outcome<std::string>> verdicts;
     std::vector<pipeline::Outcome<fs::path>> records;
+    std::vector<pipeline::Outcome<std::vector<fs::path>>> sessions;
   };
   struct Outputs {
     fs::path page;
@@ -39,9 +40,10 @@ struct ReportSubject {
       pipeline::Port{"segmentations", &Inputs::segmentations},
       pipeline::Port{"verdicts", &Inputs::verdicts},
       pipeline::Port{"records", &Inputs::records, "of images done now",
-                     pipeline::Hashed::kSharedContent}};
+                     pipeline::Hashed::kSharedContent},
+      pipeline::Port{"sessions", &Inputs::sessions, "pictures of sessions beside each other"}};
   static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
-  static constexpr std::string_view version = "4";
+  static constexpr std::string_view version = "5";
 
   Outputs run(const Inputs& in, pipeline::NodeContext&) const {
     write_subject_page(in.subject, *context);

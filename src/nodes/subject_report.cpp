@@ -11,6 +11,7 @@
 #include "nodes/measures.h"
 #include "nodes/methods_used.h"
 #include "nodes/results.h"
+#include "nodes/session_pictures.h"
 #include "quality/threshold_file.h"
 #include "report/group_report.h"
 #include "report/mosaic_reportlets.h"
@@ -172,8 +173,10 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
-  page.longitudinal = longitudinal_report(session_series(results.finished),
-                                          read_retest_table(context.retest_table));
+  const auto series = session_series(results.finished);
+  page.longitudinal = longitudinal_report(series, read_retest_table(context.retest_table));
+  for (std::size_t i = 0; i < series.size(); ++i)
+    page.longitudinal.series[i].comparisons = session_comparisons(context.output_dir, series[i]);
   publish_longitudinal(context.output_dir, subject, page.longitudinal);
   if (std::any_of(page.images.begin(), page.images.end(),
                   [](const ImageReport& image) { return !image.viewer_script.empty(); }))

@@ -1,12 +1,10 @@
 #include "report/image_section.h"
 
-#include <nlohmann/json.hpp>
-
 #include "report/intensity_histogram.h"
+#include "report/layers.h"
 #include "report/measure_section.h"
 #include "report/number.h"
 #include "report/page.h"
-#include "report/png.h"
 #include "report/rating_form.h"
 #include "report/svg.h"
 #include "report/volume_section.h"
@@ -72,40 +70,6 @@ void write_facts(HtmlWriter& html, const ImageReport& image) {
   html.close();
 }
 
-/// Where the tiles of a mosaic are, as JSON; "{}" of a picture that does not say.
-std::string tiles_of(const fs::path& picture) {
-  std::string text = png_text_of_file(picture);
-  return nlohmann::json::accept(text) ? text : "{}";
-}
-
-void write_layers(HtmlWriter& html, const Reportlet& reportlet, const PageFiles& files,
-                  std::pair<int, int> size) {
-  const std::string width = std::to_string(size.first), height = std::to_string(size.second);
-  html.open("div",
-            {{"class", "layers"},
-             {"tabindex", "0"},
-             {"role", "group"},
-             {"data-tiles", tiles_of(files.folder / reportlet.picture)},
-             {"aria-label", reportlet.title + ": Enter opens a slice, o changes the overlay"}});
-  html.empty("img", {{"src", files.url_of_picture(reportlet.picture)},
-                     {"alt", reportlet.alt},
-                     {"width", width},
-                     {"height", height},
-                     {"loading", "lazy"}});
-  bool first = true;
-  for (const Overlay& overlay : reportlet.overlays) {
-    html.empty("img", {{"class", first ? "overlay on" : "overlay"},
-                       {"data-layer", overlay.name},
-                       {"src", files.url_of_picture(overlay.path)},
-                       {"alt", ""},
-                       {"width", width},
-                       {"height", height},
-                       {"loading", "lazy"}});
-    first = false;
-  }
-  html.close();
-}
-
 /// A chart that is no mosaic: it is not opened, and nothing lies over it.
 void write_chart(HtmlWriter& html, const Reportlet& reportlet, const PageFiles& files) {
   html.empty("img", {{"class", "chart-picture"},
@@ -120,13 +84,8 @@ void write_reportlet(HtmlWriter& html, const Reportlet& reportlet, const PageFil
   html.open("figure").element("h3", reportlet.title);
   if (reportlet.picture.ends_with(".svg") && files.has(reportlet.picture)) {
     write_chart(html, reportlet, files);
-  } else if (const auto size = png_size_of_file(files.folder / reportlet.picture)) {
-    write_layers(html, reportlet, files, *size);
   } else {
-    html.open("p", {{"class", "missing"}})
-        .text("The picture is missing: ")
-        .element("code", reportlet.picture)
-        .close();
+    write_layers(html, reportlet, files);
   }
   if (!reportlet.caption.empty()) html.element("figcaption", reportlet.caption);
   if (!reportlet.legend.empty()) {

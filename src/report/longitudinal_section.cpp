@@ -96,8 +96,13 @@ std::string summary_of(const LongitudinalSeries& series) {
          " volumes. By chance alone about 1 in 20 is.";
 }
 
-void write_series(HtmlWriter& html, const LongitudinalSeries& series) {
+void write_series(HtmlWriter& html, const LongitudinalSeries& series, const PageFiles& files) {
   html.element("h3", series.name + " over sessions");
+  if (series.is_mirrored())
+    html.element("p",
+                 "Left and right are swapped in the file of at least one session: see the scans "
+                 "below the table.",
+                 {{"class", "notice"}});
   if (!series.notes.empty()) {
     html.open("ul", {{"class", "reasons"}});
     for (const auto& note : series.notes) html.element("li", note);
@@ -108,12 +113,18 @@ void write_series(HtmlWriter& html, const LongitudinalSeries& series) {
   write_sessions(html, series);
   html.element("p", series.limit_source + " " + summary_of(series), {{"class", "legend"}});
   write_courses(html, series);
+  for (const auto& comparison : series.comparisons) write_comparison(html, comparison, files);
 }
 
 }  // namespace
 
 bool StructureCourse::is_notable() const {
   return std::isfinite(limit_percent) && std::abs(change_percent) > limit_percent;
+}
+
+bool LongitudinalSeries::is_mirrored() const {
+  return std::any_of(comparisons.begin(), comparisons.end(),
+                     [](const SessionComparison& comparison) { return comparison.mirrored; });
 }
 
 std::string course_svg(const StructureCourse& course, const std::vector<double>& years) {
@@ -166,7 +177,8 @@ std::string course_svg(const StructureCourse& course, const std::vector<double>&
   return std::move(svg).finish();
 }
 
-void write_longitudinal(HtmlWriter& html, const LongitudinalReport& report, const std::string& id) {
+void write_longitudinal(HtmlWriter& html, const LongitudinalReport& report, const std::string& id,
+                        const PageFiles& files) {
   open_section(html, id, "Over sessions");
   html.element(
       "p",
@@ -177,7 +189,7 @@ void write_longitudinal(HtmlWriter& html, const LongitudinalReport& report, cons
       "below; the grey band in the course shows it around the first session. Course: the "
       "volume over time, or in equal steps where times are not known.",
       {{"class", "legend"}});
-  for (const auto& series : report.series) write_series(html, series);
+  for (const auto& series : report.series) write_series(html, series, files);
   if (!report.table.empty()) {
     html.open("p", {{"class", "outputs"}}).text("File: ");
     write_link(html, {"Volumes over sessions", report.table});

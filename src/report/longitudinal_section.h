@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "report/html.h"
+#include "report/page_files.h"
 #include "report/reportlet.h"
+#include "report/session_comparison.h"
 
 namespace hypersynth {
 
@@ -38,6 +40,10 @@ struct LongitudinalSeries {
   std::vector<StructureCourse> structures;
   std::string limit_source;  ///< a sentence: where the limits are from, or why there are none
   std::vector<std::string> notes;
+  std::vector<SessionComparison> comparisons{};  ///< of each later session with the first
+
+  /// Whether left and right are swapped in a session.
+  bool is_mirrored() const;
 };
 
 /// What a subject's page shows over sessions.
@@ -51,6 +57,7 @@ struct LongitudinalReport {
 std::string course_svg(const StructureCourse& course, const std::vector<double>& years);
 
 /// Writes the section "Over sessions" with the id `id`.
-void write_longitudinal(HtmlWriter& html, const LongitudinalReport& report, const std::string& id);
+void write_longitudinal(HtmlWriter& html, const LongitudinalReport& report, const std::string& id,
+                        const PageFiles& files);
 
 }  // namespace hypersynth

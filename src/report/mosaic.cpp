@@ -393,12 +393,10 @@ class MosaicPainter {
   std::vector<Tap> columns_, rows_;
 };
 
-}  // namespace
-
-std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
-                                   const MosaicOptions& options) {
-  const RasAxes axes = ras_axes(view);
-  const SliceCounts counts = count_labelled(view, axes);
+/// The mosaics of a scan, whose slices are chosen by `counts`.
+std::array<Mosaic, 3> draw_planes(const VoxelView& view, const RasAxes& axes,
+                                  const SliceCounts& counts, std::span<const LabelColour> colours,
+                                  const MosaicOptions& options) {
   const GreyWindow window = grey_window(view);
   ClassTable table(colours, options.unlisted);
   MosaicPainter painter(view, axes, window, table, options);
@@ -408,6 +406,35 @@ std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelC
     mosaics[which] = painter.paint(plane, plan_mosaic(plane, axes, counts, options));
     round_levels(options.levels_per_step, mosaics[which++].anatomy);
   }
+  return mosaics;
+}
+
+}  // namespace
+
+std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
+                                   const MosaicOptions& options) {
+  const RasAxes axes = ras_axes(view);
+  return draw_planes(view, axes, count_labelled(view, axes), colours, options);
+}
+
+std::vector<std::array<Mosaic, 3>> draw_matched_mosaics(std::span<const VoxelView> views,
+                                                        std::span<const LabelColour> colours,
+                                                        const MosaicOptions& options) {
+  std::vector<std::array<Mosaic, 3>> mosaics;
+  if (views.empty()) return mosaics;
+  const RasAxes axes = ras_axes(views.front());
+  SliceCounts counts = count_labelled(views.front(), axes);
+  for (const VoxelView& view : views.subspan(1)) {
+    if (view.shape != views.front().shape ||
+        view.world_from_voxel != views.front().world_from_voxel)
+      throw std::invalid_argument("scans whose slices are matched must lie on one grid");
+    const SliceCounts others = count_labelled(view, ras_axes(view));
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      for (std::size_t i = 0; i < counts[axis].size(); ++i) counts[axis][i] += others[axis][i];
+    }
+  }
+  for (const VoxelView& view : views)
+    mosaics.push_back(draw_planes(view, axes, counts, colours, options));
   return mosaics;
 }
 

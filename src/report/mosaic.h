@@ -75,6 +75,13 @@ struct Mosaic {
 std::array<Mosaic, 3> draw_mosaics(const VoxelView& view, std::span<const LabelColour> colours,
                                    const MosaicOptions& options = {});
 
+/// The same of several scans of one head on one grid, in the order of `views`: the tiles are slices
+/// of the region that is labelled in any of them, the same ones of each, and each scan has a grey
+/// window of its own. Throws what ras_axes() throws, and std::invalid_argument if the grids differ.
+std::vector<std::array<Mosaic, 3>> draw_matched_mosaics(std::span<const VoxelView> views,
+                                                        std::span<const LabelColour> colours,
+                                                        const MosaicOptions& options = {});
+
 /// Colours of the picture of the background.
 struct BackgroundOptions {
   Rgb air{0, 114, 178};      ///< outline of the air that was measured (blue)

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -152,6 +153,12 @@ bool has_viewer(const SubjectReport& report, const ImageReport& image, const Pag
   return files.has(image.viewer_script) && (!files.embedded || files.has(report.viewer_library));
 }
 
+bool has_comparisons(const SubjectReport& report) {
+  const auto& series = report.longitudinal.series;
+  return std::any_of(series.begin(), series.end(),
+                     [](const auto& one) { return !one.comparisons.empty(); });
+}
+
 /// What the viewer of an image needs to know besides its voxels.
 nlohmann::json viewer_data(const ImageReport& image) {
   nlohmann::json structures = nlohmann::json::array();
@@ -211,6 +218,7 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   page.single = report.single;
   page.script = std::string(assets::ratings_js).append(assets::report_js);
   if (any_viewer) page.script.append(assets::viewer_js);
+  if (has_comparisons(report)) page.script.append(assets::sessions_js);
   ElementIds ids;
   for (const char* fixed :
        {"main", "summary", "failures", "methods", "citation", "provenance", "sessions"})
@@ -224,8 +232,13 @@ std::string subject_report_html(const SubjectReport& report, const fs::path& fol
   HtmlWriter html;
   write_summary(html, report, image_ids);
   if (!report.longitudinal.series.empty()) {
-    page.navigation.insert(page.navigation.begin() + 1, {"sessions", "Over sessions"});
-    write_longitudinal(html, report.longitudinal, "sessions");
+    const auto& series = report.longitudinal.series;
+    const bool mirrored = std::any_of(series.begin(), series.end(),
+                                      [](const auto& one) { return one.is_mirrored(); });
+    page.navigation.insert(
+        page.navigation.begin() + 1,
+        {"sessions", "Over sessions", mirrored ? Verdict::kFail : Verdict::kNone});
+    write_longitudinal(html, report.longitudinal, "sessions", files);
   }
   for (std::size_t i = 0; i < report.images.size(); ++i) {
     write_image_section(html, report.images[i], image_ids[i], files, with_viewer[i]);

@@ -12,6 +12,10 @@
 namespace hypersynth {
 namespace {
 
+constexpr std::string_view kScriptBegin = "document.currentScript.volumes = {image: \"";
+constexpr std::string_view kScriptMiddle = "\", labels: \"";
+constexpr std::string_view kScriptEnd = "\"};\n";
+
 /// How one axis is cut and made coarser. Indices count along right, anterior or superior.
 struct AxisPlan {
   Range range;                ///< of the scan
@@ -236,12 +240,24 @@ ViewerVolumes viewer_volumes(const VoxelView& view, const ViewerOptions& options
 }
 
 std::string viewer_script(std::string_view image, std::string_view labels) {
-  std::string script = "document.currentScript.volumes = {image: \"";
+  std::string script(kScriptBegin);
   append_base64(gzip(image, 1, Z_RLE), script);
-  script += "\", labels: \"";
+  script += kScriptMiddle;
   append_base64(gzip(labels, 6, Z_DEFAULT_STRATEGY), script);
-  script += "\"};\n";
+  script += kScriptEnd;
   return script;
+}
+
+std::optional<ViewerFiles> files_of_viewer_script(std::string_view script) {
+  const std::size_t middle = script.find(kScriptMiddle);
+  if (!script.starts_with(kScriptBegin) || middle == std::string_view::npos ||
+      !script.ends_with(kScriptEnd))
+    return std::nullopt;
+  script.remove_suffix(kScriptEnd.size());
+  auto image = from_base64(script.substr(kScriptBegin.size(), middle - kScriptBegin.size()));
+  auto labels = from_base64(script.substr(middle + kScriptMiddle.size()));
+  if (!image || !labels) return std::nullopt;
+  return ViewerFiles{std::move(*image), std::move(*labels)};
 }
 
 std::string viewer_script_name(const std::string& stem, const std::string& suffix) {

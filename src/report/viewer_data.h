@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,15 @@ ViewerVolumes viewer_volumes(const VoxelView& view, const ViewerOptions& options
 /// property `volumes` with the fields `image` and `labels`, each a NIfTI file, compressed with gzip
 /// and in base64. A page that was opened from a disk may load a script, but not a NIfTI file.
 std::string viewer_script(std::string_view image, std::string_view labels);
+
+/// The two files in a script of viewer_script(), as it was given them but for gzip.
+struct ViewerFiles {
+  std::string image;   ///< the bytes of a .nii.gz file
+  std::string labels;  ///< the same
+};
+
+/// Nothing where `script` is none of viewer_script().
+std::optional<ViewerFiles> files_of_viewer_script(std::string_view script);
 
 /// The name of the script: `<stem>_desc-viewer_<suffix>.js`.
 std::string viewer_script_name(const std::string& stem, const std::string& suffix);

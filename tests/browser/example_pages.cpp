@@ -135,6 +135,30 @@ void write_page(const fs::path& folder, const GroupRow& row, const std::string& 
   write_subject_report(folder / "single.html", page);
 }
 
+/// The session `later` beside the first: the head with its hind part dark. It has no pictures yet
+/// unless `is_drawn`.
+SessionComparison compared_with_first(const fs::path& folder, const std::string& later,
+                                      bool is_drawn) {
+  SessionComparison comparison{"1", later, 3.2, 4.5, 0.97, true, {}, ""};
+  if (!is_drawn) {
+    comparison.missing = "Not shown beside each other yet.";
+    return comparison;
+  }
+  const ExampleHead first = example_head({60, 72, 60}, {3, 3, 3});
+  ExampleHead changed = first;
+  for (std::size_t v = 0; v < changed.intensities.size(); ++v) {
+    if (v / 60 % 72 < 25) changed.intensities[v] /= 2;
+  }
+  const std::string figures = "sub-twice/figures", stem = "sub-twice_ses-" + later;
+  draw_comparison(stem, "T1w", first.view(), changed.view(), example_colours(),
+                  [&](const std::string& name, std::string_view png) {
+                    fs::create_directories(folder / figures);
+                    write_atomically(folder / figures / name, png);
+                  });
+  comparison.planes = comparison_planes(figures, stem, "T1w", "1", later);
+  return comparison;
+}
+
 /// A person with three sessions and a place in the group.
 void write_page_of_sessions(const fs::path& folder) {
   SubjectReport page = example_subject("twice", 2, 0);
@@ -155,6 +179,8 @@ void write_page_of_sessions(const fs::path& folder) {
                                  shrinks ? -2.7 : 0.2,
                                  4});
   }
+  series.comparisons = {compared_with_first(folder, "2", true),
+                        compared_with_first(folder, "3", false)};
   page.longitudinal = {{series}, ""};
   for (ImageReport& image : page.images) {
     image.outputs.clear();

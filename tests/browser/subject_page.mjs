@@ -132,3 +132,42 @@ test("the keys are listed, and the theme is kept", async (t) => {
   await other.goto(page.url());
   assert.equal(await other.locator("html").getAttribute("data-theme"), "dark");
 });
+
+test("two sessions are shown one below the other, each alone, and blinking", async (t) => {
+  const page = await (await reader(t)).open("sub-twice.html");
+  const box = page.locator(".comparison").first(), scans = box.locator(".pair").first().locator(".layers");
+  const shown = async () => {
+    const boxes = await scans.evaluateAll((all) => all.map((scan) => ({top: scan.getBoundingClientRect().top, visible: getComputedStyle(scan).visibility})));
+    return [boxes[0].top === boxes[1].top, boxes[1].visible];
+  };
+  assert.deepEqual(await shown(), [false, "visible"]);
+  await box.getByText("ses-1", {exact: true}).click();
+  assert.deepEqual(await shown(), [true, "hidden"]);
+  await box.getByText("ses-2", {exact: true}).click();
+  assert.deepEqual(await shown(), [true, "visible"]);
+  await box.getByText("Blink", {exact: true}).click();
+  for (const visible of ["hidden", "visible", "hidden"])
+    await page.waitForFunction(([scan, expected]) => getComputedStyle(scan).visibility === expected, [await scans.nth(1).elementHandle(), visible]);
+  await box.getByText("One below the other").click();
+  assert.deepEqual(await shown(), [false, "visible"]);
+  assert.match(await page.textContent("#sessions"), /Not shown beside each other yet/);
+});
+
+test("a large slice of a session is exchanged with that of the other", async (t) => {
+  const page = await (await reader(t)).open("sub-twice.html");
+  const scan = page.locator(".comparison .layers").first();
+  await scan.focus();
+  await page.keyboard.press("Enter");
+  const sources = () => page.locator("dialog img:visible").evaluateAll((images) => images.map((image) => image.src.split("desc-")[1]));
+  const title = () => page.textContent("dialog h2");
+  assert.deepEqual(await sources(), ["axialFirst_T1w.png", "axialFirstLines_T1w.png"]);
+  assert.match(await title(), /^axial slices of ses-1: z = /);
+  const place = (await title()).split(": ")[1];
+  await page.keyboard.press("s");
+  assert.deepEqual(await sources(), ["axialLater_T1w.png", "axialLaterLines_T1w.png"]);
+  assert.equal(await title(), "axial slices of ses-2: " + place);
+  await page.click("dialog >> text=Other session");
+  assert.match(await title(), /ses-1/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog").count(), 0);
+});

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/hypersynth_command.h"
 #include "support/bids_dataset.h"
@@ -87,6 +88,49 @@ TEST_F(SessionsTest, ANewDateIsShownWithoutSegmentingAgain) {
               HasSubstr("1911-05-01T10:00:00\t9.99"));
   shared->data.add_text(table, text);
   EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+}
+
+TEST_F(SessionsTest, TheSessionsAreAlignedAndShownBesideEachOther) {
+  const std::string stem = "sub-01/figures/sub-01_ses-2_desc-";
+  const auto known = nlohmann::json::parse(read_text(output(stem + "sessions_T1w.json")));
+  EXPECT_EQ(known.at("First"), image("01", "1"));
+  EXPECT_LT(known.at("Rotation_deg"), 1);  // the same phantom with other noise
+  EXPECT_LT(known.at("Shift_mm"), 1);
+  EXPECT_GT(known.at("Correlation"), 0.9);
+  const auto page = read_text(output("sub-01.html"));
+  for (const char* plane : {"axial", "coronal", "sagittal"}) {
+    for (const char* scan : {"First", "Later"}) {
+      const std::string picture = stem + plane + scan + "_T1w.png";
+      EXPECT_TRUE(fs::exists(output(picture))) << picture;
+      EXPECT_THAT(page, HasSubstr(picture));
+    }
+  }
+  EXPECT_THAT(read_text(output("sub-03.html")), Not(HasSubstr("beside")));
+}
+
+TEST_F(SessionsTest, TheyAreDrawnAgainWhereTheyAreMissingAndOnlyThere) {
+  const std::string kept = output("sub-01/figures/sub-01_ses-2_desc-axialFirst_T1w.png");
+  const std::string lost = output("sub-02/figures/sub-02_ses-2_desc-coronalLater_T1w.png");
+  const auto before = fs::last_write_time(kept);
+  fs::remove(lost);
+  ASSERT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
+  EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("the next run of the participant level"));
+  fs::remove_all(shared->out + "/work");  // finished work may be lost at any time
+  const auto result = run({"participant", "--fast", "-v"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, Not(HasSubstr("T1w.nii.gz: segment")));
+  EXPECT_TRUE(fs::exists(lost));
+  EXPECT_EQ(fs::last_write_time(kept), before);
+  EXPECT_THAT(read_text(output("sub-02.html")), Not(HasSubstr("the next run")));
+}
+
+TEST_F(SessionsTest, WithoutAViewerThereIsNothingToDrawThemFromAndThatIsSaid) {
+  const std::string out = shared->folder / "plain";
+  const auto result = hypersynth_run({shared->data.path(), out, "participant", "--fast",
+                                      "--no-viewer", "--participant-label", "01"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(read_text(out + "/sub-01.html"), HasSubstr("ses-1 was made with --no-viewer"));
+  EXPECT_FALSE(fs::exists(out + "/sub-01/figures/sub-01_ses-2_desc-sessions_T1w.json"));
 }
 
 TEST_F(SessionsTest, TheGroupLevelPutsPositionsOnThePagesAndTheNextRunDropsThem) {

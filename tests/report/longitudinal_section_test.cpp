@@ -30,7 +30,7 @@ LongitudinalReport two_sessions() {
 
 std::string markup(const LongitudinalReport& report) {
   HtmlWriter html;
-  write_longitudinal(html, report, "sessions");
+  write_longitudinal(html, report, "sessions", {});
   return std::move(html).finish();
 }
 
@@ -49,6 +49,15 @@ TEST(LongitudinalSectionTest, ShowsVolumesChangesAndWhichAreBeyondTheLimit) {
   EXPECT_LT(text.find("left hippocampus"), first);
   EXPECT_GT(text.find("left amygdala"), first);
   EXPECT_THAT(text, HasSubstr("href=\"sub-01/table.tsv\""));
+}
+
+TEST(LongitudinalSectionTest, ASwapOfLeftAndRightIsSaidAboveTheVolumes) {
+  auto report = two_sessions();
+  report.series[0].comparisons = {{"1", "2", 1, 2, 0.9, false, {}, ""}};
+  EXPECT_THAT(markup(report), Not(HasSubstr("swapped")));
+  report.series[0].comparisons[0].mirrored = true;
+  const auto text = markup(report);
+  EXPECT_LT(text.find("swapped in the file of at least one"), text.find("left hippocampus"));
 }
 
 TEST(LongitudinalSectionTest, ASeriesOfOneSessionIsItsNotesAlone) {

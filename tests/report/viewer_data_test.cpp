@@ -202,7 +202,21 @@ TEST(ViewerDataTest, TheScriptHoldsBothFilesAndNothingThatCouldRun) {
     EXPECT_EQ(unpacked(decoded(script.substr(image_at, image_end - image_at)), size), image);
     EXPECT_EQ(unpacked(decoded(script.substr(labels_at, labels_end - labels_at)), size), labels);
     EXPECT_EQ(script.substr(labels_end), "\"};\n");
+    const auto files = files_of_viewer_script(script);
+    ASSERT_TRUE(files);
+    EXPECT_EQ(unpacked(files->image, size), image);
+    EXPECT_EQ(unpacked(files->labels, size), labels);
   }
+}
+
+TEST(ViewerDataTest, WhatIsNoSuchScriptHoldsNoFiles) {
+  const std::string script = viewer_script("image", "labels");
+  EXPECT_FALSE(files_of_viewer_script(""));
+  for (std::size_t length = 0; length < script.size(); ++length)
+    EXPECT_FALSE(files_of_viewer_script(std::string_view(script).substr(0, length)));
+  std::string damaged = script;
+  damaged[script.find('"') + 3] = '*';
+  EXPECT_FALSE(files_of_viewer_script(damaged));
 }
 
 }  // namespace

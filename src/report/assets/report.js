@@ -46,7 +46,8 @@ const overlays = {
   },
 };
 
-// One slice of a mosaic, as large as the window. Its pictures are those of the mosaic, cut.
+// One slice of a mosaic, as large as the window. Its pictures are those of the mosaic, cut. A mosaic of two sessions
+// has the slice of the other session behind it.
 const slices = {
   // Where the tiles are: {columns, tile, slice, corners, across, down, names}; null of a picture that does not say.
   tiles(layers) {
@@ -75,17 +76,20 @@ const slices = {
     if (!tiles) return;
     const section = layers.closest("section.image");
     const image = [...document.querySelectorAll("section.image")].indexOf(section);
-    const pictures = [...layers.querySelectorAll("img")].map((picture) => {
+    const pair = layers.closest(".pair"), scans = pair ? [...pair.querySelectorAll(".layers")] : [layers];
+    let scan = scans.indexOf(layers);
+    const pictures = scans.flatMap((from, number) => [...from.querySelectorAll("img")].map((picture) => {
       const copy = picture.cloneNode();
       copy.loading = "eager";
+      copy.dataset.scan = number;
       copy.style.width = 100 * tiles.columns * tiles.tile[0] / tiles.slice[0] + "%";
       return copy;
-    });
+    }));
     const mark = page.element("span", {class: "mark-place"});
     const area = page.element("div", {class: "slice layers", tabindex: "0", role: "group"}, ...pictures, mark);
     const title = page.element("h2", {"aria-live": "polite"}), bar = page.element("div", {class: "zoom-bar"}, title);
     const dialog = page.element("dialog", {class: "zoom", "aria-label": "One slice, large"}, bar, page.element("div", {class: "zoom-area"}, area));
-    const name = layers.closest("figure").querySelector("h3").textContent;
+    const name = () => scans[scan].getAttribute("aria-label").split(":")[0];
     const show = (next, point = null) => {
       if (next < 0 || next >= tiles.corners.length) return;
       index = next;
@@ -94,17 +98,20 @@ const slices = {
       for (const picture of pictures) {
         picture.style.left = -100 * column * tiles.tile[0] / tiles.slice[0] + "%";
         picture.style.top = -100 * row * tiles.tile[1] / tiles.slice[1] + "%";
+        picture.classList.toggle("aside", picture.dataset.scan !== String(scan));
       }
       mark.style.left = 100 * place[0] + "%";
       mark.style.top = 100 * place[1] + "%";
-      title.textContent = name + ": " + tiles.names[index] + " (" + (index + 1) + " of " + tiles.corners.length + ")";
+      title.textContent = name() + ": " + tiles.names[index] + " (" + (index + 1) + " of " + tiles.corners.length + ")";
       area.setAttribute("aria-label", title.textContent + ". Left and right arrow: the slices before and after it.");
       for (const [button, end] of [[buttons[0], 0], [buttons[1], tiles.corners.length - 1]]) button.disabled = index === end;
     };
     const views = slices.viewer(image);
     const open = () => views(slices.world(tiles, index, place));
+    const swap = () => { scan = 1 - scan; show(index); };
     const buttons = [["\u2039", "The slice before", () => show(index - 1)], ["\u203a", "The slice after", () => show(index + 1)],
-                     ["Overlay", "Next overlay", overlays.next], ...(views ? [["Viewer", "Open the three-plane viewer here", open]] : []),
+                     ["Overlay", "Next overlay", overlays.next],
+                     ...(pair ? [["Other session", "The same slice of the other session (key s)", swap]] : []), ...(views ? [["Viewer", "Open the three-plane viewer here", open]] : []),
                      ["Close", "Close", () => dialog.close()]].map(([label, title_, run]) => {
       const button = page.element("button", {type: "button", title: title_, "aria-label": title_}, label);
       button.onclick = run;
@@ -112,6 +119,7 @@ const slices = {
       return button;
     });
     dialog.onkeydown = (event) => {
+      if (pair && event.key === "s" && !event.ctrlKey && !event.metaKey && !event.altKey) { swap(); return; }
       const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
       if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();

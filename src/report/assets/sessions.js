@@ -1,0 +1,26 @@
+// Two sessions of a person: one below the other, or laid over each other, where blinking shows what has changed.
+const sessions = {
+  timers: new WeakMap(),
+
+  show(box, mode) {
+    clearInterval(sessions.timers.get(box));
+    box.classList.toggle("over", mode !== "both");
+    box.classList.toggle("later", mode === "later");
+    if (mode === "blink") sessions.timers.set(box, setInterval(() => box.classList.toggle("later"), 600));
+  },
+  build() {
+    document.querySelectorAll(".comparison").forEach((box, number) => {
+      const {first, later} = box.dataset;
+      const tool = page.element("fieldset", {class: "layers-tool screen-only"}, page.element("legend", {}, "Show"));
+      for (const [mode, text] of [["both", "One below the other"], ["first", first], ["later", later], ["blink", "Blink"]]) {
+        const input = page.element("input", {type: "radio", name: "sessions-" + number, value: mode});
+        input.checked = mode === "both";
+        input.onchange = () => sessions.show(box, mode);
+        tool.append(page.element("label", {class: "choice"}, input, page.element("span", {}, text)));
+      }
+      box.prepend(tool);
+    });
+  },
+};
+
+sessions.build();
