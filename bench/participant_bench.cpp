@@ -1,6 +1,6 @@
 // The participant level as a whole process, against the bare libtorch forward pass of the same
 // network on the same padded volume, in turn: A B A B ...
-// Usage: participant_bench BIN_DIR IMAGE.nii.gz [runs]
+// Usage: participant_bench BIN_DIR IMAGE.nii.gz [runs [OPTION...]]; the options go to the program.
 
 #include <chrono>
 #include <cstdio>
@@ -62,7 +62,7 @@ Run run(const std::vector<std::string>& command, const fs::path& output) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: participant_bench BIN_DIR IMAGE.nii.gz [runs]\n");
+    std::fprintf(stderr, "usage: participant_bench BIN_DIR IMAGE.nii.gz [runs [OPTION...]]\n");
     return 64;
   }
   const fs::path bin = fs::canonical(argv[1]);
@@ -82,15 +82,21 @@ int main(int argc, char** argv) {
               forward[2].c_str(), forward[3].c_str());
   std::printf("%4s %14s %14s %8s %14s %14s\n", "run", "forward_s", "process_s", "ratio",
               "process_cpu_s", "process_MB");
+  std::vector<std::string> program = {(bin / "hypersynth").string(),
+                                      (work / "raw").string(),
+                                      (work / "out").string(),
+                                      "participant",
+                                      "--fast",
+                                      "--device",
+                                      "cpu"};
+  for (int i = 4; i < argc; ++i) program.emplace_back(argv[i]);
   std::vector<double> ratios;
   for (int i = 0; i < runs; ++i) {
     run(forward, work / "forward.txt");
     double forward_s = 0;
     std::ifstream((work / "forward.txt").string()) >> forward_s;
     fs::remove_all(work / "out");
-    const Run process = run({(bin / "hypersynth").string(), (work / "raw").string(),
-                             (work / "out").string(), "participant", "--fast", "--device", "cpu"},
-                            work / "process.txt");
+    const Run process = run(program, work / "process.txt");
     ratios.push_back(process.wall_s / forward_s);
     std::printf("%4d %14.2f %14.2f %8.2f %14.2f %14ld\n", i, forward_s, process.wall_s,
                 ratios.back(), process.cpu_s, process.peak_MB);

@@ -438,8 +438,10 @@ std::vector<std::array<Mosaic, 3>> draw_matched_mosaics(std::span<const VoxelVie
   return mosaics;
 }
 
-Mosaic draw_background(const VoxelView& view, const MosaicOptions& options,
+Mosaic draw_background(const VoxelView& view, const MosaicOptions& wanted,
                        const BackgroundOptions& colours) {
+  MosaicOptions options = wanted;
+  options.most_width_px = 0;  // the whole field of view in a file that noise makes large
   const RasAxes axes = ras_axes(view);
   SliceCounts whole;  // nothing: the whole grid is shown
   for (std::size_t axis = 0; axis < 3; ++axis)

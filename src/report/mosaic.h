@@ -30,6 +30,9 @@ struct MosaicOptions {
   int columns = 7;      ///< tiles in a row
   int rows = 2;         ///< rows at most; a scan of few thick slices fills fewer
   int width_px = 1820;  ///< width of a full row of tiles
+  /// A scan with finer voxels has wider rows, up to this, so that a large slice shows every voxel;
+  /// 0: it has not.
+  int most_width_px = 2940;
   /// Of 256 grey levels, those that look the same; 3 makes a file a third smaller.
   int levels_per_step = 3;
   int text_height_px = 15;  ///< height of capital letters

@@ -146,7 +146,12 @@ MosaicPlan plan_mosaic(Plane plane, const RasAxes& axes, const SliceCounts& coun
   plan.vertical_range = shown(plan.vertical);
   plan.columns = std::min<int>(options.columns, static_cast<int>(plan.slices.size()));
   plan.rows = (static_cast<int>(plan.slices.size()) + plan.columns - 1) / plan.columns;
-  plan.tile_width = std::max(16, options.width_px / options.columns);
+  const Range& across = plan.horizontal_range;
+  const int usual = options.width_px / options.columns;
+  const int most = std::max(usual, options.most_width_px / options.columns);
+  const auto every_voxel =
+      static_cast<int>(std::min<std::int64_t>(most, across.last - across.first + 1));
+  plan.tile_width = std::max({16, usual, every_voxel});
   const double width_mm = extent_mm(plan.horizontal_range, axes.spacing_mm[plan.horizontal]);
   const double height_mm = extent_mm(plan.vertical_range, axes.spacing_mm[plan.vertical]);
   // The limits keep the picture of a very long or flat grid at a size that a browser can show.

@@ -43,6 +43,7 @@ void draw_comparison(const std::string& stem, const std::string& suffix, const V
   options.rows = 1;
   // What is drawn has voxels of 1 mm: more would make files larger and show no more.
   options.width_px = 1400;
+  options.most_width_px = 0;
   options.text_height_px = 11;
   options.levels_per_step = 8;
   const std::array<VoxelView, 2> views{first, later};

@@ -41,6 +41,7 @@ IndexedImage draw_thumbnail(const VoxelView& view, std::span<const LabelColour> 
   MosaicOptions options;
   options.columns = options.rows = 1;
   options.width_px = kTile_px;
+  options.most_width_px = 0;
   options.text_height_px = 0;
   const auto mosaics = draw_mosaics(view, colours, options);
   int height = 1;

@@ -1,4 +1,4 @@
-// Opens the pages in Chromium. A page that logs an error, asks for anything but its own files or shows a dialog that the
+// Opens the pages in Chromium, or in Firefox where HYPERSYNTH_BROWSER=firefox. A page that logs an error, asks for anything but its own files or shows a dialog that the
 // test has not announced fails its test.
 import assert from "node:assert/strict";
 import {existsSync} from "node:fs";
@@ -7,15 +7,20 @@ import {after, before} from "node:test";
 import {pathToFileURL} from "node:url";
 
 const require = createRequire(process.env.HYPERSYNTH_NODE + "/");
-const {chromium} = require("playwright-core");
+const {chromium, firefox} = require("playwright-core");
 export const axe = require.resolve("axe-core/axe.min.js");
 export const folder = process.env.HYPERSYNTH_PAGES;
 
-const chromiumPath = process.env.PATH.split(":").map((place) => place + "/chromium").find(existsSync);
+const programAt = (name) => process.env.PATH.split(":").map((place) => place + "/" + name).find(existsSync);
+const launch = {
+  // As root, and in most containers, Chromium starts without its sandbox only. WebGL is drawn without a graphics card.
+  chromium: () => chromium.launch({executablePath: programAt("chromium"),
+                                   args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]}),
+  // Debian's own, which is driven by WebDriver BiDi.
+  firefox: () => firefox.launch({channel: "moz-firefox", executablePath: programAt("firefox-esr")}),
+};
 let browser;
-// As root, and in most containers, Chromium starts without its sandbox only. WebGL is drawn without a graphics card.
-const flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
-before(async () => { browser = await chromium.launch({executablePath: chromiumPath, args: flags}); });
+before(async () => { browser = await launch[process.env.HYPERSYNTH_BROWSER ?? "chromium"](); });
 after(() => browser?.close());
 
 export const address = (file) => pathToFileURL(folder + "/" + file).href;

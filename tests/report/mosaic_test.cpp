@@ -136,6 +136,23 @@ TEST(MosaicTest, NeurologicalConventionShowsTheLeftOnTheLeftAndRadiologicalOnThe
   }
 }
 
+TEST(MosaicTest, AScanOfFineVoxelsHasTilesThatShowEachOfThem) {
+  const MosaicOptions usual;
+  const auto tile = [](std::int64_t voxels, const MosaicOptions& options) {
+    const ExampleHead head =
+        example_head({voxels, 12, 12}, {200.0 / static_cast<double>(voxels), 8, 8});
+    return draw_mosaics(head.view(), kColours, options)[0].geometry.tile_width;
+  };
+  EXPECT_EQ(tile(100, usual), tile_width(usual));
+  const int fine = tile(400, usual);
+  EXPECT_GT(fine, tile_width(usual));
+  EXPECT_LE(fine, 400);
+  EXPECT_EQ(tile(2000, usual), usual.most_width_px / usual.columns);
+  MosaicOptions fixed;
+  fixed.most_width_px = 0;
+  EXPECT_EQ(tile(2000, fixed), tile_width(fixed));
+}
+
 TEST(MosaicTest, TheFrontIsAtTheTopOfAxialAndAtTheRightOfSagittalTiles) {
   const ExampleHead head = block();
   MosaicOptions options;
