@@ -1,6 +1,6 @@
 // The segmentation of one image, again and again, on a device: where its time goes.
 //
-//   segmentation_bench MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [VOXELS]
+//   segmentation_bench MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [slab=MB] [VOXELS]
 //
 // DEVICE: cpu, cuda, or libtorch-cpu for the GPU's operators on the CPU. VOXELS: the most that the
 // network gets at once (0: all). full, bf16: the precision of convolutions. Prints the seconds
@@ -37,6 +37,8 @@ void run(int argc, char** argv) {
       options.fast = true;
     else if (argv[i] == std::string("full") || argv[i] == std::string("bf16"))
       inference.precision = parse_word<InferencePrecision>(argv[i]);
+    else if (const std::string option = argv[i]; option.rfind("slab=", 0) == 0)
+      inference.slab_bytes = std::stol(option.substr(5)) << 20;
     else
       inference.most_voxels_at_once = std::stol(argv[i]);
   }
@@ -70,7 +72,8 @@ void run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::fprintf(stderr, "usage: %s MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [VOXELS]\n",
+    std::fprintf(stderr,
+                 "usage: %s MODEL IMAGE DEVICE RUNS [fast] [full|bf16] [slab=MB] [VOXELS]\n",
                  argv[0]);
     return 64;
   }

@@ -125,7 +125,7 @@ TEST_F(UnetOnednnTest, PoolingOfBfloat16KeepsTheLargestOfAnySign) {
   if (!has_bfloat16()) GTEST_SKIP() << "this processor has no bfloat16";
   const Extent extent{2, 2, 6};
   Buffer slab;
-  slab.resize(1, extent, FeatureType::kBfloat16);
+  slab.resize(16, extent, FeatureType::kBfloat16);
   auto* values = reinterpret_cast<std::int16_t*>(slab.data());
   // 0x3f80 = 1, 0xbf80 = -1, 0xc000 = -2, 0x8000 = -0: the sign bit, then larger is further from 0.
   const auto fill = [&](std::int64_t i, int value) {
@@ -137,8 +137,8 @@ TEST_F(UnetOnednnTest, PoolingOfBfloat16KeepsTheLargestOfAnySign) {
   fill(0, 0xc000), fill(1, 0xbf80), fill(2, 0x3f80);
   values[(3 * 6 + 1) * 16 + 5] = static_cast<std::int16_t>(0xbf80);  // -1 among -2
   values[(1 * 6 + 2) * 16 + 3] = 0x3f80;                             // 1 among -1
-  Features pooled(FeatureType::kBfloat16);
-  pooled.allocate(1, extent.halved());
+  Features pooled(FeatureLayout::of(FeatureType::kBfloat16));
+  pooled.allocate(16, extent.halved());
   pooled.store_pooled(slab, 0, 2, extent);
   Buffer found;
   pooled.load(0, 1, found);
@@ -162,19 +162,20 @@ TEST_F(UnetOnednnTest, NoLayerFallsBackOnAPlainLoop) {
   const WeightReader reader(model_.weights, network.tensors);
   const Extent extent{6, 16, 16};
   for (const auto type : types) {
-    OnednnLayers layers(type);
+    OnednnLayers layers(FeatureLayout::of(type));
     Buffer first, second, fine;
     const auto plain = reader.convolution(network.encoder[0][0]);
     const auto blocked = reader.convolution(network.encoder[0][1]);
     const auto upsample = reader.upsample(network.decoder[0][0], 32);
     const auto head = reader.head(network.head);
     const std::vector<float> image(static_cast<std::size_t>(extent.voxels()));
-    for (Buffer* buffer : {&first, &second, &fine}) buffer->resize(8, {12, 32, 32}, type);
+    for (Buffer* buffer : {&first, &second, &fine})
+      buffer->resize(64, {12, 32, 32}, FeatureType::kFloat32);
     layers.convolve_plain(plain, image.data(), extent, first);
-    layers.convolve(blocked, first, extent, second, false);
-    layers.convolve(blocked, first, extent, second, true);
+    layers.convolve(blocked, first.data(), extent, second, false);
+    layers.convolve(blocked, first.data(), extent, second, true);
     layers.upsample(upsample, first, extent, fine);
-    layers.convolve(head, second, extent, first, false);
+    layers.convolve(head, second.data(), extent, first, false);
     for (const auto& kernel : layers.kernels()) EXPECT_NE(kernel.rfind("ref", 0), 0u) << kernel;
   }
 }

@@ -28,37 +28,39 @@ inline std::int16_t ordered(std::int16_t bits) {
   return static_cast<std::int16_t>(bits ^ (bits >> 15 & 0x7fff));
 }
 
-/// Maximum over 2x2x2 voxels of a row, for blocks of `kChannels`.
+/// Maximum over 2x2x2 voxels of a row of `channels`, a multiple of `kChannels`. Strides in values.
 template <int kChannels, typename Value>
-inline __attribute__((always_inline)) void max_of_eight(const Value* in, std::int64_t row,
-                                                        std::int64_t slice, std::int64_t ni,
-                                                        Value* out) {
+inline __attribute__((always_inline)) void max_of_eight(const Value* in, std::int64_t channels,
+                                                        std::int64_t row, std::int64_t slice,
+                                                        std::int64_t ni, Value* out) {
   for (std::int64_t i = 0; i < ni / 2; ++i) {
-    for (int c = 0; c < kChannels; ++c) {
-      const Value* p = in + 2 * i * kChannels + c;
-      const auto largest = [&](std::int64_t at) {
-        return std::max(std::max(ordered(p[at]), ordered(p[at + kChannels])),
-                        std::max(ordered(p[at + row]), ordered(p[at + row + kChannels])));
-      };
-      out[i * kChannels + c] = ordered(std::max(largest(0), largest(slice)));
+    for (std::int64_t first = 0; first < channels; first += kChannels) {
+      for (int c = 0; c < kChannels; ++c) {
+        const Value* p = in + 2 * i * channels + first + c;
+        const auto largest = [&](std::int64_t at) {
+          return std::max(std::max(ordered(p[at]), ordered(p[at + channels])),
+                          std::max(ordered(p[at + row]), ordered(p[at + row + channels])));
+        };
+        out[i * channels + first + c] = ordered(std::max(largest(0), largest(slice)));
+      }
     }
   }
 }
 
-/// Strides in values.
 HYPERSYNTH_MULTIVERSION
-void pool_row(const float* in, std::int64_t row, std::int64_t slice, std::int64_t ni, float* out) {
-  if (block_channels() == 16) {
-    max_of_eight<16>(in, row, slice, ni, out);
+void pool_row(const float* in, std::int64_t channels, std::int64_t row, std::int64_t slice,
+              std::int64_t ni, float* out) {
+  if (channels % 16 == 0) {
+    max_of_eight<16>(in, channels, row, slice, ni, out);
   } else {
-    max_of_eight<8>(in, row, slice, ni, out);
+    max_of_eight<8>(in, channels, row, slice, ni, out);
   }
 }
 
 HYPERSYNTH_MULTIVERSION_16
-void pool_row_of_bfloat16(const std::int16_t* in, std::int64_t row, std::int64_t slice,
-                          std::int64_t ni, std::int16_t* out) {
-  max_of_eight<16>(in, row, slice, ni, out);
+void pool_row_of_bfloat16(const std::int16_t* in, std::int64_t channels, std::int64_t row,
+                          std::int64_t slice, std::int64_t ni, std::int16_t* out) {
+  max_of_eight<16>(in, channels, row, slice, ni, out);
 }
 
 /// Whether oneDNN may use an instruction set. The values of later sets hold all bits of it.
@@ -79,9 +81,13 @@ bool has_bfloat16() {
   return has;
 }
 
-void Buffer::resize(int blocks, const Extent& extent, FeatureType type) {
-  const auto bytes =
-      static_cast<std::size_t>(extent.voxels() * blocks * block_channels() * bytes_of(type));
+bool has_amx() {
+  static const bool has = may_use(dnnl::cpu_isa::avx512_core_amx);
+  return has;
+}
+
+void Buffer::resize(int channels, const Extent& extent, FeatureType type) {
+  const auto bytes = static_cast<std::size_t>(extent.voxels() * channels * bytes_of(type));
   if (bytes <= capacity_) return;
   data_.reset();
   data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
@@ -89,18 +95,18 @@ void Buffer::resize(int blocks, const Extent& extent, FeatureType type) {
   capacity_ = bytes;
 }
 
-void Features::allocate(int blocks, const Extent& extent) {
-  blocks_ = blocks;
+void Features::allocate(int channels, const Extent& extent) {
+  channels_ = channels;
   extent_ = extent;
   slices_.clear();
   slices_.resize(static_cast<std::size_t>(extent.nk));
 }
 
 void Features::load(std::int64_t start, std::int64_t slices, Buffer& slab) const {
-  slab.resize(blocks_, {slices, extent_.nj, extent_.ni}, type_);
+  slab.resize(channels_, {slices, extent_.nj, extent_.ni}, layout_.type);
   const std::int64_t plane = plane_bytes();
 #pragma omp parallel for schedule(static)
-  for (std::int64_t index = 0; index < blocks_ * slices; ++index) {
+  for (std::int64_t index = 0; index < blocks() * slices; ++index) {
     const std::int64_t block = index / slices;
     const std::int64_t k = start + index % slices;
     std::byte* to = slab.data() + index * plane;
@@ -115,10 +121,10 @@ void Features::load(std::int64_t start, std::int64_t slices, Buffer& slab) const
 void Features::store(const Buffer& slab, std::int64_t start, std::int64_t slices) {
   const std::int64_t plane = plane_bytes();
   for (std::int64_t k = 0; k < slices; ++k) {
-    slices_[start + k].resize(blocks_, {1, extent_.nj, extent_.ni}, type_);
+    slices_[start + k].resize(channels_, {1, extent_.nj, extent_.ni}, layout_.type);
   }
 #pragma omp parallel for schedule(static)
-  for (std::int64_t index = 0; index < blocks_ * slices; ++index) {
+  for (std::int64_t index = 0; index < blocks() * slices; ++index) {
     std::memcpy(slices_[start + index % slices].data() + index / slices * plane,
                 slab.data() + index * plane, plane);
   }
@@ -126,26 +132,28 @@ void Features::store(const Buffer& slab, std::int64_t start, std::int64_t slices
 
 void Features::store_pooled(const Buffer& slab, std::int64_t start, std::int64_t slices,
                             const Extent& extent) {
-  const std::int64_t fine_row = extent.ni * block_channels();
+  const std::int64_t channels = layout_.block_size(channels_);
+  const std::int64_t fine_row = extent.ni * channels;
   const std::int64_t fine_plane = extent.nj * fine_row;
   for (std::int64_t k = 0; k < slices / 2; ++k) {
-    slices_[start / 2 + k].resize(blocks_, {1, extent_.nj, extent_.ni}, type_);
+    slices_[start / 2 + k].resize(channels_, {1, extent_.nj, extent_.ni}, layout_.type);
   }
-  const std::int64_t rows = blocks_ * (slices / 2) * extent_.nj;
+  const std::int64_t rows = blocks() * (slices / 2) * extent_.nj;
 #pragma omp parallel for schedule(static)
   for (std::int64_t index = 0; index < rows; ++index) {
     const std::int64_t j = index % extent_.nj;
     const std::int64_t k = index / extent_.nj % (slices / 2);
     const std::int64_t block = index / extent_.nj / (slices / 2);
     const std::byte* from =
-        slab.data() + bytes_of(type_) * ((block * slices + 2 * k) * fine_plane + 2 * j * fine_row);
+        slab.data() +
+        bytes_of(layout_.type) * ((block * slices + 2 * k) * fine_plane + 2 * j * fine_row);
     std::byte* to = slices_[start / 2 + k].data() + block * plane_bytes() + j * row_bytes();
-    if (type_ == FeatureType::kFloat32) {
-      pool_row(reinterpret_cast<const float*>(from), fine_row, fine_plane, extent.ni,
+    if (layout_.type == FeatureType::kFloat32) {
+      pool_row(reinterpret_cast<const float*>(from), channels, fine_row, fine_plane, extent.ni,
                reinterpret_cast<float*>(to));
     } else {
-      pool_row_of_bfloat16(reinterpret_cast<const std::int16_t*>(from), fine_row, fine_plane,
-                           extent.ni, reinterpret_cast<std::int16_t*>(to));
+      pool_row_of_bfloat16(reinterpret_cast<const std::int16_t*>(from), channels, fine_row,
+                           fine_plane, extent.ni, reinterpret_cast<std::int16_t*>(to));
     }
   }
 }
@@ -158,20 +166,20 @@ void Features::release_before(std::int64_t slice) {
 }
 
 HYPERSYNTH_MULTIVERSION
-void softmax_row(const float* logits, std::int64_t block_stride, int classes, std::int64_t ni,
-                 float* row) {
+void softmax_row(const float* logits, int block_size, std::int64_t block_stride, int classes,
+                 std::int64_t ni, float* row) {
   constexpr std::int64_t kChunk = 64;
-  const int channels = block_channels();
   for (std::int64_t begin = 0; begin < ni; begin += kChunk) {
     const std::int64_t count = std::min(kChunk, ni - begin);
     float largest[kChunk];
     float total[kChunk] = {};
     std::fill(largest, largest + kChunk, -INFINITY);
     for (int c = 0; c < classes; ++c) {
-      const float* in = logits + c / channels * block_stride + begin * channels + c % channels;
+      const float* in =
+          logits + c / block_size * block_stride + begin * block_size + c % block_size;
       float* out = row + c * ni + begin;
       for (std::int64_t i = 0; i < count; ++i) {
-        out[i] = in[i * channels];
+        out[i] = in[i * block_size];
         largest[i] = std::max(largest[i], out[i]);
       }
     }

@@ -13,9 +13,9 @@ namespace hypersynth {
 /// loops, which take 50 times as long.
 int block_channels();
 
-/// Blocks that hold `channels` channels.
-inline int block_count(int channels) {
-  return (channels + block_channels() - 1) / block_channels();
+/// `channels`, filled up to whole blocks.
+inline int padded_channels(int channels) {
+  return (channels + block_channels() - 1) / block_channels() * block_channels();
 }
 
 /// Extents of a feature volume, i fastest.
@@ -33,15 +33,33 @@ enum class FeatureType { kFloat32, kBfloat16 };
 
 constexpr std::int64_t bytes_of(FeatureType type) { return type == FeatureType::kFloat32 ? 4 : 2; }
 
-/// Whether this processor has instructions for bfloat16 that oneDNN uses (AVX512_BF16, AMX): its
-/// convolutions then take half the time that they take with float32.
+/// Whether this processor has instructions for bfloat16 that oneDNN uses (AVX512_BF16 or AMX).
 bool has_bfloat16();
 
-/// 64-byte aligned values in layout [blocks][nk][nj][ni][block_channels()]; grows and is reused,
-/// never shrinks.
+/// Whether it has those for matrices of bfloat16 (AMX): convolutions then take a fifth of the time
+/// that they take with float32.
+bool has_amx();
+
+/// How the features of a network lie in memory: [blocks][nk][nj][ni][channels of a block].
+struct FeatureLayout {
+  FeatureType type = FeatureType::kFloat32;
+  /// One block holds all channels of a voxel (ndhwc), which is the layout of oneDNN's kernels for
+  /// AMX; else blocks have block_channels().
+  bool channels_last = false;
+
+  /// The fastest layout on this processor.
+  static FeatureLayout of(FeatureType type) {
+    return {type, type == FeatureType::kBfloat16 && has_amx()};
+  }
+  /// Of so many channels, a multiple of block_channels().
+  int block_size(int channels) const { return channels_last ? channels : block_channels(); }
+  int blocks(int channels) const { return channels / block_size(channels); }
+};
+
+/// 64-byte aligned values of features; grows and is reused, never shrinks.
 class Buffer {
  public:
-  void resize(int blocks, const Extent& extent, FeatureType type);
+  void resize(int channels, const Extent& extent, FeatureType type);
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
 
@@ -53,13 +71,13 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-/// The features of one level, a buffer [blocks][nj][ni][block_channels()] per slice so that slices
-/// can be freed one by one.
+/// The features of one level, a buffer [blocks][nj][ni][channels of a block] per slice so that
+/// slices can be freed one by one.
 class Features {
  public:
-  explicit Features(FeatureType type = FeatureType::kFloat32) : type_(type) {}
+  explicit Features(const FeatureLayout& layout = {}) : layout_(layout) {}
 
-  void allocate(int blocks, const Extent& extent);
+  void allocate(int channels, const Extent& extent);
   const Extent& extent() const { return extent_; }
 
   /// Slices start .. start + slices as one slab; zeros where they lie outside the volume.
@@ -73,18 +91,21 @@ class Features {
   void release_before(std::int64_t slice);
 
  private:
-  std::int64_t row_bytes() const { return extent_.ni * block_channels() * bytes_of(type_); }
+  int blocks() const { return layout_.blocks(channels_); }
+  std::int64_t row_bytes() const {
+    return extent_.ni * layout_.block_size(channels_) * bytes_of(layout_.type);
+  }
   std::int64_t plane_bytes() const { return extent_.nj * row_bytes(); }
 
-  FeatureType type_;
-  int blocks_ = 0;
+  FeatureLayout layout_;
+  int channels_ = 0;
   Extent extent_;
   std::vector<Buffer> slices_;
 };
 
-/// Softmax over classes of one row of voxels: `logits` in blocked layout with `block_stride` floats
-/// from one block of classes to the next; `row` receives [classes][ni].
-void softmax_row(const float* logits, std::int64_t block_stride, int classes, std::int64_t ni,
-                 float* row);
+/// Softmax over classes of one row of voxels: `logits` in blocks of `block_size` classes, with
+/// `block_stride` floats from one block to the next; `row` receives [classes][ni].
+void softmax_row(const float* logits, int block_size, std::int64_t block_stride, int classes,
+                 std::int64_t ni, float* row);
 
 }  // namespace hypersynth

@@ -13,7 +13,15 @@ using Tag = memory::format_tag;
 
 constexpr auto kFloat = memory::data_type::f32;
 
-Tag blocked_layout() { return block_channels() == 16 ? Tag::nCdhw16c : Tag::nCdhw8c; }
+Tag tag_of(const FeatureLayout& layout) {
+  if (layout.channels_last) return Tag::ndhwc;
+  return block_channels() == 16 ? Tag::nCdhw16c : Tag::nCdhw8c;
+}
+
+/// Of one channel, which lies in memory alike in both: oneDNN has kernels for one of them alone.
+Tag plain_tag(const FeatureLayout& layout) {
+  return layout.channels_last ? Tag::ndhwc : Tag::ncdhw;
+}
 
 /// Copies a [out][in][k][k][k] kernel with its spatial axes reversed: the model's first axis is
 /// left-right (i), which is the fastest in memory here.
@@ -57,14 +65,14 @@ std::vector<float> part_weights(const std::vector<float>& weights, int part) {
 
 /// Puts the voxels of one part, of `extent`, into their places among the fine ones, in blocks of 8
 /// channels. The first fine slice is an odd one: the even slice before it lacks a neighbour.
-void interleave(const Buffer& buffer, int blocks, const Extent& extent, int index, Buffer& out) {
+void interleave(const Buffer& buffer, int channels, const Extent& extent, int index, Buffer& out) {
   const auto* part = reinterpret_cast<const float*>(buffer.data());
   auto* fine = reinterpret_cast<float*>(out.data());
   constexpr std::int64_t kChannels = 8;
   const std::int64_t first_k = is_odd(index, 0) ? 0 : 1;
   const std::int64_t first_j = is_odd(index, 1) ? 1 : 0;
   const std::int64_t first_i = is_odd(index, 2) ? 1 : 0;
-  const std::int64_t rows = blocks * extent.nk * extent.nj;
+  const std::int64_t rows = channels / kChannels * extent.nk * extent.nj;
 #pragma omp parallel for schedule(static)
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t j = row % extent.nj;
@@ -91,10 +99,9 @@ ConvolutionWeights WeightReader::read(const LayerTensors& tensors, int in_begin,
   const auto in_all = static_cast<int>(kernel.shape[1]);
   if (in == 0) in = in_all - in_begin;
   ConvolutionWeights layer;
-  layer.in_blocks = block_count(in);
-  layer.in_channels = in == 1 ? 1 : layer.in_blocks * block_channels();
-  layer.out_blocks = block_count(out);
-  const auto padded_out = static_cast<std::size_t>(layer.out_blocks * block_channels());
+  layer.in_channels = in == 1 ? 1 : padded_channels(in);
+  layer.out_channels = padded_channels(out);
+  const auto padded_out = static_cast<std::size_t>(layer.out_channels);
   layer.weights.assign(padded_out * layer.in_channels * 27, 0.0F);
   const auto weights = values(kernel);
   for (int o = 0; o < out; ++o) {
@@ -132,7 +139,7 @@ ConvolutionWeights WeightReader::skip_convolution(const LayerTensors& layer, int
 UpsampleWeights WeightReader::upsample(const LayerTensors& tensors, int coarse) const {
   static constexpr float kFromThree[4][3] = {{0, 0, 1}, {0, 1, 1}, {1, 1, 0}, {1, 0, 0}};
   const auto layer = read(tensors, 0, coarse);
-  UpsampleWeights result{layer.in_blocks, layer.out_blocks, {}};
+  UpsampleWeights result{layer.in_channels, layer.out_channels, {}};
   const std::size_t kernels = layer.weights.size() / 27;
   result.weights.assign(kernels * 64, 0.0F);
   for (std::size_t n = 0; n < kernels; ++n) {
@@ -155,41 +162,40 @@ ConvolutionWeights WeightReader::head(std::size_t convolution) const {
   const auto in = static_cast<int>(kernel.shape[1]);
   ConvolutionWeights layer;
   layer.kernel = 1;
-  layer.in_blocks = block_count(in);
-  layer.in_channels = layer.in_blocks * block_channels();
-  layer.out_blocks = block_count(out);
+  layer.in_channels = padded_channels(in);
+  layer.out_channels = padded_channels(out);
   layer.activation = false;
-  layer.weights.assign(
-      static_cast<std::size_t>(layer.out_blocks * block_channels() * layer.in_channels), 0.0F);
+  layer.weights.assign(static_cast<std::size_t>(layer.out_channels * layer.in_channels), 0.0F);
   const auto weights = values(kernel);
   for (int o = 0; o < out; ++o) {
     for (int i = 0; i < in; ++i) layer.weights[o * layer.in_channels + i] = weights[o * in + i];
   }
   layer.bias = values(tensors_.parameters[convolution + 1]);
-  layer.bias.resize(static_cast<std::size_t>(layer.out_blocks * block_channels()), 0.0F);
+  layer.bias.resize(static_cast<std::size_t>(layer.out_channels), 0.0F);
   return layer;
 }
 
-OnednnLayers::OnednnLayers(FeatureType features)
-    : features_(features),
-      type_(features == FeatureType::kFloat32 ? kFloat : memory::data_type::bf16),
+OnednnLayers::OnednnLayers(const FeatureLayout& layout)
+    : layout_(layout),
+      type_(layout.type == FeatureType::kFloat32 ? kFloat : memory::data_type::bf16),
+      tag_(tag_of(layout)),
       engine_(dnnl::engine::kind::cpu, 0),
       stream_(engine_) {}
 
-void OnednnLayers::convolve(const ConvolutionWeights& layer, const Buffer& in,
+void OnednnLayers::convolve(const ConvolutionWeights& layer, const std::byte* in,
                             const Extent& in_extent, Buffer& out, bool accumulate) {
-  run_convolution(layer, in.data(), in_extent, out.data(), accumulate);
+  run_convolution(layer, in, in_extent, out.data(), accumulate);
 }
 
 void OnednnLayers::convolve_plain(const ConvolutionWeights& layer, const float* in,
                                   const Extent& in_extent, Buffer& out) {
-  if (features_ == FeatureType::kFloat32) {
+  if (layout_.type == FeatureType::kFloat32) {
     return run_convolution(layer, in, in_extent, out.data(), false);
   }
   const memory::dims dims{1, 1, in_extent.nk, in_extent.nj, in_extent.ni};
-  plain_.resize(1, in_extent, features_);
-  memory floats({dims, kFloat, Tag::ncdhw}, engine_, const_cast<float*>(in));
-  memory rounded({dims, type_, Tag::ncdhw}, engine_, plain_.data());
+  plain_.resize(1, in_extent, layout_.type);
+  memory floats({dims, kFloat, plain_tag(layout_)}, engine_, const_cast<float*>(in));
+  memory rounded({dims, type_, plain_tag(layout_)}, engine_, plain_.data());
   dnnl::reorder(floats, rounded).execute(stream_, floats, rounded);
   stream_.wait();
   run_convolution(layer, plain_.data(), in_extent, out.data(), false);
@@ -220,25 +226,25 @@ void OnednnLayers::upsample(const UpsampleWeights& layer, const Buffer& in, cons
 void OnednnLayers::upsample_in_parts(const UpsampleWeights& layer, const Buffer& in,
                                      const Extent& in_extent, Buffer& out) {
   const Extent extent{in_extent.nk - 1, in_extent.nj, in_extent.ni};
-  part_.resize(layer.out_blocks, extent, features_);
+  part_.resize(layer.out_channels, extent, layout_.type);
   for (int part = 0; part < kParts; ++part) {
     const Key key{&layer, in_extent.nk, in_extent.nj, in_extent.ni, part};
     auto found = steps_.find(key);
     if (found == steps_.end()) found = steps_.emplace(key, make_part(layer, in_extent, part)).first;
     execute(found->second, in.data(), part_.data());
-    interleave(part_, layer.out_blocks, extent, part, out);
+    interleave(part_, layer.out_channels, extent, part, out);
   }
 }
 
 OnednnLayers::Step OnednnLayers::make_part(const UpsampleWeights& layer, const Extent& in_extent,
                                            int part) {
-  const int in_channels = layer.in_blocks * block_channels();
-  const int out_channels = layer.out_blocks * block_channels();
+  const int in_channels = layer.in_channels;
+  const int out_channels = layer.out_channels;
   const memory::dims weight_dims{out_channels, in_channels, 2, 2, 2};
   const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, kFloat,
-                            blocked_layout());
+                            tag_);
   const memory::desc destination({1, out_channels, in_extent.nk - 1, in_extent.nj, in_extent.ni},
-                                 kFloat, blocked_layout());
+                                 kFloat, tag_);
   const memory::desc weights(weight_dims, kFloat, Tag::any);
   const memory::dims strides{1, 1, 1};
   // An even position looks at the coarse voxel before it, an odd one at the one behind it.
@@ -263,15 +269,15 @@ OnednnLayers::Step OnednnLayers::make_part(const UpsampleWeights& layer, const E
 
 OnednnLayers::Step OnednnLayers::make_convolution(const ConvolutionWeights& layer,
                                                   const Extent& in_extent, bool accumulate) {
-  const int out_channels = layer.out_blocks * block_channels();
+  const int out_channels = layer.out_channels;
   const std::int64_t pad = layer.kernel / 2;
   const memory::dims weight_dims{out_channels, layer.in_channels, layer.kernel, layer.kernel,
                                  layer.kernel};
   const memory::desc source({1, layer.in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, type_,
-                            layer.in_channels == 1 ? Tag::ncdhw : blocked_layout());
+                            layer.in_channels == 1 ? plain_tag(layout_) : tag_);
   const memory::desc destination(
       {1, out_channels, in_extent.nk - 2 * pad, in_extent.nj, in_extent.ni},
-      layer.activation ? type_ : kFloat, blocked_layout());
+      layer.activation ? type_ : kFloat, tag_);
   const memory::desc weights(weight_dims, type_, Tag::any);
   const memory::desc bias({out_channels}, kFloat, Tag::x);
   const memory::dims channel{1, out_channels, 1, 1, 1};
@@ -320,14 +326,13 @@ OnednnLayers::Step OnednnLayers::make_convolution(const ConvolutionWeights& laye
 
 OnednnLayers::Step OnednnLayers::make_upsample(const UpsampleWeights& layer,
                                                const Extent& in_extent) {
-  const int in_channels = layer.in_blocks * block_channels();
-  const int out_channels = layer.out_blocks * block_channels();
+  const int in_channels = layer.in_channels;
+  const int out_channels = layer.out_channels;
   const memory::dims weight_dims{out_channels, in_channels, 4, 4, 4};
   const memory::desc source({1, in_channels, in_extent.nk, in_extent.nj, in_extent.ni}, type_,
-                            blocked_layout());
+                            tag_);
   const memory::desc destination(
-      {1, out_channels, 2 * in_extent.nk - 2, 2 * in_extent.nj, 2 * in_extent.ni}, type_,
-      blocked_layout());
+      {1, out_channels, 2 * in_extent.nk - 2, 2 * in_extent.nj, 2 * in_extent.ni}, type_, tag_);
   const memory::desc weights(weight_dims, type_, Tag::any);
   const memory::dims strides{2, 2, 2};
   const memory::dims padding{2, 1, 1};

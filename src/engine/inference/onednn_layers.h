@@ -15,13 +15,12 @@
 namespace hypersynth {
 
 /// A convolution, the ELU after it and the batch norm after that (scale, shift), channels padded
-/// with zeros to blocks of block_channels() (input of the finest level: one plain channel). Weights
-/// are [out][in][k][j][i] with the kernel's axes in the order of memory.
+/// with zeros to multiples of block_channels() (input of the finest level: one plain channel).
+/// Weights are [out][in][k][j][i] with the kernel's axes in the order of memory.
 struct ConvolutionWeights {
   int kernel = 3;
-  int in_channels = 0;  ///< 1, or in_blocks * block_channels().
-  int in_blocks = 0;
-  int out_blocks = 0;
+  int in_channels = 0;
+  int out_channels = 0;
   bool activation = true;
   std::vector<float> weights;
   std::vector<float> bias;
@@ -32,8 +31,8 @@ struct ConvolutionWeights {
 /// The part of a decoder's first convolution that sees the upsampled features, as a transposed
 /// convolution with kernel 4 and stride 2: [out][in][4][4][4].
 struct UpsampleWeights {
-  int in_blocks = 0;
-  int out_blocks = 0;
+  int in_channels = 0;
+  int out_channels = 0;
   std::vector<float> weights;
 };
 
@@ -65,12 +64,12 @@ class WeightReader {
 /// Runs layers on slabs; primitives are made once per slab shape and kept.
 class OnednnLayers {
  public:
-  /// `features`: of all buffers but the result of a layer without activation, which is float32.
-  explicit OnednnLayers(FeatureType features = FeatureType::kFloat32);
+  /// `layout`: of all buffers; the result of a layer without activation is float32.
+  explicit OnednnLayers(const FeatureLayout& layout = {});
 
-  /// Convolution of a slab in blocked layout: no padding along k (the output has kernel - 1 slices
+  /// Convolution of a slab: no padding along k (the output has kernel - 1 slices
   /// less), zeros around j and i. With `accumulate` the output's values are added before ELU.
-  void convolve(const ConvolutionWeights& layer, const Buffer& in, const Extent& in_extent,
+  void convolve(const ConvolutionWeights& layer, const std::byte* in, const Extent& in_extent,
                 Buffer& out, bool accumulate);
   /// The same for one plain channel [nk][nj][ni].
   void convolve_plain(const ConvolutionWeights& layer, const float* in, const Extent& in_extent,
@@ -106,8 +105,9 @@ class OnednnLayers {
                         dnnl::memory::format_tag tag);
   void execute(Step& step, const void* in, void* out);
 
-  FeatureType features_;
+  FeatureLayout layout_;
   dnnl::memory::data_type type_;  ///< of the features
+  dnnl::memory::format_tag tag_;  ///< the layout, as oneDNN calls it
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::map<Key, Step> steps_;

@@ -1,6 +1,7 @@
 #include "engine/inference/posteriors.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <new>
 
@@ -227,12 +228,20 @@ void Posteriors::add_row(std::int64_t j, std::int64_t k, const float* values,
   const std::int64_t ni = grid_.shape[0];
   const std::int64_t row = ni * (j + grid_.shape[1] * k);
   const float factor = weight * kOne;
+  constexpr std::int64_t kPage = 4096 / sizeof(std::uint16_t);
   for (int channel = 0; channel < classes_; ++channel) {
     std::uint16_t* to = plane(channel) + row;
     const float* from = values + channel * class_stride;
     float largest = 0;
     for (std::int64_t i = 0; i < ni; ++i) largest = std::max(largest, from[i]);
     if (largest * factor < 0.5F) continue;
+    // A fresh page is written to before it is read. One that is read first is mapped twice, and the
+    // second time stops all processors: that took a quarter of the time of the network with AMX.
+    const auto touch = [](std::uint16_t& value) {
+      std::atomic_ref<std::uint16_t>(value).fetch_or(0, std::memory_order_relaxed);
+    };
+    touch(*to);
+    for (std::int64_t i = ni - 1; i > 0; i -= kPage) touch(to[i]);
     for (std::int64_t i = 0; i < ni; ++i) {
       const int sum = to[i] + static_cast<int>(from[i] * factor + 0.5F);
       to[i] = static_cast<std::uint16_t>(std::min(sum, 65535));

@@ -29,19 +29,19 @@ namespace {
 
 /// Slices per slab whose layers' outputs take `bytes`: even, so that pooling and upsampling never
 /// straddle two slabs.
-std::int64_t slab_slices(const Extent& extent, int blocks, FeatureType type, std::int64_t bytes) {
-  const std::int64_t slice_bytes =
-      extent.nj * extent.ni * blocks * block_channels() * bytes_of(type);
+std::int64_t slab_slices(const Extent& extent, int channels, FeatureType type, std::int64_t bytes) {
+  const std::int64_t slice_bytes = extent.nj * extent.ni * channels * bytes_of(type);
   const std::int64_t slices = std::max<std::int64_t>(2, bytes / slice_bytes / 2 * 2);
   return std::min(slices, extent.nk);
 }
 
 /// Zeroes the slices of a slab that lie outside the volume: first slice at `start`, in a volume of
 /// nk.
-void zero_outside(Buffer& slab, int blocks, const Extent& slab_extent, FeatureType type,
-                  std::int64_t start, std::int64_t nk) {
-  const std::int64_t slice = slab_extent.nj * slab_extent.ni * block_channels() * bytes_of(type);
-  for (int block = 0; block < blocks; ++block) {
+void zero_outside(Buffer& slab, int channels, const Extent& slab_extent,
+                  const FeatureLayout& layout, std::int64_t start, std::int64_t nk) {
+  const std::int64_t slice =
+      slab_extent.nj * slab_extent.ni * layout.block_size(channels) * bytes_of(layout.type);
+  for (int block = 0; block < layout.blocks(channels); ++block) {
     for (std::int64_t k = 0; k < slab_extent.nk; ++k) {
       if (start + k >= 0 && start + k < nk) continue;
       std::memset(slab.data() + (block * slab_extent.nk + k) * slice, 0, slice);
@@ -73,14 +73,15 @@ class OnednnUnet : public InferenceNetwork {
         threads_(options.threads > 0 ? options.threads : omp_get_max_threads()),
         slab_bytes_(options.slab_bytes),
         stop_(options.stop),
-        type_(feature_type(options.precision)),
-        layers_(type_) {
+        layout_(FeatureLayout::of(feature_type(options.precision))),
+        layers_(layout_) {
     load(model, std::get<PoolUnetOptions>(model.manifest.architecture));
   }
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
     omp_set_num_threads(threads_);
+    const Freed freed{*this};
     try {
       run_levels(voxels, {shape[0], shape[1], shape[2]}, sink);
     } catch (const dnnl::error& error) {
@@ -93,10 +94,19 @@ class OnednnUnet : public InferenceNetwork {
 
   std::string device() const override { return "cpu"; }
   std::string precision() const override {
-    return type_ == FeatureType::kFloat32 ? "float32" : "bfloat16";
+    return layout_.type == FeatureType::kFloat32 ? "float32" : "bfloat16";
   }
 
  private:
+  /// Frees the memory of the slabs when an image is done.
+  struct Freed {
+    OnednnUnet& unet;
+    ~Freed() {
+      for (Buffer* buffer : {&unet.slab_, &unet.first_, &unet.second_, &unet.logits_})
+        *buffer = Buffer();
+    }
+  };
+
   void load(const Model& model, const PoolUnetOptions& unet);
   void run_levels(const float* voxels, const Extent& extent, const PosteriorRowSink& sink);
   void encode_finest(const float* voxels, const Extent& extent, Features& skip, Features& pooled);
@@ -112,11 +122,14 @@ class OnednnUnet : public InferenceNetwork {
   int threads_;
   std::int64_t slab_bytes_;
   const std::atomic<bool>* stop_;
-  FeatureType type_;
+  FeatureLayout layout_;
   OnednnLayers layers_;
   std::vector<Level> encoder_;
   std::vector<Level> decoder_;  ///< decoder_[level], level 0 = finest.
   ConvolutionWeights head_;
+  /// Of one slab: input, both convolutions, classes. All levels use the same, because fresh memory
+  /// costs page faults.
+  Buffer slab_, first_, second_, logits_;
 };
 
 void OnednnUnet::load(const Model& model, const PoolUnetOptions& unet) {
@@ -136,19 +149,19 @@ void OnednnUnet::load(const Model& model, const PoolUnetOptions& unet) {
 void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
                             const PosteriorRowSink& sink) {
   std::vector<Features> skips;
-  for (std::size_t level = 0; level < encoder_.size(); ++level) skips.emplace_back(type_);
-  Features pooled(type_);
+  for (std::size_t level = 0; level < encoder_.size(); ++level) skips.emplace_back(layout_);
+  Features pooled(layout_);
   encode_finest(voxels, extent, skips[0], pooled);
   const auto levels = static_cast<int>(encoder_.size());
   for (int level = 1; level < levels; ++level) {
     const bool last = level + 1 == levels;
-    Features next(type_);
+    Features next(layout_);
     encode(level, pooled, skips[level], last ? nullptr : &next);
     pooled = std::move(next);
   }
   Features coarse = std::move(skips.back());
   for (int level = levels - 2; level > 0; --level) {
-    Features finer(type_);
+    Features finer(layout_);
     decode(level, coarse, skips[level], &finer, nullptr);
     coarse = std::move(finer);
   }
@@ -160,22 +173,21 @@ void OnednnUnet::run_levels(const float* voxels, const Extent& extent,
 void OnednnUnet::finish_slab(const Level& level, Buffer& first, const Extent& first_extent,
                              std::int64_t start, std::int64_t nk, Buffer& second) {
   if (stop_ != nullptr && *stop_) throw Error(ExitCode::kInterrupted, "interrupted");
-  zero_outside(first, level.second.in_blocks, first_extent, type_, start - 1, nk);
-  second.resize(level.second.out_blocks, {first_extent.nk - 2, first_extent.nj, first_extent.ni},
-                type_);
-  layers_.convolve(level.second, first, first_extent, second, false);
+  zero_outside(first, level.second.in_channels, first_extent, layout_, start - 1, nk);
+  second.resize(level.second.out_channels, {first_extent.nk - 2, first_extent.nj, first_extent.ni},
+                layout_.type);
+  layers_.convolve(level.second, first.data(), first_extent, second, false);
 }
 
 void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Features& skip,
                                Features& pooled) {
   const Level& level = encoder_[0];
-  skip.allocate(level.second.out_blocks, extent);
-  pooled.allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
+  skip.allocate(level.second.out_channels, extent);
+  pooled.allocate(level.second.out_channels, extent.halved());
+  const std::int64_t step =
+      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
   const std::int64_t slice = extent.nj * extent.ni;
   std::vector<float> input;
-  Buffer first;
-  Buffer second;
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
     input.assign(static_cast<std::size_t>((slices + 4) * slice), 0.0F);
@@ -184,32 +196,30 @@ void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Featur
     std::copy(voxels + low * slice, voxels + high * slice,
               input.begin() + (low - (start - 2)) * slice);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent, type_);
-    layers_.convolve_plain(level.first, input.data(), {slices + 4, extent.nj, extent.ni}, first);
-    finish_slab(level, first, first_extent, start, extent.nk, second);
-    skip.store(second, start, slices);
-    pooled.store_pooled(second, start, slices, extent);
+    first_.resize(level.first.out_channels, first_extent, layout_.type);
+    layers_.convolve_plain(level.first, input.data(), {slices + 4, extent.nj, extent.ni}, first_);
+    finish_slab(level, first_, first_extent, start, extent.nk, second_);
+    skip.store(second_, start, slices);
+    pooled.store_pooled(second_, start, slices, extent);
   }
 }
 
 void OnednnUnet::encode(int index, const Features& input, Features& output, Features* pooled) {
   const Level& level = encoder_[index];
   const Extent extent = input.extent();
-  output.allocate(level.second.out_blocks, extent);
-  if (pooled != nullptr) pooled->allocate(level.second.out_blocks, extent.halved());
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
-  Buffer slab;
-  Buffer first;
-  Buffer second;
+  output.allocate(level.second.out_channels, extent);
+  if (pooled != nullptr) pooled->allocate(level.second.out_channels, extent.halved());
+  const std::int64_t step =
+      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
-    input.load(start - 2, slices + 4, slab);
+    input.load(start - 2, slices + 4, slab_);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent, type_);
-    layers_.convolve(level.first, slab, {slices + 4, extent.nj, extent.ni}, first, false);
-    finish_slab(level, first, first_extent, start, extent.nk, second);
-    output.store(second, start, slices);
-    if (pooled != nullptr) pooled->store_pooled(second, start, slices, extent);
+    first_.resize(level.first.out_channels, first_extent, layout_.type);
+    layers_.convolve(level.first, slab_.data(), {slices + 4, extent.nj, extent.ni}, first_, false);
+    finish_slab(level, first_, first_extent, start, extent.nk, second_);
+    output.store(second_, start, slices);
+    if (pooled != nullptr) pooled->store_pooled(second_, start, slices, extent);
   }
 }
 
@@ -217,42 +227,45 @@ void OnednnUnet::decode(int index, const Features& coarse, Features& skip, Featu
                         const PosteriorRowSink* sink) {
   const Level& level = decoder_[index];
   const Extent extent = skip.extent();
-  if (output != nullptr) output->allocate(level.second.out_blocks, extent);
-  const std::int64_t step = slab_slices(extent, level.second.out_blocks, type_, slab_bytes_);
-  Buffer slab;
-  Buffer first;
-  Buffer second;
+  if (output != nullptr) output->allocate(level.second.out_channels, extent);
+  const std::int64_t step =
+      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
-    first.resize(level.first.out_blocks, first_extent, type_);
-    coarse.load(start / 2 - 1, slices / 2 + 2, slab);
-    layers_.upsample(*level.upsample, slab, {slices / 2 + 2, extent.nj / 2, extent.ni / 2}, first);
-    skip.load(start - 2, slices + 4, slab);
+    first_.resize(level.first.out_channels, first_extent, layout_.type);
+    coarse.load(start / 2 - 1, slices / 2 + 2, slab_);
+    layers_.upsample(*level.upsample, slab_, {slices / 2 + 2, extent.nj / 2, extent.ni / 2},
+                     first_);
+    skip.load(start - 2, slices + 4, slab_);
     skip.release_before(start + slices - 2);
-    layers_.convolve(level.first, slab, {slices + 4, extent.nj, extent.ni}, first, true);
-    finish_slab(level, first, first_extent, start, extent.nk, second);
-    if (output != nullptr) output->store(second, start, slices);
-    if (sink != nullptr) classify(second, {slices, extent.nj, extent.ni}, start, *sink);
+    layers_.convolve(level.first, slab_.data(), {slices + 4, extent.nj, extent.ni}, first_, true);
+    finish_slab(level, first_, first_extent, start, extent.nk, second_);
+    if (output != nullptr) output->store(second_, start, slices);
+    if (sink != nullptr) classify(second_, {slices, extent.nj, extent.ni}, start, *sink);
   }
 }
 
+// Slice by slice where a slice is one piece of memory: the logits of a slab, with three times as
+// many channels in float32, would not stay in the processor's cache.
 void OnednnUnet::classify(const Buffer& slab, const Extent& extent, std::int64_t start,
                           const PosteriorRowSink& sink) {
-  Buffer logits;
-  logits.resize(head_.out_blocks, extent, FeatureType::kFloat32);
-  layers_.convolve(head_, slab, extent, logits, false);
-  const std::int64_t rows = extent.nk * extent.nj;
+  const Extent part{layout_.blocks(head_.in_channels) == 1 ? 1 : extent.nk, extent.nj, extent.ni};
+  const std::int64_t part_bytes = part.voxels() * head_.in_channels * bytes_of(layout_.type);
+  const std::int64_t rows = part.nk * part.nj;
+  const int block = layout_.block_size(head_.out_channels);
+  logits_.resize(head_.out_channels, part, FeatureType::kFloat32);
+  for (std::int64_t k = 0; k < extent.nk; k += part.nk) {
+    layers_.convolve(head_, slab.data() + k / part.nk * part_bytes, part, logits_, false);
 #pragma omp parallel
-  {
-    std::vector<float> row(
-        static_cast<std::size_t>(head_.out_blocks * block_channels() * extent.ni));
+    {
+      std::vector<float> row(static_cast<std::size_t>(head_.out_channels * extent.ni));
 #pragma omp for schedule(static)
-    for (std::int64_t index = 0; index < rows; ++index) {
-      softmax_row(
-          reinterpret_cast<const float*>(logits.data()) + index * extent.ni * block_channels(),
-          rows * extent.ni * block_channels(), classes_, extent.ni, row.data());
-      sink(start + index / extent.nj, index % extent.nj, row.data(), extent.ni);
+      for (std::int64_t index = 0; index < rows; ++index) {
+        softmax_row(reinterpret_cast<const float*>(logits_.data()) + index * extent.ni * block,
+                    block, rows * extent.ni * block, classes_, extent.ni, row.data());
+        sink(start + k + index / extent.nj, index % extent.nj, row.data(), extent.ni);
+      }
     }
   }
 }
