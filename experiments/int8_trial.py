@@ -97,7 +97,7 @@ def read_scan(image, labels):
     voxels = np.clip((voxels - low) / (high - low), 0, 1.2)
     manual = np.asarray(nib.as_closest_canonical(nib.load(labels)).dataobj).astype(int)
     pads = [((-n % 16) // 2, -n % 16 - (-n % 16) // 2) for n in voxels.shape]
-    x = torch.from_numpy(np.ascontiguousarray(np.pad(voxels, pads).transpose(2, 1, 0)))[None, None]
+    x = torch.from_numpy(np.pad(voxels, pads))[None, None]
     crop = tuple(slice(before, before + n) for (before, _), n in zip(pads, voxels.shape))
     return x, manual, crop
 
@@ -107,7 +107,7 @@ def run(network, mode, scan):
     network.rounding.mode = mode
     with torch.no_grad():
         posteriors = network(x)
-    labels = posteriors.argmax(0).numpy().transpose(2, 1, 0)[crop]
+    labels = posteriors.argmax(0).numpy()[crop]
     return labels, posteriors.sum(dim=(1, 2, 3)).numpy()
 
 

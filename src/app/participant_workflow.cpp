@@ -1,11 +1,14 @@
 #include "app/participant_workflow.h"
 
+#include <set>
+
 #include <boost/filesystem/operations.hpp>
 
 #include "core/unique_id.h"
 #include "nodes/compare_sessions.h"
 #include "nodes/draw_figures.h"
 #include "nodes/drop_content.h"
+#include "nodes/failure.h"
 #include "nodes/fetch_content.h"
 #include "nodes/image_outputs.h"
 #include "nodes/measure_image.h"
@@ -88,12 +91,20 @@ class Builder {
            (with_finished_ && image.status == ImageStatus::kCached);
   }
 
-  /// Whether an image of the subject is of a session: earlier runs may have done those of others.
-  bool has_session(std::size_t begin, std::size_t end) const {
+  /// Whether the subject has images of two sessions, one of which an earlier run may have done.
+  bool has_sessions(std::size_t begin, std::size_t end) const {
+    std::set<std::string> sessions;
     for (std::size_t i = begin; i < end; ++i) {
-      if (parts_.images[i].source.entities.has(bids::Entity::kSession)) return true;
+      const auto session = parts_.images[i].source.entities.get(bids::Entity::kSession);
+      if (session) sessions.insert("ses-" + std::string(*session));
     }
-    return false;
+    if (sessions.empty()) return false;
+    std::string problem;
+    const fs::path done = parts_.options.output_dir / ("sub-" + parts_.images[begin].subject());
+    for (const auto& name : names_in(done, problem)) {
+      if (name.starts_with("ses-")) sessions.insert(name);
+    }
+    return sessions.size() > 1;
   }
 
   /// The page shows the record of an image, and so does the comparison of sessions.
@@ -120,7 +131,7 @@ class Builder {
       if (image.status == ImageStatus::kCached)
         report.finished.push_back(report.output_dir / outputs_of(image.source).measures);
     }
-    if (has_session(begin, end)) {
+    if (has_sessions(begin, end)) {
       nodes.compare = nodes.workflow.add<CompareSessions>(
           "compare", {subject, report.output_dir, report.finished, {}},
           node_options(parts_.execution.light_needs(kComparedGrid)));

@@ -11,6 +11,7 @@
 #include "app/runtime.h"
 #include "core/error.h"
 #include "nodes/results.h"
+#include "nodes/session_pictures.h"
 
 namespace hypersynth {
 
@@ -33,12 +34,25 @@ void add_files(const ImageResult& result, const fs::path& output_dir, Gone& gone
   gone.files.push_back(output_dir / result.outputs.measures);
 }
 
+/// The files of the image's comparison with the person's first session, where one of the two images
+/// is gone.
+void add_comparison(const ImageResult& result, const fs::path& output_dir, const fs::path& dataset,
+                    Gone& gone) {
+  std::string first;
+  const auto files =
+      session_files(output_dir, session_alignment_of(data_file_at(result.record.path)), &first);
+  if (source_exists(dataset, result.record.path) && !first.empty() && source_exists(dataset, first))
+    return;
+  for (const auto& file : files) gone.files.push_back(output_dir / file);
+}
+
 Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
   Gone gone;
   for (const auto& subject : subjects_with_results(output_dir)) {
     const std::size_t kept_before = gone.kept;
     const auto results = read_results(output_dir, subject, FailedImages::kToo);
     for (const auto& result : results.finished) {
+      add_comparison(result, output_dir, dataset, gone);
       if (source_exists(dataset, result.record.path)) {
         ++gone.kept;
       } else {

@@ -36,14 +36,15 @@ using Place = std::array<double, 3>;
 
 constexpr int kHistogramBins = 32;
 constexpr double kFinest_mm = 2;  ///< voxels of what is aligned
-/// Of each of the two levels: voxels are about this large, blurred by so many mm, and about so many
-/// of them are looked at.
+/// Of each of the two levels: voxels are about this large and blurred by so many mm. Of the whole
+/// scan about so many points are drawn, of which those around the labels count.
 constexpr std::array<double, 2> kVoxel_mm{4, 2};
 constexpr std::array<double, 2> kBlur_mm{2, 1};
 constexpr double kSamples = 60000;
 constexpr unsigned kMostSteps = 100;  ///< of each level
 /// In units of the transform's parameters, where a step begins at 1 mm of the scan's corners.
 constexpr double kShortestStep = 1e-5;
+constexpr double kLargeRotation_deg = 20;
 constexpr unsigned kSeed = 1;  ///< of the choice of samples
 
 /// An ITK image of a grid's shape and place, all 0. ITK's world is our own (RAS+): nothing here
@@ -140,6 +141,13 @@ itk::Point<double, 3> point_of(const Place& place) {
   return point;
 }
 
+Rigid::Pointer shift(const Place& from, const Place& to) {
+  auto rigid = Rigid::New();
+  rigid->SetCenter(point_of(from));
+  rigid->SetTranslation(point_of(to) - point_of(from));
+  return rigid;
+}
+
 /// Aligns the centres of the labels that both have: the best rigid transform, or, with less than
 /// four of them, a shift.
 Rigid::Pointer align_centres(const std::map<std::int32_t, Place>& first,
@@ -153,9 +161,7 @@ Rigid::Pointer align_centres(const std::map<std::int32_t, Place>& first,
     from.push_back(point_of(centre));
     to.push_back(point_of(same->second));
   }
-  auto rigid = Rigid::New();
-  rigid->SetCenter(point_of(first.at(0)));
-  rigid->SetTranslation(point_of(later.at(0)) - point_of(first.at(0)));
+  const auto rigid = shift(first.at(0), later.at(0));
   if (from.size() < 4) return rigid;
   auto whole = Whole::New();
   auto initializer = Initializer::New();
@@ -231,6 +237,31 @@ Affine affine_of(const Rigid& rigid) {
   return affine;
 }
 
+double rotation_deg(const Affine& m) {
+  const double cosine = (m[0][0] + m[1][1] + m[2][2] - 1) / 2;
+  return std::acos(std::clamp(cosine, -1.0, 1.0)) * 180 / std::numbers::pi;
+}
+
+/// Where a scan lies, and how much the one tells of the other there.
+struct Alignment {
+  Rigid::Pointer rigid;
+  double information = 0;
+};
+
+/// The best alignment from the centres of the labels. Where they ask for a large rotation, which
+/// scanners seldom do and wrong labels often, from a mere shift as well.
+Alignment align_scans(const ItkImage* first, const MaskObject* around, const ItkImage* later,
+                      const std::map<std::int32_t, Place>& first_centres,
+                      const std::map<std::int32_t, Place>& later_centres) {
+  Alignment best{align_centres(first_centres, later_centres), 0};
+  const bool is_large = rotation_deg(affine_of(*best.rigid)) > kLargeRotation_deg;
+  best.information = refine(first, around, later, best.rigid);
+  if (!is_large) return best;
+  Alignment other{shift(first_centres.at(0), later_centres.at(0)), 0};
+  other.information = refine(first, around, later, other.rigid);
+  return other.information > best.information ? other : best;
+}
+
 /// The grid as it lies after its world has been mirrored: left is right.
 Grid mirrored(Grid grid) {
   for (double& value : grid.world_from_voxel[0]) value = -value;
@@ -265,17 +296,17 @@ RigidAlignment align(const LabelledScan& first, const LabelledScan& later,
   const auto fixed_image = itk_image_of(fixed.image);
   const auto around = surroundings_of(fixed.labels);
   RigidAlignment found;
-  const auto rigid = align_centres(first_centres, later_centres);
-  found.information = refine(fixed_image, around, itk_image_of(moving.image), rigid);
-  found.later_from_first = affine_of(*rigid);
-  const Affine& m = found.later_from_first;
-  const double cosine = (m[0][0] + m[1][1] + m[2][2] - 1) / 2;
-  found.rotation_deg = std::acos(std::clamp(cosine, -1.0, 1.0)) * 180 / std::numbers::pi;
-  const Place centre = first_centres.at(0), moved = transform(m, centre);
+  const Alignment best =
+      align_scans(fixed_image, around, itk_image_of(moving.image), first_centres, later_centres);
+  found.information = best.information;
+  found.later_from_first = affine_of(*best.rigid);
+  found.rotation_deg = rotation_deg(found.later_from_first);
+  const Place centre = first_centres.at(0), moved = transform(found.later_from_first, centre);
   found.shift_mm = std::hypot(moved[0] - centre[0], moved[1] - centre[1], moved[2] - centre[2]);
   const Image mirror(mirrored(moving.image.grid), moving.image.voxels);
-  const auto other = align_centres(first_centres, mirrored(later_centres, partners));
-  found.mirrored_information = refine(fixed_image, around, itk_image_of(mirror), other);
+  found.mirrored_information = align_scans(fixed_image, around, itk_image_of(mirror), first_centres,
+                                           mirrored(later_centres, partners))
+                                   .information;
   return found;
 }
 

@@ -24,7 +24,7 @@ struct NearestQuaternion {
 };
 
 /// The rigid transform that does the same as `rigid` when it is applied twice: half the angle about
-/// the same axis. `rigid` must not turn by 180 degrees, where there is more than one.
+/// the same axis; at 180 degrees one of the two that there are.
 Affine half_of_rigid(const Affine& rigid);
 
 /// The rotation of nearest_orthogonal() as NIfTI stores it.

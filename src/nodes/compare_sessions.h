@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nodes/image_outputs.h"
+#include "nodes/session_pictures.h"
 #include "pipeline/graph/interface.h"
 
 namespace hypersynth {
@@ -29,10 +29,10 @@ struct CompareSessions {
                      pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{
       pipeline::Port{"files", &Outputs::files, "pictures, and how the scans lie"}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = kSessionPicturesVersion;
 
-  /// Throws Error if a file cannot be written or ITK fails; two scans that cannot be compared are a
-  /// warning.
+  /// Throws InputError if a record is not in the listing of its folder, and Error if a file cannot
+  /// be written; two scans that cannot be compared are a warning.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;
 };
 

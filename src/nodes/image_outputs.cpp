@@ -63,6 +63,11 @@ std::string thumbnail_of(const bids::DataFile& source) {
   return outputs.figures + "/" + thumbnail_name(outputs.stem, source.suffix);
 }
 
+std::string session_alignment_of(const bids::DataFile& source) {
+  const ImageOutputs outputs = outputs_of(source);
+  return outputs.figures + "/" + outputs.stem + "_desc-sessions_" + source.suffix + ".json";
+}
+
 std::string longitudinal_output(const std::string& subject) {
   const std::string folder = "sub-" + subject;
   return folder + "/" + folder + "_desc-hypersynth_longitudinal.tsv";

@@ -46,6 +46,10 @@ std::string viewer_script_of(const bids::DataFile& source);
 /// sub-X/figures/<stem>_desc-thumbnail_<suffix>.png.
 std::string thumbnail_of(const bids::DataFile& source);
 
+/// How the image lies to that of the person's first session, and where the pictures of both are,
+/// relative to the output dataset: sub-X/figures/<stem>_desc-sessions_<suffix>.json.
+std::string session_alignment_of(const bids::DataFile& source);
+
 /// The table of a subject's volumes over sessions, relative to the output dataset:
 /// sub-X/sub-X_desc-hypersynth_longitudinal.tsv.
 std::string longitudinal_output(const std::string& subject);

@@ -56,25 +56,6 @@ std::vector<std::pair<std::string, double>> to_pairs(const ordered_json& object)
   return pairs;
 }
 
-ordered_json to_object(const std::vector<PublishedFile>& files) {
-  ordered_json object = ordered_json::object();
-  for (const auto& file : files) {
-    object[file.path] = {
-        {"size_bytes", file.size_bytes}, {"modified_ns", file.modified_ns}, {"xxh3", file.digest}};
-  }
-  return object;
-}
-
-std::vector<PublishedFile> to_files(const ordered_json& object) {
-  std::vector<PublishedFile> files;
-  for (const auto& [path, file] : object.items()) {
-    files.push_back({path, file.at("size_bytes").get<std::uint64_t>(),
-                     file.at("modified_ns").get<std::int64_t>(),
-                     file.at("xxh3").get<std::string>()});
-  }
-  return files;
-}
-
 ordered_json to_json(const InputRecipe& input) {
   return {{"spacing_mm", input.spacing_mm},
           {"low_percentile", input.low_percentile},
@@ -198,7 +179,7 @@ ordered_json to_json(const ImageRecord& record) {
                             {"changed_ns", record.source.changed_ns},
                             {"inode", record.source.inode},
                             {"xxh3", record.source.digest}}},
-                          {"files", to_object(record.files)}};
+                          {"files", files_to_json(record.files)}};
   if (!record.source.annex_key.empty())
     result["provenance"]["source"]["annex_key"] = record.source.annex_key;
   if (!(record.input == InputRecipe())) result["provenance"]["model_input"] = to_json(record.input);
@@ -264,7 +245,7 @@ ImageRecord image_record_from_json(const ordered_json& source) {
   record.precision = provenance.value("precision", "");
   record.recipe.training = training_from_json(provenance);
   provenance.at("metadata_xxh3").get_to(record.metadata_digest);
-  record.files = to_files(provenance.at("files"));
+  record.files = files_from_json(provenance.at("files"));
   if (provenance.contains("model_input"))
     record.input = input_recipe_from_json(provenance.at("model_input"));
   provenance.at("posteriors").get_to(record.has_posteriors);

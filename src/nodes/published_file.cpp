@@ -17,6 +17,25 @@ std::int64_t modified_ns(const struct stat& status) {
 
 }  // namespace
 
+nlohmann::ordered_json files_to_json(const std::vector<PublishedFile>& files) {
+  auto object = nlohmann::ordered_json::object();
+  for (const auto& file : files) {
+    object[file.path] = {
+        {"size_bytes", file.size_bytes}, {"modified_ns", file.modified_ns}, {"xxh3", file.digest}};
+  }
+  return object;
+}
+
+std::vector<PublishedFile> files_from_json(const nlohmann::ordered_json& object) {
+  std::vector<PublishedFile> files;
+  for (const auto& [path, file] : object.items()) {
+    files.push_back({path, file.at("size_bytes").get<std::uint64_t>(),
+                     file.at("modified_ns").get<std::int64_t>(),
+                     file.at("xxh3").get<std::string>()});
+  }
+  return files;
+}
+
 void Publisher::text(const std::string& path, std::string_view content) {
   AtomicFile file((output_dir_ / path).string());
   file.write(content);

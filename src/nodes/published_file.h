@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <boost/filesystem/path.hpp>
+#include <nlohmann/json.hpp>
 
 #include "core/atomic_file.h"
 
@@ -22,6 +23,12 @@ struct PublishedFile {
   std::int64_t modified_ns = 0;  ///< since the epoch
   std::string digest;            ///< XXH3 of the bytes, 32 hexadecimal digits
 };
+
+/// Files as JSON: {path: {"size_bytes", "modified_ns", "xxh3"}}, in their order.
+nlohmann::ordered_json files_to_json(const std::vector<PublishedFile>& files);
+
+/// The inverse. Throws nlohmann::json::exception if a key is missing or has another type.
+std::vector<PublishedFile> files_from_json(const nlohmann::ordered_json& object);
 
 /// Writes files into an output folder and notes size, time and digest of each. These are taken from
 /// the temporary file before it gets its final name, so that a file which another run puts there a

@@ -41,7 +41,8 @@ struct ReportSubject {
       pipeline::Port{"verdicts", &Inputs::verdicts},
       pipeline::Port{"records", &Inputs::records, "of images done now",
                      pipeline::Hashed::kSharedContent},
-      pipeline::Port{"sessions", &Inputs::sessions, "pictures of sessions beside each other"}};
+      pipeline::Port{"sessions", &Inputs::sessions, "pictures of sessions beside each other",
+                     pipeline::Hashed::kSharedContent}};
   static constexpr std::tuple outputs{pipeline::Port{"page", &Outputs::page, "sub-<label>.html"}};
   static constexpr std::string_view version = "5";
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <boost/filesystem/operations.hpp>
 
@@ -23,10 +24,8 @@ namespace hypersynth {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
-/// Raised whenever pictures or numbers would change: they are then made anew.
-constexpr int kVersion = 1;
 constexpr double kFinest_mm = 1;
 constexpr std::int64_t kMostVoxels = 12000000;
 
@@ -43,10 +42,8 @@ std::string viewer_digest(const ImageResult& image) {
   return "";
 }
 
-/// How two images lie to each other, as it is kept in the output folder.
-fs::path sidecar_of_pair(const fs::path& output_dir, const ImageResult& later) {
-  return output_dir / (later.outputs.figures + "/" + later.outputs.stem + "_desc-sessions_" +
-                       later.record.suffix + ".json");
+std::string alignment_path(const ImageResult& later) {
+  return session_alignment_of(data_file_at(later.record.path));
 }
 
 std::vector<std::array<Reportlet, 2>> planes_of(const ImageResult& first,
@@ -55,32 +52,32 @@ std::vector<std::array<Reportlet, 2>> planes_of(const ImageResult& first,
                            session_of_image(first), session_of_image(later));
 }
 
-std::vector<std::string> picture_paths(const std::vector<std::array<Reportlet, 2>>& planes) {
-  std::vector<std::string> paths;
-  for (const auto& pair : planes) {
-    for (const auto& reportlet : pair) {
-      paths.push_back(reportlet.picture);
-      for (const auto& overlay : reportlet.overlays) paths.push_back(overlay.path);
-    }
+/// The content of a file of alignment; null where it is not there or not readable as one.
+json read_alignment(const fs::path& file) {
+  try {
+    const auto text = pipeline::real_file_system().read(file);
+    json known = text ? json::parse(*text, nullptr, false) : json();
+    return known.is_object() && known.contains("Files") ? known : json();
+  } catch (const std::exception&) {
+    return {};  // it is made anew
   }
-  return paths;
 }
 
-/// What is known of a pair; null where nothing is, or it is about other images.
+/// What is known of a pair; null where nothing is, it is about other images, or a picture is not
+/// the one that was drawn.
 json known_of(const fs::path& output_dir, const ImageResult& first, const ImageResult& later) {
-  const auto text = pipeline::real_file_system().read(sidecar_of_pair(output_dir, later));
-  if (!text) return nullptr;
-  json known = json::parse(*text, nullptr, false);
-  if (!known.is_object()) return nullptr;
-  const auto is = [&](const char* key, const json& value) {
-    const auto found = known.find(key);
-    return found != known.end() && *found == value;
-  };
-  if (!is("Version", kVersion) || !is("First", first.record.path) ||
-      !is("FirstDigest", viewer_digest(first)) || !is("LaterDigest", viewer_digest(later)))
+  json known = read_alignment(output_dir / alignment_path(later));
+  if (known.is_null()) return nullptr;
+  try {
+    if (known.at("Version") != kSessionPicturesVersion || known.at("First") != first.record.path ||
+        known.at("FirstDigest") != viewer_digest(first) ||
+        known.at("LaterDigest") != viewer_digest(later))
+      return nullptr;
+    for (const auto& file : files_from_json(known.at("Files"))) {
+      if (!damage_of(output_dir, file).empty()) return nullptr;
+    }
+  } catch (const json::exception&) {
     return nullptr;
-  for (const auto& path : picture_paths(planes_of(first, later))) {
-    if (!fs::exists(output_dir / path)) return nullptr;
   }
   return known;
 }
@@ -95,24 +92,30 @@ SessionComparison comparison_of(const fs::path& output_dir, const ImageResult& f
   SessionComparison comparison;
   comparison.first = session_of_image(first);
   comparison.later = session_of_image(later);
-  if (const json known = known_of(output_dir, first, later); !known.is_null()) {
-    comparison.rotation_deg = number_of(known, "Rotation_deg");
-    comparison.shift_mm = number_of(known, "Shift_mm");
-    comparison.correlation = number_of(known, "Correlation");
-    comparison.mirrored =
-        number_of(known, "MirroredMutualInformation") > number_of(known, "MutualInformation");
-    comparison.planes = planes_of(first, later);
-    return comparison;
-  }
   for (const auto* image : {&first, &later}) {
     if (!viewer_digest(*image).empty()) continue;
     comparison.missing = "Not shown beside each other: ses-" + session_of_image(*image) +
-                         " was made with --no-viewer, and so there is nothing to draw it from.";
+                         " was made with --no-viewer, and so there is nothing to draw it from. A "
+                         "run without that option makes it.";
     return comparison;
   }
-  comparison.missing =
-      "Not shown beside each other yet: the next run of the participant level aligns and draws "
-      "them.";
+  const json known = known_of(output_dir, first, later);
+  if (known.is_null()) {
+    comparison.missing =
+        "Not shown beside each other yet: the next run of the participant level aligns and draws "
+        "them.";
+    return comparison;
+  }
+  if (known.contains("Problem")) {
+    comparison.missing =
+        "Not shown beside each other: " + known.value("Problem", std::string()) + ".";
+    return comparison;
+  }
+  comparison.rotation_deg = number_of(known, "Rotation_deg");
+  comparison.shift_mm = number_of(known, "Shift_mm");
+  comparison.correlation = number_of(known, "Correlation");
+  comparison.mirrored = known.value("Mirrored", false);
+  comparison.planes = planes_of(first, later);
   return comparison;
 }
 
@@ -129,13 +132,13 @@ LabelledScan read_scan(const fs::path& output_dir, const ImageResult& image,
   const auto files = text ? files_of_viewer_script(*text) : std::nullopt;
   if (!files)
     throw InputError((output_dir / path).string(), "the script of a viewer", "something else");
-  const auto unpacked = [&](const char* name, const std::string& bytes) {
-    const fs::path file = work_dir / name;
-    write_atomically(file, bytes);
-    return file.string();
-  };
-  return {read_image(unpacked("image.nii.gz", files->image)),
-          read_labels(unpacked("labels.nii.gz", files->labels))};
+  const fs::path image_file = work_dir / "image.nii.gz", labels_file = work_dir / "labels.nii.gz";
+  write_atomically(image_file, files->image);
+  write_atomically(labels_file, files->labels);
+  LabelledScan scan{read_image(image_file.string()), read_labels(labels_file.string())};
+  fs::remove(image_file);
+  fs::remove(labels_file);
+  return scan;
 }
 
 /// For each structure with a side the one of the other side.
@@ -219,7 +222,19 @@ VoxelView view_of(const LabelledScan& scan) {
 
 json number_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
-void draw_pair(const fs::path& output_dir, const ImageResult& first, const ImageResult& later,
+/// What a file of alignment says in any case.
+json begun_alignment(const ImageResult& first, const ImageResult& later) {
+  return {{"Version", kSessionPicturesVersion},  {"First", first.record.path},
+          {"FirstDigest", viewer_digest(first)}, {"Later", later.record.path},
+          {"LaterDigest", viewer_digest(later)}, {"Files", json::object()}};
+}
+
+void write_alignment(const fs::path& output_dir, const ImageResult& later, const json& alignment) {
+  write_atomically(output_dir / alignment_path(later), bids::format_sidecar(alignment));
+}
+
+/// Draws a pair; returns what is known of it then.
+json draw_pair(const fs::path& output_dir, const ImageResult& first, const ImageResult& later,
                const LabelledScan& first_scan, const fs::path& work_dir) {
   const LabelledScan later_scan = read_scan(output_dir, later, work_dir);
   const RigidAlignment alignment =
@@ -235,24 +250,52 @@ void draw_pair(const fs::path& output_dir, const ImageResult& first, const Image
   const auto lines = line_colours(first.volumes);
   for (std::size_t i = 0; i < lines.size(); ++i)
     colours.push_back({first.volumes[i].index, lines[i]});
+  Publisher publisher(output_dir);
   draw_comparison(later.outputs.stem, later.record.suffix, view_of(a), view_of(b), colours,
                   [&](const std::string& name, std::string_view png) {
-                    write_atomically(output_dir / later.outputs.figures / name, png);
+                    publisher.text(later.outputs.figures + "/" + name, png);
                   });
-  // Last: what it says is there.
-  write_atomically(
-      sidecar_of_pair(output_dir, later),
-      bids::format_sidecar({{"Version", kVersion},
-                            {"First", first.record.path},
-                            {"FirstDigest", viewer_digest(first)},
-                            {"Later", later.record.path},
-                            {"LaterDigest", viewer_digest(later)},
-                            {"LaterFromFirst_mm", alignment.later_from_first},
-                            {"Rotation_deg", alignment.rotation_deg},
-                            {"Shift_mm", alignment.shift_mm},
-                            {"Correlation", number_or_null(correlation_of(a, b))},
-                            {"MutualInformation", alignment.information},
-                            {"MirroredMutualInformation", alignment.mirrored_information}}));
+  json known = begun_alignment(first, later);
+  known["Files"] = files_to_json(publisher.files());
+  known["LaterFromFirst_mm"] = alignment.later_from_first;
+  known["Rotation_deg"] = alignment.rotation_deg;
+  known["Shift_mm"] = alignment.shift_mm;
+  known["Correlation"] = number_or_null(correlation_of(a, b));
+  known["MutualInformation"] = alignment.information;
+  known["MirroredMutualInformation"] = alignment.mirrored_information;
+  known["Mirrored"] = alignment.mirrored_information > kMirroredRatio * alignment.information;
+  write_alignment(output_dir, later, known);  // last: what it names is there
+  return known;
+}
+
+/// What is known of a pair, which is drawn where nothing is. Of one that cannot be compared the
+/// reason is kept, so that it is not tried again and again.
+json known_or_drawn(const fs::path& output_dir, const ImageResult& first, const ImageResult& later,
+                    std::optional<LabelledScan>& first_scan, const fs::path& work_dir,
+                    const Log& log) {
+  json known = known_of(output_dir, first, later);
+  if (!known.is_null()) return known;
+  std::string problem;
+  try {
+    if (!first_scan) first_scan = read_scan(output_dir, first, work_dir);
+    known = draw_pair(output_dir, first, later, *first_scan, work_dir);
+    if (known.at("Mirrored"))
+      log.warning(later.record.path + ": it is more like " + first.record.path +
+                  " if it is mirrored: left and right seem to be swapped in one of them");
+    return known;
+  } catch (const InputError& error) {
+    problem = error.what();
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kInternal) throw;  // ITK's, which cannot align any two scans
+    problem = error.what();
+  } catch (const std::invalid_argument& error) {
+    problem = error.what();
+  }
+  log.warning(later.record.path + ": not shown beside " + first.record.path + ": " + problem);
+  known = begun_alignment(first, later);
+  known["Problem"] = problem;
+  write_alignment(output_dir, later, known);
+  return known;
 }
 
 }  // namespace
@@ -266,33 +309,59 @@ std::vector<SessionComparison> session_comparisons(const fs::path& output_dir,
 }
 
 std::vector<fs::path> draw_sessions(const fs::path& output_dir, const SessionSeries& series,
-                                    const fs::path& work_dir, const Log& log) {
+                                    const fs::path& work_dir, const std::stop_token& stop,
+                                    const Log& log) {
   std::vector<fs::path> files;
   std::optional<LabelledScan> first_scan;
   const ImageResult& first = *series.images.front();
   for (std::size_t i = 1; i < series.images.size(); ++i) {
+    if (stop.stop_requested()) throw Error(ExitCode::kInterrupted, "interrupted");
     const ImageResult& later = *series.images[i];
     if (viewer_digest(first).empty() || viewer_digest(later).empty()) continue;
-    const std::string not_compared =
-        later.record.path + ": not shown beside " + first.record.path + ": ";
-    try {
-      if (known_of(output_dir, first, later).is_null()) {
-        if (!first_scan) first_scan = read_scan(output_dir, first, work_dir);
-        draw_pair(output_dir, first, later, *first_scan, work_dir);
-      }
-      for (const auto& path : picture_paths(planes_of(first, later)))
-        files.push_back(output_dir / path);
-      files.push_back(sidecar_of_pair(output_dir, later));
-    } catch (const InputError& error) {
-      log.warning(not_compared + error.what());
-    } catch (const Error& error) {
-      if (error.code() != ExitCode::kInternal) throw;  // ITK's, which cannot align any two scans
-      log.warning(not_compared + error.what());
-    } catch (const std::invalid_argument& error) {
-      log.warning(not_compared + error.what());
-    }
+    const json known = known_or_drawn(output_dir, first, later, first_scan, work_dir, log);
+    for (const auto& file : files_from_json(known.at("Files")))
+      files.push_back(output_dir / file.path);
+    files.push_back(output_dir / alignment_path(later));
   }
   return files;
+}
+
+std::vector<std::string> session_files(const fs::path& output_dir, const std::string& alignment,
+                                       std::string* first) {
+  const json known = read_alignment(output_dir / alignment);
+  if (known.is_null()) return {};
+  std::vector<std::string> files;
+  const std::string folder = fs::path(alignment).parent_path().string() + "/";
+  try {
+    for (const auto& file : files_from_json(known.at("Files"))) {
+      const std::string path = fs::path(file.path).lexically_normal().string();
+      if (path.starts_with(folder)) files.push_back(path);
+    }
+    if (first != nullptr) *first = known.at("First").get<std::string>();
+  } catch (const json::exception&) {
+    if (first != nullptr) first->clear();
+  }
+  files.push_back(alignment);
+  return files;
+}
+
+void remove_other_sessions(const fs::path& output_dir, const std::string& subject,
+                           const std::vector<SessionSeries>& series) {
+  std::set<std::string> wanted;
+  for (const auto& one : series) {
+    for (std::size_t i = 1; i < one.images.size(); ++i)
+      wanted.insert(alignment_path(*one.images[i]));
+  }
+  std::string problem;
+  const std::string figures = "sub-" + subject + "/figures";
+  for (const auto& name : names_in(output_dir / figures, problem)) {
+    const std::string path = figures + "/" + name;
+    if (name.find("_desc-sessions_") == std::string::npos || wanted.contains(path)) continue;
+    for (const auto& file : session_files(output_dir, path)) {
+      boost::system::error_code ignored;
+      fs::remove(output_dir / file, ignored);
+    }
+  }
 }
 
 }  // namespace hypersynth

@@ -100,8 +100,8 @@ void write_series(HtmlWriter& html, const LongitudinalSeries& series, const Page
   html.element("h3", series.name + " over sessions");
   if (series.is_mirrored())
     html.element("p",
-                 "Left and right are swapped in the file of at least one session: see the scans "
-                 "below the table.",
+                 "Left and right seem to be swapped in the file of at least one session: see the "
+                 "scans below the table.",
                  {{"class", "notice"}});
   if (!series.notes.empty()) {
     html.open("ul", {{"class", "reasons"}});
@@ -113,7 +113,10 @@ void write_series(HtmlWriter& html, const LongitudinalSeries& series, const Page
   write_sessions(html, series);
   html.element("p", series.limit_source + " " + summary_of(series), {{"class", "legend"}});
   write_courses(html, series);
-  for (const auto& comparison : series.comparisons) write_comparison(html, comparison, files);
+  for (const auto& comparison : series.comparisons) {
+    const bool is_last = &comparison == &series.comparisons.back();
+    write_comparison(html, comparison, files, is_last || comparison.mirrored);
+  }
 }
 
 }  // namespace

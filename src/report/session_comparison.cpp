@@ -15,22 +15,22 @@ std::string file_name(const std::string& stem, Plane plane, const std::string& l
 }
 
 void write_facts(HtmlWriter& html, const SessionComparison& comparison) {
+  const std::string first = "ses-" + comparison.first, later = "ses-" + comparison.later;
   html.element("p",
-               "ses-" + comparison.later + " was turned by " +
+               "To lie like " + first + ", " + later + " has to be turned by " +
                    fixed_number(comparison.rotation_deg, 1) + "\xC2\xB0 and moved by " +
-                   fixed_number(comparison.shift_mm, 1) + " mm to lie like ses-" +
-                   comparison.first +
-                   ", half of it each, so that both are equally blurred. Correlation of the "
-                   "intensities in the brain: " +
+                   fixed_number(comparison.shift_mm, 1) +
+                   " mm. Each of the two scans is moved half of that way, so that both are blurred "
+                   "alike; the coordinates on the slices are those of the place between them. "
+                   "Correlation of the intensities in the brain: " +
                    fixed_number(comparison.correlation, 3) + ".",
                {{"class", "legend"}});
   if (!comparison.mirrored) return;
   html.open("p", {{"class", "notice"}});
   html.element("span", "left-right", {{"class", "badge fail"}});
-  html.text(" ses-" + comparison.first + " is more like the mirror image of ses-" +
-            comparison.later + " than like ses-" + comparison.later +
-            " itself: left and right are swapped in one of the two files. Volumes of left and "
-            "right must not be compared before that is mended.");
+  html.text(" " + first + " is far more like the mirror image of " + later + " than like " + later +
+            " itself: left and right seem to be swapped in one of the two files. Check their "
+            "headers before volumes of left and right are compared.");
   html.close();
 }
 
@@ -74,18 +74,23 @@ std::vector<std::array<Reportlet, 2>> comparison_planes(const std::string& figur
       pair[scan].title = to_string(plane) + " slices of " + sessions[scan];
       pair[scan].alt = "Row of " + pair[scan].title + ", aligned with " + sessions[1 - scan];
       pair[scan].picture = path("");
-      pair[scan].overlays = {{"Outlines", path("Lines")}};
+      pair[scan].overlays = {{"Outlines of sessions", path("Lines")}};
     }
   }
   return planes;
 }
 
-void write_comparison(HtmlWriter& html, const SessionComparison& comparison,
-                      const PageFiles& files) {
-  const std::string title = "ses-" + comparison.first + " and ses-" + comparison.later;
-  html.element("h4", title + ", aligned");
+void write_comparison(HtmlWriter& html, const SessionComparison& comparison, const PageFiles& files,
+                      bool is_open) {
+  if (is_open) {
+    html.open("details", {{"open", ""}});
+  } else {
+    html.open("details");
+  }
+  html.element("summary",
+               "ses-" + comparison.first + " and ses-" + comparison.later + " beside each other");
   if (!comparison.missing.empty()) {
-    html.element("p", comparison.missing, {{"class", "legend"}});
+    html.element("p", comparison.missing, {{"class", "legend"}}).close();
     return;
   }
   write_facts(html, comparison);
@@ -98,7 +103,7 @@ void write_comparison(HtmlWriter& html, const SessionComparison& comparison,
     write_layers(html, pair[1], files, "ses-" + comparison.later);
     html.close();
   }
-  html.close();
+  html.close().close();
 }
 
 }  // namespace hypersynth

@@ -18,7 +18,7 @@ struct SessionComparison {
   double shift_mm = 0;       ///< and moved, at the brain's centre
   /// Of the intensities of the brain, once aligned; NaN where they do not vary.
   double correlation = 0;
-  /// The first scan is more like the mirror image of the later one than like the later one.
+  /// The first scan is far more like the mirror image of the later one than like the later one.
   bool mirrored = false;
   /// For each plane the picture of the first and that of the later scan.
   std::vector<std::array<Reportlet, 2>> planes;
@@ -40,8 +40,9 @@ std::vector<std::array<Reportlet, 2>> comparison_planes(const std::string& figur
                                                         const std::string& first,
                                                         const std::string& later);
 
-/// Writes the two scans, one below the other; the script of the page lays them over each other.
-void write_comparison(HtmlWriter& html, const SessionComparison& comparison,
-                      const PageFiles& files);
+/// Writes the two scans, one below the other, in a fold; the script of the page lays them over each
+/// other.
+void write_comparison(HtmlWriter& html, const SessionComparison& comparison, const PageFiles& files,
+                      bool is_open);
 
 }  // namespace hypersynth

@@ -249,12 +249,12 @@ std::string viewer_script(std::string_view image, std::string_view labels) {
 }
 
 std::optional<ViewerFiles> files_of_viewer_script(std::string_view script) {
+  if (!script.starts_with(kScriptBegin) || !script.ends_with(kScriptEnd)) return std::nullopt;
+  script.remove_prefix(kScriptBegin.size());
+  script.remove_suffix(std::min(script.size(), kScriptEnd.size()));
   const std::size_t middle = script.find(kScriptMiddle);
-  if (!script.starts_with(kScriptBegin) || middle == std::string_view::npos ||
-      !script.ends_with(kScriptEnd))
-    return std::nullopt;
-  script.remove_suffix(kScriptEnd.size());
-  auto image = from_base64(script.substr(kScriptBegin.size(), middle - kScriptBegin.size()));
+  if (middle == std::string_view::npos) return std::nullopt;
+  auto image = from_base64(script.substr(0, middle));
   auto labels = from_base64(script.substr(middle + kScriptMiddle.size()));
   if (!image || !labels) return std::nullopt;
   return ViewerFiles{std::move(*image), std::move(*labels)};

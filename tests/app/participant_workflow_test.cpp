@@ -67,6 +67,21 @@ TEST_F(ParticipantWorkflowTest, FinishedAndUnusableImagesHaveNoStepsButAReport) 
   EXPECT_THAT(names(make(true)), Contains("sub-01.T1w.segment"));
 }
 
+TEST_F(ParticipantWorkflowTest, ImagesOfTwoSessionsAreComparedBeforeTheReport) {
+  EXPECT_THAT(names(make()), Not(Contains("sub-01.compare")));  // one of them is of no session
+  images[0].source.entities.set(bids::Entity::kSession, "a");
+  const auto workflow = make();
+  EXPECT_THAT(names(workflow), Contains("sub-01.compare"));
+  EXPECT_THAT(names(workflow), Not(Contains("sub-02.compare")));
+  const pipeline::Graph graph(workflow.workflow);
+  std::vector<std::string> needed;
+  for (const auto& node : graph.nodes()) {
+    if (node.name != "sub-01.report") continue;
+    for (const auto id : node.dependencies) needed.push_back(graph[id].name);
+  }
+  EXPECT_THAT(needed, Contains("sub-01.compare"));
+}
+
 TEST_F(ParticipantWorkflowTest, TheReportWaitsForItsOwnImagesOnly) {
   const pipeline::Graph graph(make().workflow);
   const auto report = std::find_if(graph.nodes().begin(), graph.nodes().end(),

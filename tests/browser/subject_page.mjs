@@ -137,7 +137,7 @@ test("two sessions are shown one below the other, each alone, and blinking", asy
   const page = await (await reader(t)).open("sub-twice.html");
   const box = page.locator(".comparison").first(), scans = box.locator(".pair").first().locator(".layers");
   const shown = async () => {
-    const boxes = await scans.evaluateAll((all) => all.map((scan) => ({top: scan.getBoundingClientRect().top, visible: getComputedStyle(scan).visibility})));
+    const boxes = await scans.evaluateAll((all) => all.map((scan) => ({top: scan.getBoundingClientRect().top, visible: getComputedStyle(scan).opacity === "1" ? "visible" : "hidden"})));
     return [boxes[0].top === boxes[1].top, boxes[1].visible];
   };
   assert.deepEqual(await shown(), [false, "visible"]);
@@ -147,7 +147,11 @@ test("two sessions are shown one below the other, each alone, and blinking", asy
   assert.deepEqual(await shown(), [true, "visible"]);
   await box.getByText("Blink", {exact: true}).click();
   for (const visible of ["hidden", "visible", "hidden"])
-    await page.waitForFunction(([scan, expected]) => getComputedStyle(scan).visibility === expected, [await scans.nth(1).elementHandle(), visible]);
+    await page.waitForFunction(([scan, expected]) => (getComputedStyle(scan).opacity === "1" ? "visible" : "hidden") === expected, [await scans.nth(1).elementHandle(), visible]);
+  await box.getByText("ses-1", {exact: true}).click();
+  await page.emulateMedia({media: "print"});
+  assert.deepEqual(await shown(), [false, "visible"]);
+  await page.emulateMedia({media: "screen"});
   await box.getByText("One below the other").click();
   assert.deepEqual(await shown(), [false, "visible"]);
   assert.match(await page.textContent("#sessions"), /Not shown beside each other yet/);
@@ -169,5 +173,5 @@ test("a large slice of a session is exchanged with that of the other", async (t)
   await page.click("dialog >> text=Other session");
   assert.match(await title(), /ses-1/);
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator("dialog").count(), 0);
+  await page.waitForFunction(() => !document.querySelector("dialog"));
 });

@@ -1,6 +1,7 @@
 // People with several sessions: changes over time, and places in the group.
 
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -97,6 +98,7 @@ TEST_F(SessionsTest, TheSessionsAreAlignedAndShownBesideEachOther) {
   EXPECT_LT(known.at("Rotation_deg"), 1);  // the same phantom with other noise
   EXPECT_LT(known.at("Shift_mm"), 1);
   EXPECT_GT(known.at("Correlation"), 0.9);
+  EXPECT_EQ(known.at("Mirrored"), false);
   const auto page = read_text(output("sub-01.html"));
   for (const char* plane : {"axial", "coronal", "sagittal"}) {
     for (const char* scan : {"First", "Later"}) {
@@ -108,20 +110,68 @@ TEST_F(SessionsTest, TheSessionsAreAlignedAndShownBesideEachOther) {
   EXPECT_THAT(read_text(output("sub-03.html")), Not(HasSubstr("beside")));
 }
 
-TEST_F(SessionsTest, TheyAreDrawnAgainWhereTheyAreMissingAndOnlyThere) {
+TEST_F(SessionsTest, TheyAreDrawnAgainWhereTheyAreDamagedAndOnlyThere) {
   const std::string kept = output("sub-01/figures/sub-01_ses-2_desc-axialFirst_T1w.png");
   const std::string lost = output("sub-02/figures/sub-02_ses-2_desc-coronalLater_T1w.png");
   const auto before = fs::last_write_time(kept);
-  fs::remove(lost);
-  ASSERT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
-  EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("the next run of the participant level"));
-  fs::remove_all(shared->out + "/work");  // finished work may be lost at any time
-  const auto result = run({"participant", "--fast", "-v"});
+  const std::string bytes = read_text(lost);
+  for (const bool removed : {true, false}) {
+    if (removed) {
+      fs::remove(lost);
+    } else {
+      std::ofstream(lost) << "no picture";
+    }
+    ASSERT_EQ(run({"participant", "--reports-only"}).exit_code, 0);
+    EXPECT_THAT(read_text(output("sub-02.html")),
+                HasSubstr("the next run of the participant level"));
+    const auto result = run({"participant", "--fast", "-v"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.err, Not(HasSubstr("T1w.nii.gz: segment")));
+    EXPECT_EQ(read_text(lost), bytes);
+    EXPECT_EQ(fs::last_write_time(kept), before);
+    EXPECT_THAT(read_text(output("sub-02.html")), Not(HasSubstr("the next run")));
+  }
+}
+
+TEST_F(SessionsTest, WhatCannotBeComparedIsSaidOnceAndNotTriedAgain) {
+  // Of the right size and time: only who reads it notices.
+  const std::string script = output("sub-02/figures/sub-02_ses-1_desc-viewer_T1w.js");
+  const std::string whole = read_text(script);
+  const auto time = fs::last_write_time(script);
+  std::string damaged = whole;
+  damaged[damaged.size() / 2] = '*';
+  std::ofstream(script) << damaged;
+  fs::last_write_time(script, time);
+  fs::remove(output("sub-02/figures/sub-02_ses-2_desc-sessions_T1w.json"));
+  const auto result = run({"participant", "--fast"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, Not(HasSubstr("T1w.nii.gz: segment")));
-  EXPECT_TRUE(fs::exists(lost));
-  EXPECT_EQ(fs::last_write_time(kept), before);
-  EXPECT_THAT(read_text(output("sub-02.html")), Not(HasSubstr("the next run")));
+  EXPECT_THAT(result.err, HasSubstr("ses-2_T1w.nii.gz: not shown beside sub-02/ses-1"));
+  EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("Not shown beside each other: "));
+  EXPECT_THAT(run({"participant", "--fast"}).err, Not(HasSubstr("not shown beside")));
+  std::ofstream(script) << whole;
+  fs::last_write_time(script, time);
+  fs::remove(output("sub-02/figures/sub-02_ses-2_desc-sessions_T1w.json"));
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(output("sub-02/figures/sub-02_ses-2_desc-axialLater_T1w.png")));
+}
+
+TEST_F(SessionsTest, PicturesOfASessionThatIsGoneAreRemovedByPrune) {
+  const TemporaryDir folder;
+  const std::string raw = folder / "raw", out = folder / "out";
+  fs::copy(shared->data.path(), raw, fs::copy_options::recursive);
+  fs::copy(shared->out, out, fs::copy_options::recursive);
+  fs::remove_all(raw + "/sub-01/ses-1");
+  ASSERT_EQ(hypersynth_run({raw, out, "group", "--prune"}).exit_code, 0);
+  std::size_t left = 0;
+  for (const auto& entry : fs::directory_iterator(out + "/sub-01/figures")) {
+    const std::string name = entry.path().filename().string();
+    EXPECT_THAT(name, Not(HasSubstr("ses-1")));
+    EXPECT_THAT(name, Not(HasSubstr("First")));
+    EXPECT_THAT(name, Not(HasSubstr("desc-sessions")));
+    ++left;
+  }
+  EXPECT_GT(left, 0u);
+  EXPECT_TRUE(fs::exists(out + "/sub-02/figures/sub-02_ses-2_desc-sessions_T1w.json"));
 }
 
 TEST_F(SessionsTest, WithoutAViewerThereIsNothingToDrawThemFromAndThatIsSaid) {

@@ -108,7 +108,9 @@ TEST(TrainedNetworkTest, OfEveryKindIsReadAndRunAsItWasTrained) {
     SCOPED_TRACE(std::string(network) + " " + word_of(norm));
     const Model model = read_model(trained_model(folder, network, norm, {8, 8, 8}));
     EXPECT_STREQ(name_of(model.manifest.architecture), network);
-    const auto loaded = load_inference_network(model, {"cpu", 1}, Log());
+    InferenceOptions options{"cpu"};
+    options.precision = InferencePrecision::kFull;
+    const auto loaded = load_inference_network(model, options, Log());
     const auto expected = expected_posteriors(model, scan);
     const auto found = found_posteriors(*loaded, model.manifest.labels.size(), scan);
     ASSERT_EQ(found.size(), expected.size());

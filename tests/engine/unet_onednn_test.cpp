@@ -35,6 +35,8 @@ std::vector<float> test_image(std::int64_t ni, std::int64_t nj, std::int64_t nk)
   return image;
 }
 
+const InferenceOptions kExact{.precision = InferencePrecision::kFull};
+
 class UnetOnednnTest : public testing::Test {
  protected:
   /// [classes][nk][nj][ni]
@@ -61,7 +63,7 @@ class UnetOnednnTest : public testing::Test {
 TEST_F(UnetOnednnTest, AgreesWithPyTorchTo1e4) {
   std::ifstream stream(kRoot / "tests" / "golden" / "unet_golden.json");
   const auto golden = nlohmann::json::parse(stream);
-  const auto result = posteriors({});
+  const auto result = posteriors(kExact);
   const auto& points = golden.at("points");
   for (std::size_t n = 0; n < points.size(); ++n) {
     const auto point = points[n].get<std::array<std::int64_t, 3>>();
@@ -80,9 +82,9 @@ TEST_F(UnetOnednnTest, AgreesWithPyTorchTo1e4) {
 }
 
 TEST_F(UnetOnednnTest, TheSizeOfSlabsDoesNotChangeTheResult) {
-  const auto whole = posteriors({});
+  const auto whole = posteriors(kExact);
   for (const std::int64_t bytes : {1, 1 << 20, 5 << 20}) {
-    InferenceOptions options;
+    InferenceOptions options = kExact;
     options.slab_bytes = bytes;
     const auto pieces = posteriors(options);
     float largest = 0;
@@ -107,7 +109,7 @@ TEST_F(UnetOnednnTest, WithBfloat16PosteriorsAreNearThoseOfFloat32) {
   }
   EXPECT_EQ(make_onednn_unet(model_, options)->precision(), "bfloat16");
   const auto rounded = posteriors(options);
-  const auto exact = posteriors({});
+  const auto exact = posteriors(kExact);
   EXPECT_NE(rounded, exact);
   double sum = 0;
   double difference = 0;
@@ -116,7 +118,8 @@ TEST_F(UnetOnednnTest, WithBfloat16PosteriorsAreNearThoseOfFloat32) {
     difference += std::abs(rounded[v] - exact[v]);
   }
   EXPECT_LT(difference, 0.01 * sum);
-  EXPECT_EQ(make_onednn_unet(model_, {})->precision(), "float32");
+  EXPECT_EQ(make_onednn_unet(model_, kExact)->precision(), "float32");
+  EXPECT_EQ(make_onednn_unet(model_, {})->precision(), has_amx() ? "bfloat16" : "float32");
   options.slab_bytes = 1 << 20;
   EXPECT_EQ(posteriors(options), rounded);
 }
@@ -150,6 +153,39 @@ TEST_F(UnetOnednnTest, PoolingOfBfloat16KeepsTheLargestOfAnySign) {
     EXPECT_EQ(at(0, c), c == 5 ? 0xbf80 : 0xc000) << c;
     EXPECT_EQ(at(1, c), c == 3 ? 0x3f80 : 0xbf80) << c;
     EXPECT_EQ(at(2, c), 0x3f80) << c;
+  }
+}
+
+TEST_F(UnetOnednnTest, PoolingTakesEveryChannelInEitherLayout) {
+  constexpr int kChannels = 48;
+  const Extent extent{2, 2, 4};
+  for (const bool channels_last : {false, true}) {
+    const FeatureLayout layout{FeatureType::kFloat32, channels_last};
+    const int size = layout.block_size(kChannels);
+    Buffer slab, found;
+    slab.resize(kChannels, extent, layout.type);
+    auto* values = reinterpret_cast<float*>(slab.data());
+    const auto at = [&](const float* from, int channel, std::int64_t voxels, std::int64_t voxel) {
+      return from + (channel / size * voxels + voxel) * size + channel % size;
+    };
+    for (int c = 0; c < kChannels; ++c) {
+      for (std::int64_t v = 0; v < extent.voxels(); ++v)
+        *const_cast<float*>(at(values, c, extent.voxels(), v)) =
+            static_cast<float>(100 * c + (v * 7 + c) % 16);
+    }
+    Features pooled(layout);
+    pooled.allocate(kChannels, extent.halved());
+    pooled.store_pooled(slab, 0, 2, extent);
+    pooled.load(0, 1, found);
+    const auto* result = reinterpret_cast<const float*>(found.data());
+    for (int c = 0; c < kChannels; ++c) {
+      for (std::int64_t i = 0; i < 2; ++i) {
+        float largest = 0;
+        for (const std::int64_t v : {0, 1, 4, 5, 8, 9, 12, 13})
+          largest = std::max(largest, *at(values, c, extent.voxels(), v + 2 * i));
+        EXPECT_EQ(*at(result, c, 2, i), largest) << channels_last << " " << c << " " << i;
+      }
+    }
   }
 }
 

@@ -158,6 +158,16 @@ TEST(RigidAlignmentTest, TheSameScansGiveTheSameResult) {
   EXPECT_EQ(once.information, again.information);
 }
 
+TEST(RigidAlignmentTest, WrongLabelsLeadAstrayAtTheStartAlone) {
+  const Head head;
+  const Affine truth = moved_by({0.02, -0.01, 0.02}, {3, -2, 2});
+  LabelledScan later = head.scan(truth, 4, 2);
+  for (auto& label : later.labels.voxels)
+    label = label == 0 ? 0 : 9 - label;  // the corner opposite
+  const auto found = align_rigidly(head.scan(kStill), later, kPartners);
+  EXPECT_LT(farthest_mm(found.later_from_first, truth), 1.5);  // half a voxel
+}
+
 TEST(RigidAlignmentTest, FewLabelsInCommonAreEnough) {
   const Head head;
   const Affine truth = moved_by({0.03, 0, 0.02}, {4, -2, 3});

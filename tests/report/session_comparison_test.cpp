@@ -69,7 +69,7 @@ TEST(SessionComparisonTest, TheReportletsNameThePicturesThatAreDrawn) {
 
 std::string markup(const SessionComparison& comparison) {
   HtmlWriter html;
-  write_comparison(html, comparison, {});
+  write_comparison(html, comparison, {}, true);
   return std::move(html).finish();
 }
 
@@ -79,7 +79,7 @@ TEST(SessionComparisonTest, SaysHowTheScanLiesAndWhetherItIsMirrored) {
   EXPECT_THAT(markup(comparison), HasSubstr("0.973"));
   EXPECT_THAT(markup(comparison), Not(HasSubstr("mirror image")));
   comparison.mirrored = true;
-  EXPECT_THAT(markup(comparison), HasSubstr("more like the mirror image of ses-2"));
+  EXPECT_THAT(markup(comparison), HasSubstr("far more like the mirror image of ses-2"));
 }
 
 TEST(SessionComparisonTest, WhatIsMissingIsSaid) {

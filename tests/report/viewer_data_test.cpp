@@ -212,6 +212,8 @@ TEST(ViewerDataTest, TheScriptHoldsBothFilesAndNothingThatCouldRun) {
 TEST(ViewerDataTest, WhatIsNoSuchScriptHoldsNoFiles) {
   const std::string script = viewer_script("image", "labels");
   EXPECT_FALSE(files_of_viewer_script(""));
+  EXPECT_FALSE(
+      files_of_viewer_script("document.currentScript.volumes = {image: \"\", labels: \"};\n"));
   for (std::size_t length = 0; length < script.size(); ++length)
     EXPECT_FALSE(files_of_viewer_script(std::string_view(script).substr(0, length)));
   std::string damaged = script;

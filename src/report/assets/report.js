@@ -76,7 +76,7 @@ const slices = {
     if (!tiles) return;
     const section = layers.closest("section.image");
     const image = [...document.querySelectorAll("section.image")].indexOf(section);
-    const pair = layers.closest(".pair"), scans = pair ? [...pair.querySelectorAll(".layers")] : [layers];
+    const scans = [...layers.closest(".pair")?.querySelectorAll(".layers") ?? [layers]], pair = scans.length === 2;
     let scan = scans.indexOf(layers);
     const pictures = scans.flatMap((from, number) => [...from.querySelectorAll("img")].map((picture) => {
       const copy = picture.cloneNode();

@@ -2,16 +2,24 @@
 const sessions = {
   timers: new WeakMap(),
 
+  // The scan that is covered, or not shown, is out of reach of the keyboard too.
   show(box, mode) {
     clearInterval(sessions.timers.get(box));
     box.classList.toggle("over", mode !== "both");
     box.classList.toggle("later", mode === "later");
-    if (mode === "blink") sessions.timers.set(box, setInterval(() => box.classList.toggle("later"), 600));
+    for (const pair of box.querySelectorAll(".pair")) {
+      const [first, later] = pair.querySelectorAll(".layers");
+      if (!later) continue;
+      first.inert = mode === "later" || mode === "blink";
+      later.inert = mode === "first";
+    }
+    const pause_ms = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 600;
+    if (mode === "blink") sessions.timers.set(box, setInterval(() => box.classList.toggle("later"), pause_ms));
   },
   build() {
     document.querySelectorAll(".comparison").forEach((box, number) => {
       const {first, later} = box.dataset;
-      const tool = page.element("fieldset", {class: "layers-tool screen-only"}, page.element("legend", {}, "Show"));
+      const tool = page.element("fieldset", {class: "layers-tool screen-only"}, page.element("legend", {}, "Show " + first + " and " + later));
       for (const [mode, text] of [["both", "One below the other"], ["first", first], ["later", later], ["blink", "Blink"]]) {
         const input = page.element("input", {type: "radio", name: "sessions-" + number, value: mode});
         input.checked = mode === "both";
