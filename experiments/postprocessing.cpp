@@ -88,6 +88,7 @@ class Experiment {
     manual_ = read_labels(labels_path);
     const Image image = read_image(image_path);
     SegmenterOptions options;
+    options.with_conformed = true;
     const Segmentation usual = segment(image, options);
     report("usual", usual.labels);
     options.fast = true;

@@ -17,7 +17,7 @@ struct SegmenterOptions {
   bool fast = false;  ///< One pass: no left-right flip averaging, no smoothing of the posteriors.
   int threads = 0;    ///< CPU threads; 0 = all processors this process may use.
   /// Whether Segmentation::posteriors and ::conformed are wanted: from a GPU they take longer to
-  /// fetch than the network runs. A segmentation on the CPU has them in any case.
+  /// fetch than the network runs. A segmentation on the CPU has the posteriors in any case.
   bool with_posteriors = false;
   bool with_conformed = false;
   PostprocessOptions postprocess;

@@ -119,11 +119,12 @@ void resample_posterior(const Posteriors& posteriors, int channel, const Resampl
   resampler.resample(plane, values);
 }
 
-void Segmenter::run_network(const Image& conformed, bool flipped, float weight,
+void Segmenter::run_network(Image conformed, bool flipped, float weight,
                             Posteriors& posteriors) const {
-  const auto& shape = conformed.grid.shape;
+  const auto shape = conformed.grid.shape;
   const Padding padding(shape, model_.architecture, flipped);
   const auto padded = pad(conformed, padding, flipped);
+  conformed = Image();  // the network needs the memory
   const auto other_side = model_.contralateral();
   const auto take_row = [&](std::int64_t k, std::int64_t j, const float* values,
                             std::int64_t class_stride) {
@@ -151,14 +152,18 @@ Segmentation Segmenter::segment(const Image& source) const {
   Segmentation result;
   if (network_.segment(source, options_, result)) return result;
   Stopwatch watch(result.timings);
-  result.conformed = conform(source, model_.input, options_.threads);
-  Image scaled = result.conformed;
+  Image scaled = conform(source, model_.input, options_.threads);
+  if (options_.with_conformed) result.conformed = scaled;
   normalise_intensities(scaled, model_.input);
   watch.lap("conform");
 
   result.posteriors = Posteriors(scaled.grid, static_cast<int>(model_.labels.size()));
-  run_network(scaled, false, options_.fast ? 1.0F : 0.5F, result.posteriors);
-  if (!options_.fast) run_network(scaled, true, 0.5F, result.posteriors);
+  if (options_.fast) {
+    run_network(std::move(scaled), false, 1.0F, result.posteriors);
+  } else {
+    run_network(scaled, false, 0.5F, result.posteriors);
+    run_network(std::move(scaled), true, 0.5F, result.posteriors);
+  }
   watch.lap("network");
 
   const int background = model_.background();
@@ -169,7 +174,7 @@ Segmentation Segmenter::segment(const Image& source) const {
   watch.lap("postprocess");
 
   const Grid ras = ras_grid(source.grid);
-  const bool same = same_grid(ras, scaled.grid);
+  const bool same = same_grid(ras, result.posteriors.grid());
   Labelling labelling;
   if (same) {
     labelling.channels = most_probable(result.posteriors, background, box);

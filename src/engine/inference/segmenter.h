@@ -24,8 +24,7 @@ class Segmenter {
   Segmentation segment(const Image& source) const;
 
  private:
-  void run_network(const Image& conformed, bool flipped, float weight,
-                   Posteriors& posteriors) const;
+  void run_network(Image conformed, bool flipped, float weight, Posteriors& posteriors) const;
 
   const ModelManifest& model_;
   InferenceNetwork& network_;

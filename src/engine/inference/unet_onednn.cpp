@@ -27,10 +27,11 @@ namespace hypersynth {
 
 namespace {
 
-/// Slices per slab whose layers' outputs take `bytes`: even, so that pooling and upsampling never
-/// straddle two slabs.
-std::int64_t slab_slices(const Extent& extent, int channels, FeatureType type, std::int64_t bytes) {
-  const std::int64_t slice_bytes = extent.nj * extent.ni * channels * bytes_of(type);
+/// Slices per slab whose layers' outputs would take `bytes` in float32: even, so that pooling and
+/// upsampling never straddle two slabs.
+std::int64_t slab_slices(const Extent& extent, int channels, std::int64_t bytes) {
+  const std::int64_t slice_bytes =
+      extent.nj * extent.ni * channels * bytes_of(FeatureType::kFloat32);
   const std::int64_t slices = std::max<std::int64_t>(2, bytes / slice_bytes / 2 * 2);
   return std::min(slices, extent.nk);
 }
@@ -186,8 +187,7 @@ void OnednnUnet::encode_finest(const float* voxels, const Extent& extent, Featur
   const Level& level = encoder_[0];
   skip.allocate(level.second.out_channels, extent);
   pooled.allocate(level.second.out_channels, extent.halved());
-  const std::int64_t step =
-      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_channels, slab_bytes_);
   const std::int64_t slice = extent.nj * extent.ni;
   std::vector<float> input;
   for (std::int64_t start = 0; start < extent.nk; start += step) {
@@ -211,8 +211,7 @@ void OnednnUnet::encode(int index, const Features& input, Features& output, Feat
   const Extent extent = input.extent();
   output.allocate(level.second.out_channels, extent);
   if (pooled != nullptr) pooled->allocate(level.second.out_channels, extent.halved());
-  const std::int64_t step =
-      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_channels, slab_bytes_);
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
     input.load(start - 2, slices + 4, slab_);
@@ -230,8 +229,7 @@ void OnednnUnet::decode(int index, const Features& coarse, Features& skip, Featu
   const Level& level = decoder_[index];
   const Extent extent = skip.extent();
   if (output != nullptr) output->allocate(level.second.out_channels, extent);
-  const std::int64_t step =
-      slab_slices(extent, level.second.out_channels, layout_.type, slab_bytes_);
+  const std::int64_t step = slab_slices(extent, level.second.out_channels, slab_bytes_);
   for (std::int64_t start = 0; start < extent.nk; start += step) {
     const std::int64_t slices = std::min(step, extent.nk - start);
     const Extent first_extent{slices + 2, extent.nj, extent.ni};
