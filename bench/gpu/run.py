@@ -142,7 +142,9 @@ class Run:
     def compare(self):
         """Voxels whose labels differ between GPU and CPU, as a share of those that either calls brain."""
         dataset = self.dataset("heads", len(list((self.options.carried / "heads").glob("*.nii.gz"))))
-        found = {device: self.segment(dataset, device) for device in ("cpu", self.options.device)}
+        # float32: a processor with AMX would take bfloat16
+        found = {device: self.segment(dataset, device, *(("--precision", "full") if device == "cpu" else ()))
+                 for device in ("cpu", self.options.device)}
         results = {}
         for path in sorted(found["cpu"].glob("sub-*/anat/*_dseg.nii.gz")):
             other = found[self.options.device] / path.relative_to(found["cpu"])

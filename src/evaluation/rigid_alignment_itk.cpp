@@ -258,7 +258,11 @@ Alignment align_scans(const ItkImage* first, const MaskObject* around, const Itk
   best.information = refine(first, around, later, best.rigid);
   if (!is_large) return best;
   Alignment other{shift(first_centres.at(0), later_centres.at(0)), 0};
-  other.information = refine(first, around, later, other.rigid);
+  try {
+    other.information = refine(first, around, later, other.rigid);
+  } catch (const itk::ExceptionObject&) {
+    return best;  // from there the scans do not overlap
+  }
   return other.information > best.information ? other : best;
 }
 

@@ -72,6 +72,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
   InferenceOptions inference;
   inference.device = device;
   inference.threads = threads;
+  inference.precision = InferencePrecision::kFull;  // scores are compared, also between machines
   const auto network = load_inference_network(model, inference, log_of(context));
   SegmenterOptions options;
   options.fast = true;

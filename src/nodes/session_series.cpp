@@ -145,9 +145,12 @@ void note_differences(SessionSeries& series) {
         return true;
       });
   if (!same_voxels) differing.emplace_back("voxel size");
+  std::set<std::string> precisions;
+  for (const auto* image : series.images) precisions.insert(image->record.precision);
+  if (precisions.size() > 1) differing.emplace_back("the precision of the network");
   if (differing.empty()) return;
   series.notes.push_back("The sessions differ in " + joined(differing) +
-                         ": a change may come from the scan and not from the person.");
+                         ": a change may come from that and not from the person.");
 }
 
 }  // namespace

@@ -116,8 +116,11 @@ TEST(SessionSeriesTest, AnotherScannerIsSaid) {
   images[0].record.metadata["MagneticFieldStrength"] = 1.5;
   images[1].record.metadata["MagneticFieldStrength"] = 3;
   images[1].record.geometry.spacing_mm = {1, 1, 1.2};
+  images[0].record.precision = "float32";
+  images[1].record.precision = "bfloat16";
   EXPECT_THAT(session_series(images).at(0).notes,
-              ElementsAre(HasSubstr("differ in MagneticFieldStrength, voxel size")));
+              ElementsAre(HasSubstr(
+                  "differ in MagneticFieldStrength, voxel size, the precision of the network")));
 }
 
 TEST(LongitudinalTest, ChangesBeyondTheLimitAreMarkedWhereTheModelHasLimits) {

@@ -89,6 +89,7 @@ bool has_amx() {
 void Buffer::resize(int channels, const Extent& extent, FeatureType type) {
   const auto bytes = static_cast<std::size_t>(extent.voxels() * channels * bytes_of(type));
   if (bytes <= capacity_) return;
+  capacity_ = 0;
   data_.reset();
   data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64)));
   if (!data_) throw std::bad_alloc();

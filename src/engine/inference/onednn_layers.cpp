@@ -18,7 +18,8 @@ Tag tag_of(const FeatureLayout& layout) {
   return block_channels() == 16 ? Tag::nCdhw16c : Tag::nCdhw8c;
 }
 
-/// Of one channel, which lies in memory alike in both: oneDNN has kernels for one of them alone.
+/// Of one channel, which lies in memory alike in both: beside features that lie channels last
+/// oneDNN has a kernel for ndhwc alone, beside blocks for ncdhw alone.
 Tag plain_tag(const FeatureLayout& layout) {
   return layout.channels_last ? Tag::ndhwc : Tag::ncdhw;
 }

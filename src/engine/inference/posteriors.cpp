@@ -235,8 +235,9 @@ void Posteriors::add_row(std::int64_t j, std::int64_t k, const float* values,
     float largest = 0;
     for (std::int64_t i = 0; i < ni; ++i) largest = std::max(largest, from[i]);
     if (largest * factor < 0.5F) continue;
-    // A fresh page is written to before it is read. One that is read first is mapped twice, and the
-    // second time stops all processors: that took a quarter of the time of the network with AMX.
+    // A fresh page is written to before it is read (GCC makes this a locked `or`). A page that is
+    // read first is mapped to a page of zeros and copied when it is written to, which stops all
+    // processors: that took a quarter of the time of the network with AMX.
     const auto touch = [](std::uint16_t& value) {
       std::atomic_ref<std::uint16_t>(value).fetch_or(0, std::memory_order_relaxed);
     };

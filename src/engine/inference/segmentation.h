@@ -44,8 +44,8 @@ struct Segmentation {
   LabelMap labels;                   ///< On the grid of the source.
   std::vector<LabelVolume> volumes;  ///< Every label but background, in the model's order.
   double intracranial_mm3 = 0;       ///< Sum of the soft volumes: brain and CSF.
-  Image conformed;                   ///< The source, RAS, at the model's resolution.
-  Posteriors posteriors;             ///< On the grid of `conformed`.
+  Image conformed;        ///< The source, RAS, at the model's resolution; empty unless wanted.
+  Posteriors posteriors;  ///< On the grid of the source, RAS, at the model's resolution.
   std::vector<StepTime> timings;
   int pieces = 1;  ///< that overlap, into which the network's image was cut to fit into memory
 };

@@ -37,7 +37,7 @@ float percentile(std::vector<float>& values, double q) {
   return static_cast<float>(below + place.fraction * (above - below));
 }
 
-std::vector<float> pad(const Image& image, const Padding& padding, bool flipped) {
+std::vector<float> padded_voxels(const Image& image, const Padding& padding, bool flipped) {
   const auto& shape = image.grid.shape;
   std::vector<float> padded(
       static_cast<std::size_t>(padding.shape[0] * padding.shape[1] * padding.shape[2]));
@@ -119,12 +119,14 @@ void resample_posterior(const Posteriors& posteriors, int channel, const Resampl
   resampler.resample(plane, values);
 }
 
-void Segmenter::run_network(Image conformed, bool flipped, float weight,
+std::vector<float> Segmenter::pad(const Image& scaled, bool flipped) const {
+  return padded_voxels(scaled, Padding(scaled.grid.shape, model_.architecture, flipped), flipped);
+}
+
+void Segmenter::run_network(const std::vector<float>& padded, bool flipped, float weight,
                             Posteriors& posteriors) const {
-  const auto shape = conformed.grid.shape;
+  const auto& shape = posteriors.grid().shape;
   const Padding padding(shape, model_.architecture, flipped);
-  const auto padded = pad(conformed, padding, flipped);
-  conformed = Image();  // the network needs the memory
   const auto other_side = model_.contralateral();
   const auto take_row = [&](std::int64_t k, std::int64_t j, const float* values,
                             std::int64_t class_stride) {
@@ -158,12 +160,10 @@ Segmentation Segmenter::segment(const Image& source) const {
   watch.lap("conform");
 
   result.posteriors = Posteriors(scaled.grid, static_cast<int>(model_.labels.size()));
-  if (options_.fast) {
-    run_network(std::move(scaled), false, 1.0F, result.posteriors);
-  } else {
-    run_network(scaled, false, 0.5F, result.posteriors);
-    run_network(std::move(scaled), true, 0.5F, result.posteriors);
-  }
+  if (!options_.fast) run_network(pad(scaled, false), false, 0.5F, result.posteriors);
+  const std::vector<float> padded = pad(scaled, !options_.fast);
+  scaled = Image();  // the network needs the memory
+  run_network(padded, !options_.fast, options_.fast ? 1.0F : 0.5F, result.posteriors);
   watch.lap("network");
 
   const int background = model_.background();

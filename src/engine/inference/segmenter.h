@@ -24,7 +24,10 @@ class Segmenter {
   Segmentation segment(const Image& source) const;
 
  private:
-  void run_network(Image conformed, bool flipped, float weight, Posteriors& posteriors) const;
+  /// What the network takes of an image, or of its mirror image.
+  std::vector<float> pad(const Image& scaled, bool flipped) const;
+  void run_network(const std::vector<float>& padded, bool flipped, float weight,
+                   Posteriors& posteriors) const;
 
   const ModelManifest& model_;
   InferenceNetwork& network_;
