@@ -53,8 +53,9 @@ struct ImageNodes {
   Node<RecordImage> record;
 };
 
-/// More than what the viewers of two scans hold, which is what sessions are compared by.
-const Grid kComparedGrid{.shape = {300, 300, 300}};
+/// The largest grid on which two sessions are compared (nodes/session_pictures.cpp): about as many
+/// voxels need the same memory in any other step.
+const Grid kComparedGrid{.shape = {230, 230, 230}};
 
 /// Of steps that need more of this run than their inputs: no other process can run them.
 constexpr pipeline::NodeOptions kOfThisRun{

@@ -66,8 +66,9 @@ std::uint64_t segmentation_memory_bytes(const Grid& source, const ModelManifest&
 }
 
 std::uint64_t light_step_memory_bytes(const Grid& source) {
+  // Of the measures, which need most: 155 MB for 5.2 and 546 MB for 16.8 million voxels.
   return static_cast<std::uint64_t>(kMargin *
-                                    (40e6 + 17 * static_cast<double>(source.voxel_count())));
+                                    (40e6 + 30 * static_cast<double>(source.voxel_count())));
 }
 
 }  // namespace hypersynth
