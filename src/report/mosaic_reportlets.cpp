@@ -5,11 +5,6 @@
 namespace hypersynth {
 namespace {
 
-std::string file_name(const std::string& stem, Plane plane, const char* layer,
-                      const std::string& suffix) {
-  return stem + "_desc-" + to_string(plane) + layer + "_" + suffix + ".png";
-}
-
 std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
@@ -63,15 +58,20 @@ Reportlet bias_reportlet(const PictureOf& picture, const std::string& image) {
 
 }  // namespace
 
+std::string mosaic_name(const std::string& stem, Plane plane, const std::string& layer,
+                        const std::string& suffix) {
+  return stem + "_desc-" + to_string(plane) + layer + "_" + suffix + ".png";
+}
+
 void draw_pictures(const std::string& stem, const std::string& suffix, const VoxelView& view,
                    std::span<const LabelColour> colours, const PictureSink& sink,
                    const MosaicOptions& options) {
   for (const Mosaic& mosaic : draw_mosaics(view, colours, options)) {
-    sink(file_name(stem, mosaic.plane, "Anatomy", suffix),
+    sink(mosaic_name(stem, mosaic.plane, "Anatomy", suffix),
          encode_png(mosaic.anatomy, to_json(mosaic.geometry)));
-    sink(file_name(stem, mosaic.plane, "Structures", suffix), encode_png(mosaic.structures));
-    sink(file_name(stem, mosaic.plane, "Filled", suffix), encode_png(mosaic.filled));
-    sink(file_name(stem, mosaic.plane, "Brain", suffix), encode_png(mosaic.brain));
+    sink(mosaic_name(stem, mosaic.plane, "Structures", suffix), encode_png(mosaic.structures));
+    sink(mosaic_name(stem, mosaic.plane, "Filled", suffix), encode_png(mosaic.filled));
+    sink(mosaic_name(stem, mosaic.plane, "Brain", suffix), encode_png(mosaic.brain));
   }
 }
 
@@ -79,15 +79,15 @@ void draw_background_picture(const std::string& stem, const std::string& suffix,
                              const VoxelView& view, const PictureSink& sink,
                              const MosaicOptions& options) {
   const Mosaic mosaic = draw_background(view, options);
-  sink(file_name(stem, Plane::kAxial, "Background", suffix),
+  sink(mosaic_name(stem, Plane::kAxial, "Background", suffix),
        encode_png(mosaic.anatomy, to_json(mosaic.geometry)));
-  sink(file_name(stem, Plane::kAxial, "Air", suffix), encode_png(mosaic.structures));
+  sink(mosaic_name(stem, Plane::kAxial, "Air", suffix), encode_png(mosaic.structures));
 }
 
 void draw_bias_picture(const std::string& stem, const std::string& suffix, const VoxelView& view,
                        std::span<const std::uint8_t> percent, const PictureSink& sink,
                        const MosaicOptions& options) {
-  sink(file_name(stem, Plane::kAxial, "Bias", suffix),
+  sink(mosaic_name(stem, Plane::kAxial, "Bias", suffix),
        encode_png(draw_bias(view, percent, options)));
 }
 
@@ -99,7 +99,7 @@ std::vector<Reportlet> mosaic_reportlets(const std::string& figures, const std::
                                          const std::string& suffix) {
   std::vector<Reportlet> reportlets;
   const auto picture = [&](Plane plane, const char* layer) {
-    return joined(figures, file_name(stem, plane, layer, suffix));
+    return joined(figures, mosaic_name(stem, plane, layer, suffix));
   };
   for (const Plane plane : {Plane::kAxial, Plane::kCoronal, Plane::kSagittal}) {
     const auto path = [&](const char* layer) { return picture(plane, layer); };

@@ -13,6 +13,10 @@ namespace hypersynth {
 /// Receives the file name and the bytes of a picture.
 using PictureSink = std::function<void(const std::string& name, std::string_view png)>;
 
+/// The name of a picture of a mosaic: `<stem>_desc-<plane><layer>_<suffix>.png`.
+std::string mosaic_name(const std::string& stem, Plane plane, const std::string& layer,
+                        const std::string& suffix);
+
 /// Draws the mosaics of one scan and gives them to `sink`, four pictures for each plane, called
 /// `<stem>_desc-<plane>{Anatomy,Structures,Filled,Brain}_<suffix>.png`. Throws what draw_mosaics()
 /// and `sink` throw.

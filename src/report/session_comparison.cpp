@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::array<const char*, 2> kScans{"First", "Later"};
 
-std::string file_name(const std::string& stem, Plane plane, const std::string& layer,
-                      const std::string& suffix) {
-  return stem + "_desc-" + to_string(plane) + layer + "_" + suffix + ".png";
-}
-
 void write_facts(HtmlWriter& html, const SessionComparison& comparison) {
   const std::string first = "ses-" + comparison.first, later = "ses-" + comparison.later;
   html.element("p",
@@ -51,9 +46,9 @@ void draw_comparison(const std::string& stem, const std::string& suffix, const V
   for (std::size_t scan = 0; scan < mosaics.size(); ++scan) {
     for (const Mosaic& mosaic : mosaics[scan]) {
       const std::string which = kScans[scan];
-      sink(file_name(stem, mosaic.plane, which, suffix),
+      sink(mosaic_name(stem, mosaic.plane, which, suffix),
            encode_png(mosaic.anatomy, to_json(mosaic.geometry)));
-      sink(file_name(stem, mosaic.plane, which + "Lines", suffix), encode_png(mosaic.structures));
+      sink(mosaic_name(stem, mosaic.plane, which + "Lines", suffix), encode_png(mosaic.structures));
     }
   }
 }
@@ -69,7 +64,7 @@ std::vector<std::array<Reportlet, 2>> comparison_planes(const std::string& figur
     auto& pair = planes.emplace_back();
     for (std::size_t scan = 0; scan < 2; ++scan) {
       const auto path = [&](const char* layer) {
-        return figures + "/" + file_name(stem, plane, std::string(kScans[scan]) + layer, suffix);
+        return figures + "/" + mosaic_name(stem, plane, std::string(kScans[scan]) + layer, suffix);
       };
       pair[scan].title = to_string(plane) + " slices of " + sessions[scan];
       pair[scan].alt = "Row of " + pair[scan].title + ", aligned with " + sessions[1 - scan];
