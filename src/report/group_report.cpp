@@ -150,7 +150,7 @@ json rating_data(const GroupReport& report) {
     ratings.push_back({{"row", row->second},
                        {"rater", rating.rater},
                        {"time_ms", rating.time_ms},
-                       {"rating", rating.rating},
+                       {"rating", rating.rating == kClearedRating.word ? "" : rating.rating},
                        {"reasons", rating.reasons},
                        {"comment", rating.comment}});
   }

@@ -90,7 +90,8 @@ std::string joined_reasons(const std::vector<std::string>& reasons) {
 }
 
 bool is_rating_word(std::string_view text) {
-  return std::any_of(kWords.begin(), kWords.end(),
+  return text == kClearedRating.word ||
+         std::any_of(kWords.begin(), kWords.end(),
                      [&](const RatingWord& word) { return word.word == text; });
 }
 
@@ -100,7 +101,7 @@ std::string in_quotes(std::string_view text) { return "\"" + valid_utf8(text) + 
 std::string fault_of(Rating& rating) {
   if (rating.image.empty()) return "expected the path of an image, found none";
   if (!rating.rating.empty() && !is_rating_word(rating.rating))
-    return "expected pass, unsure or fail, found " + in_quotes(rating.rating);
+    return "expected pass, unsure, fail or cleared, found " + in_quotes(rating.rating);
   if (!parse_time_ms(rating.time, rating.time_ms))
     return "expected a time such as 2025-06-01T12:00:00Z, found " + in_quotes(rating.time);
   if (rating.rating.empty() && rating.reasons.empty() && rating.comment.empty())
@@ -239,6 +240,7 @@ nlohmann::ordered_json ratings_sidecar() {
   sidecar["time"]["Description"] = "When the rating was given (ISO 8601; Z is UTC)";
   sidecar["rating"] = {{"Description", "The rater's judgement; n/a where there is a comment alone"},
                        {"Levels", levels(kWords)}};
+  sidecar["rating"]["Levels"][std::string(kClearedRating.word)] = kClearedRating.meaning;
   sidecar["reasons"] = {
       {"Description",
        "What is wrong with the image or its segmentation, separated by \"; \". The "

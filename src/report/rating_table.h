@@ -19,17 +19,21 @@ struct RatingWord {
 /// "pass", "unsure" and "fail".
 std::span<const RatingWord> rating_words();
 
+/// Stands in a table for a rating that its rater has taken back: an older table in which it still
+/// is doesn't bring it back.
+inline constexpr RatingWord kClearedRating{"cleared", "taken back by its rater"};
+
 /// What may be wrong with an image: the artefacts of MRIQC's rating widget (Esteban et al. 2017),
 /// then what may be wrong with a segmentation.
 std::span<const RatingWord> rating_reasons();
 
 /// One reader's judgement of one segmented image: a line of a table of ratings.
 struct Rating {
-  std::string image;                 ///< path of the source, relative to its dataset
-  std::string rater;                 ///< may be empty
-  std::string time;                  ///< ISO 8601, as it stands in the table
-  std::int64_t time_ms = 0;          ///< the same, milliseconds since 1970 (UTC)
-  std::string rating;                ///< one of rating_words(); empty: a comment alone
+  std::string image;         ///< path of the source, relative to its dataset
+  std::string rater;         ///< may be empty
+  std::string time;          ///< ISO 8601, as it stands in the table
+  std::int64_t time_ms = 0;  ///< the same, milliseconds since 1970 (UTC)
+  std::string rating;        ///< one of rating_words() or kClearedRating; empty: a comment alone
   std::vector<std::string> reasons;  ///< free words; those of the pages are rating_reasons()
   std::string comment;
   std::string digest;  ///< of the label map that was seen; may be empty

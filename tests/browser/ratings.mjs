@@ -130,7 +130,7 @@ test("older, foreign and broken records change nothing and are told", async (t) 
   ]));
   assert.equal(told, "other.tsv: 1 rating taken over. 1 rating left out, older than the one kept here. " +
     "1 rating left out, of images that are not on this page: sub-99/anat/sub-99_T1w.nii.gz. " +
-    "line 5: expected pass, unsure or fail, found \u201cgood\u201d. " +
+    "line 5: expected pass, unsure, fail or cleared, found \u201cgood\u201d. " +
     "line 6: expected a time such as 2025-06-01T12:00:00Z, found \u201cyesterday\u201d. line 7: expected 7 cells, found 5.");
   assert.match(await group.textContent("#progress"), /^2 of 60 images rated \(0 pass, 1 unsure, 1 fail\)/);
   const other = (await table(group, [[7, "", "2025-06-01T10:00:00Z", "pass", "n/a", "n/a"]])).replace(/\d+\n$/, "another\n");
@@ -162,6 +162,25 @@ test("two raters are kept apart, and a cleared rating is not brought back by an 
   assert.equal(await load(group, file), "other.tsv: 0 ratings taken over. 1 rating already here. 1 rating left out, older than the one kept here.");
   await filter(group, "sub-0001 rating:none");
   assert.equal(await group.textContent("#found"), "1 of 62 images.");
+});
+
+test("a saved table takes a rating back that another browser has from an older one", async (t) => {
+  const one = await (await reader(t)).open("sub-0001.html");
+  await one.fill("#rater", "AB");
+  await one.keyboard.press("Tab");
+  await one.click(".rating .choice:has-text('fail')");
+  const given = (await saved(one)).text;
+  await one.click(".rating .clear");
+  const cleared = (await saved(one)).text;
+  assert.match(cleared, /\tAB\t20[^\t]*Z\tcleared\tn\/a\tn\/a\t/);
+
+  const other = await (await reader(t)).open("group_T1w.html");
+  assert.equal(await load(other, given), "other.tsv: 1 rating taken over.");
+  await filter(other, "rater:AB");
+  assert.equal(await other.textContent("#found"), "1 of 62 images.");
+  assert.equal(await load(other, cleared), "other.tsv: 1 rating taken over.");
+  assert.equal(await other.textContent("#found"), "0 of 62 images.");
+  assert.equal(await load(other, given), "other.tsv: 0 ratings taken over. 1 rating left out, older than the one kept here.");
 });
 
 test("the result of another run of the same image is not rated with this one", async (t) => {

@@ -51,6 +51,15 @@ TEST_F(ReaderRatingsTest, TablesAreMergedByTimeAndStayAsTheyAre) {
   EXPECT_THAT(content_of(path("b.tsv")), HasSubstr("11:00:00Z\tpass"));
 }
 
+TEST_F(ReaderRatingsTest, AnOlderTableDoesNotBringBackARatingThatWasCleared) {
+  put("first.tsv", "x\tAB\t2025-06-01T11:00:00Z\tpass\tn/a\tn/a\t1\n");
+  put("second.tsv", "x\tAB\t2025-06-01T12:00:00Z\tcleared\tn/a\tn/a\t1\n");
+  const RatingTable table = read_reader_ratings(folder.path());
+  EXPECT_THAT(table.problems, IsEmpty());
+  ASSERT_EQ(table.ratings.size(), 1u);
+  EXPECT_EQ(table.ratings[0].rating, "cleared");
+}
+
 TEST_F(ReaderRatingsTest, WhatCannotBeReadIsNamedAndTheOthersAreRead) {
   put("a.tsv", "x\tAB\tyesterday\tfail\tn/a\tn/a\t1\n");
   put("b.tsv", "x\tAB\t2025-06-01T12:00:00Z\tfail\tn/a\tn/a\t1\n");

@@ -48,7 +48,7 @@ TEST(RatingTableTest, EachLineThatIsNoRatingIsNamedAndTheOthersStay) {
       "x\tAB\t2025-06-01T12:00:00Z\tpass\tn/a\tn/a\tn/a\n");
   EXPECT_EQ(table.problems,
             (std::vector<std::string>{
-                "ab.tsv, line 2: expected pass, unsure or fail, found \"good\"",
+                "ab.tsv, line 2: expected pass, unsure, fail or cleared, found \"good\"",
                 "ab.tsv, line 3: expected a time such as 2025-06-01T12:00:00Z, found \"yesterday\"",
                 "ab.tsv, line 4: expected 7 cells, found 4",
                 "ab.tsv, line 5: expected the path of an image, found none",
@@ -105,7 +105,7 @@ TEST(RatingTableTest, TheSidecarDescribesEveryColumnAndWord) {
   }
   EXPECT_EQ(head + "\n", kHead);
   EXPECT_EQ(format_ratings({}), kHead);
-  EXPECT_EQ(sidecar.at("rating").at("Levels").size(), 3u);
+  EXPECT_EQ(sidecar.at("rating").at("Levels").size(), 4u);
   EXPECT_EQ(sidecar.at("reasons").at("Levels").size(), rating_reasons().size());
   for (const RatingWord& reason : rating_reasons())
     EXPECT_EQ(reason.word.find(';'), std::string_view::npos) << reason.word;
@@ -122,7 +122,7 @@ RC_GTEST_PROP(RatingTableTest, AnyRatingComesBackFromItsTableAndTheOrderOfFilesD
     Rating rating;
     rating.image = "sub-" + std::to_string(*rc::gen::inRange(0, 3));
     rating.rater = *rc::gen::element<std::string>("", "AB", "CD");
-    rating.rating = *rc::gen::element<std::string>("pass", "unsure", "fail");
+    rating.rating = *rc::gen::element<std::string>("pass", "unsure", "fail", "cleared");
     rating.comment = word();
     const int second = *rc::gen::inRange(0, 60);
     rating.time =

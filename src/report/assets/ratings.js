@@ -2,6 +2,7 @@
 // digest of the segmentation that was seen: the result of another run is not rated by them.
 const ratings = {
   words: ["pass", "unsure", "fail"],
+  cleared: "cleared",  // stands in tables for a rating that was taken back
   columns: ["image", "rater", "time", "rating", "reasons", "comment", "segmentation_digest"],
   lasting: true,  // false once the browser has refused to keep one
 
@@ -65,8 +66,9 @@ const ratings = {
     for (const item of items) {
       for (const record of ratings.kept(item)) {
         const isOthers = item.given?.includes(record) && !ratings.isMine(record);  // whose own table says what holds
-        if (ratings.isEmpty(record) || isOthers) continue;
-        lines.push([item.image, record.rater || ratings.rater(), record.time, record.rating, record.reasons.join("; "), record.comment, item.digest]);
+        if (isOthers) continue;
+        const word = ratings.isEmpty(record) ? ratings.cleared : record.rating;
+        lines.push([item.image, record.rater || ratings.rater(), record.time, word, record.reasons.join("; "), record.comment, item.digest]);
       }
     }
     return lines.map((line) => line.map(ratings.cell).join("\t") + "\n").join("");
@@ -85,7 +87,7 @@ const ratings = {
       names.forEach((name, column) => { row[name] = !cells[column] || cells[column] === "n/a" ? "" : cells[column]; });
       const where = "line " + (index + 2) + ": ";
       if (cells.length !== names.length) problems.push(where + "expected " + names.length + " cells, found " + cells.length);
-      else if (row.rating && !ratings.words.includes(row.rating)) problems.push(where + "expected pass, unsure or fail, found \u201c" + row.rating + "\u201d");
+      else if (row.rating && ![...ratings.words, ratings.cleared].includes(row.rating)) problems.push(where + "expected pass, unsure, fail or cleared, found \u201c" + row.rating + "\u201d");
       else if (!/^\d{4}-\d\d-\d\dT/.test(row.time) || Number.isNaN(Date.parse(row.time))) problems.push(where + "expected a time such as 2025-06-01T12:00:00Z, found \u201c" + row.time + "\u201d");
       else records.push({image: row.image, digest: row.segmentation_digest, ...ratings.sound({...row, reasons: row.reasons ? row.reasons.split(/; ?/) : []})});
     });
