@@ -4,14 +4,15 @@
 
 MAPS holds label maps in FreeSurfer's numbers and labels.tsv, a label table for all structures. DATASET is a BIDS dataset with
 participants.tsv (column `split`: train or validation), T1w images and their label maps (_dseg) in derivatives/DERIVATIVE.
-Makes tissue.pack (four tissue classes), brain33.pack (the structures of labels.tsv), and tissue-N.pack with the first N
-people of the training split for N = 1, 2, 4, 8, 12.
+Makes tissue.pack (four tissue classes), brain33.pack (the structures of labels.tsv), tissue-N.pack with the first N
+people of the training split for N = 1, 2, 4, 8, 12, and heart.pack of the hearts of heart.py.
 """
 
 import argparse
 import csv
 import pathlib
 import subprocess
+import sys
 
 PEOPLE = [1, 2, 4, 8, 12]
 HERE = pathlib.Path(__file__).parent
@@ -43,20 +44,27 @@ def main():
     train = [person for person, split in people.items() if split == "train"]
     validation = [person for person, split in people.items() if split == "validation"]
 
-    def pack(name, table, chosen):
-        scans = [pair for person in chosen + validation for pair in pairs(options.bids, options.derivative, person)]
-        command = [options.bin / "hypersynth-pack", "--label-table", table, "--label-maps", options.label_maps]
+    def pack(name, table, label_maps, scans, held_out):
+        command = [options.bin / "hypersynth-pack", "--label-table", table, "--label-maps", label_maps]
         command += ["--spacing-mm", "2", "--output", options.output / f"{name}.pack"]
         command += ["--real-images", *[image for image, _ in scans]]
         command += ["--real-references", *[reference for _, reference in scans]]
-        command += ["--validation", *[f"{person}_" for person in validation]]
+        command += ["--validation", *held_out]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
+    def pack_brains(name, table, chosen):
+        scans = [pair for person in chosen + validation for pair in pairs(options.bids, options.derivative, person)]
+        pack(name, table, options.label_maps, scans, [f"{person}_" for person in validation])
+
     tissue = HERE / "tissue-ventricles.tsv"
-    pack("tissue", tissue, train)
-    pack("brain33", options.label_maps / "labels.tsv", train)
+    pack_brains("tissue", tissue, train)
+    pack_brains("brain33", options.label_maps / "labels.tsv", train)
     for number in PEOPLE:
-        pack(f"tissue-{number}", tissue, train[:number])
+        pack_brains(f"tissue-{number}", tissue, train[:number])
+    hearts = options.output / "hearts"
+    subprocess.run([sys.executable, HERE / "heart.py", hearts], check=True)
+    scans = [(image, hearts / "references" / image.name) for image in sorted((hearts / "scans").iterdir())]
+    pack("heart", hearts / "labels.tsv", hearts / "maps", scans, ["held-out"])
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ PLAIN = (
 )
 # The network learns faster than theta moves; both rates fall to a twentieth.
 ESTIMATORS = {"published": "--outer-decay 0 --baseline-batches 0", "corrected": ""}
-RATES = "--theta-rate-unit one --optimiser adam --learning-rate 2e-2 --gradient-clip 30 --theta-gradient-clip 1 --schedule cosine --final-rate 0.05"
+RATES = "--theta-patience 0 --theta-rate-unit one --optimiser adam --learning-rate 2e-2 --gradient-clip 30 --theta-gradient-clip 1 --schedule cosine --final-rate 0.05"
 SETTINGS = {
     "2d": "--patch 32x32 --batch-size 8 --steps 6000 --theta-delay 1000 --augmentation noise --theta-learning-rate 1e-3",
     "3d": "--patch 16x16x16 --batch-size 4 --steps 4000 --theta-delay 800 --augmentation noise --theta-learning-rate 1e-3",

@@ -15,7 +15,8 @@ PRESETS = {
     " --average-decay 0.999 --validation-every 1000 --device cuda",
 }
 
-LEARN = "--method learn2synth --theta-gradient-clip 1 --theta-delay 300 --theta-every 2 --augmentation "
+# In series of 3,000 steps the parameters move to the end.
+LEARN = "--method learn2synth --theta-gradient-clip 1 --theta-delay 300 --theta-every 2 --theta-patience 0 --augmentation "
 PUBLISHED = " --outer-decay 0 --baseline-batches 0"
 STILL = " --theta-delay 1000000"
 SCANNER = "intensity-prior+artefact-strength"
@@ -54,9 +55,8 @@ def arms(series):
         chosen = ("statistics", "scanner", "supervised", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
     if series == "long":
-        chosen = {"synthseg": 12000, "two-stage": 24000, "statistics-quarter": 24000}
-        return [
-            (name, "tissue", METHODS[name] + f" --steps {steps} --validation-every 1000")
-            for name, steps in chosen.items()
-        ]
+        # In long runs the parameters rest once they have passed their best.
+        rest = " --theta-patience 5 --validation-every 1000 --steps "
+        chosen = {"synthseg": 12000, "scanner-half": 12000, "two-stage": 24000, "statistics-quarter": 24000}
+        return [(name, "tissue", METHODS[name] + rest + str(steps)) for name, steps in chosen.items()]
     raise SystemExit(f"unknown series '{series}': choose methods, structures, heart, people or long")

@@ -146,6 +146,49 @@ TEST(TrainTest, ThetaMovesAtEveryNthStepAlone) {
   EXPECT_EQ(lines[4].at("theta"), lines.back().at("theta"));
 }
 
+TEST(TrainTest, ThetaGoesBackToItsBestOnceTheRealLossNoLongerFallsAndStays) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  // The network hardly learns, so that the real loss soon no longer falls.
+  options.optimiser.learning_rate = 1e-6;
+  options.theta_patience = 1;
+  options.batch_size = 1;
+  options.steps = 330;
+  train(options);
+  constexpr std::size_t kWindow = ThetaProgress::kWindow;
+  std::vector<double> loss, sigma;  // mean of each window
+  const auto lines = log_of(options);
+  std::size_t step = 0;
+  for (; step < lines.size() && lines[step].contains("hypergradient"); ++step) {
+    if (step % kWindow == 0) {
+      loss.push_back(0);
+      sigma.push_back(0);
+    }
+    loss.back() += lines[step].at("real_loss").get<double>() / kWindow;
+    sigma.back() += lines[step].at("theta").at("sigma").get<double>() / kWindow;
+  }
+  ASSERT_LT(step, lines.size()) << "the loss fell to the end: the test shows nothing";
+  ASSERT_EQ(step, loss.size() * kWindow);
+  const auto best = loss.end() - 2;
+  EXPECT_EQ(best, std::min_element(loss.begin(), loss.end()));
+  EXPECT_NEAR(lines.back().at("theta").at("sigma").get<double>(),
+              sigma[static_cast<std::size_t>(best - loss.begin())], 1e-6);
+  for (std::size_t i = step - 1; i < lines.size(); ++i)
+    EXPECT_EQ(lines[i].at("theta"), lines.back().at("theta")) << i;
+  // A run that is stopped inside a window, and again while they rest, ends alike.
+  auto parts = options;
+  parts.output = (folder.path() / "parts").string();
+  for (const int more : {150, 170, 100}) {
+    int asked = 0;
+    train(parts, {}, [&] { return asked++ == more; });
+  }
+  for (const char* tensor : {"phi", "theta", "progress.best_theta"}) {
+    EXPECT_EQ(weights_of(options, "checkpoint.safetensors", tensor),
+              weights_of(parts, "checkpoint.safetensors", tensor))
+        << tensor;
+  }
+}
+
 TEST(TrainTest, AnIntensityPriorStartsFromTheStatisticsOfTheRealImages) {
   const TemporaryDir folder;
   auto options = learning(folder.path(), "real");

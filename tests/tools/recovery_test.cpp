@@ -64,7 +64,7 @@ TEST_P(RecoveryTest, FindsTheNoiseOfTheRealImages) {
       "--method learn2synth --network dilated --features 8 --loss logit-mse --patch 32x32 "
       "--batch-size 8 --augmentation noise --theta-start sigma=0.3 --optimiser adam "
       "--learning-rate 2e-2 --gradient-clip 30 --theta-learning-rate 1e-3 --theta-gradient-clip 1 "
-      "--theta-rate-unit one --outer-decay 0 --baseline-batches 0 "
+      "--theta-rate-unit one --outer-decay 0 --baseline-batches 0 --theta-patience 0 "
       "--schedule cosine --final-rate 0.05 "
       "--theta-delay 1000 --class-deviation 0 --bias-std 0 --gamma-std 0 --isotropic-probability 0 "
       "--native-probability 1 --velocity-std 0");

@@ -32,7 +32,10 @@ std::vector<Field> fields(TrainingState& state) {
           {"theta_state.second", &state.theta_state.second},
           {"outer.sum", &state.outer.sum},
           {"hypergradients.mean_sum", &state.hypergradients.mean_sum},
-          {"hypergradients.square_sum", &state.hypergradients.square_sum}};
+          {"hypergradients.square_sum", &state.hypergradients.square_sum},
+          {"progress.loss_sum", &state.progress.loss_sum},
+          {"progress.theta_sum", &state.progress.theta_sum},
+          {"progress.best_theta", &state.progress.best_theta}};
 }
 
 /// What runs of earlier versions did, whose checkpoints lack these choices.
@@ -44,6 +47,7 @@ nlohmann::json with_later_choices(const nlohmann::json& earlier) {
                         {"unchanged_share", 0},
                         {"outer_decay", 0},
                         {"theta_every", 1},
+                        {"theta_patience", 0},
                         {"baseline_batches", 0}};
   result.update(earlier);
   return result;
@@ -76,6 +80,12 @@ void read_counters(const std::string& text, TrainingState& state) {
   if (numbers.contains("outer_steps")) state.outer.steps = integer_at(numbers, "outer_steps", 0);
   if (numbers.contains("hypergradients"))
     state.hypergradients.draws = integer_at(numbers, "hypergradients", 0);
+  if (!numbers.contains("progress")) return;
+  const auto& progress = numbers.at("progress");
+  state.progress.draws = integer_at(progress, "draws", 0);
+  state.progress.best_loss = number_at(progress, "best_loss");
+  state.progress.windows_since_best = integer_at(progress, "windows_since_best", 0);
+  state.progress.resting = integer_at(progress, "resting", 0) != 0;
 }
 
 }  // namespace
@@ -94,6 +104,7 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                      static_cast<const std::byte*>(values.data_ptr()),
                      static_cast<std::size_t>(values.numel()) * sizeof(float)};
   }
+  const auto& progress = state.progress;
   const nlohmann::ordered_json counters{{"step", state.step},
                                         {"elapsed_s", state.elapsed_s},
                                         {"cpu_s", state.cpu_s},
@@ -102,7 +113,12 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                                         {"phi_steps", state.phi_state.step},
                                         {"theta_steps", state.theta_state.step},
                                         {"outer_steps", state.outer.steps},
-                                        {"hypergradients", state.hypergradients.draws}};
+                                        {"hypergradients", state.hypergradients.draws},
+                                        {"progress",
+                                         {{"draws", progress.draws},
+                                          {"best_loss", progress.best_loss},
+                                          {"windows_since_best", progress.windows_since_best},
+                                          {"resting", progress.resting ? 1 : 0}}}};
   write_safetensors(
       path, tensors,
       {{"format", "hypersynth-checkpoint"}, {"state", counters.dump()}, {"options", fingerprint}});

@@ -9,6 +9,7 @@
 
 #include "engine/bilevel/gradient_statistics.h"
 #include "engine/bilevel/hypergradient.h"
+#include "engine/training/theta_progress.h"
 
 namespace hypersynth {
 
@@ -27,6 +28,7 @@ struct TrainingState {
   OptimiserState phi_state, theta_state;
   OuterAverage outer;
   GradientStatistics hypergradients;
+  ThetaProgress progress;
 };
 
 /// Writes the state atomically as safetensors, every bit of it, with `fingerprint` of the options.

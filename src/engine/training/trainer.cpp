@@ -61,7 +61,8 @@ class Trainer {
  private:
   bool simulated() const { return !options_.simulated_theta.empty(); }
   bool steers(std::int64_t step) const {
-    return options_.method == TrainingMethod::kLearn2Synth && step >= options_.theta_delay &&
+    return options_.method == TrainingMethod::kLearn2Synth && !state_.progress.resting &&
+           step >= options_.theta_delay &&
            (options_.theta_until == 0 || step < options_.theta_until) &&
            (step - options_.theta_delay) % options_.theta_every == 0;
   }
@@ -74,6 +75,7 @@ class Trainer {
     return {network_->buffers().views(state_.buffers), !options_.frozen_norm};
   }
   void move_theta(const at::Tensor& hypergradient);
+  void rest_theta_past_best(const at::Tensor& real_loss);
   void average();
   void report(const StepReport& report);
   void save();
@@ -227,7 +229,10 @@ StepReport Trainer::synthetic_step(std::mt19937_64& random, double rate) {
   state_.phi = result.parameters;
   state_.phi_state = result.state;
   if (steering) state_.outer = result.outer;
-  if (steering) move_theta(result.hypergradient);
+  if (steering) {
+    move_theta(result.hypergradient);
+    if (options_.theta_patience > 0) rest_theta_past_best(result.real_loss);
+  }
   StepReport report;
   report.synthetic_loss = result.synthetic_loss;
   report.real_loss = result.real_loss;
@@ -269,6 +274,18 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   if (options_.theta_rate_unit == ThetaRateUnit::kPrior) move = move * theta_scale_;
   state_.theta = at::clamp(state_.theta + move, lower_, upper_);
   state_.theta_state = update.state;
+}
+
+void Trainer::rest_theta_past_best(const at::Tensor& real_loss) {
+  auto& progress = state_.progress;
+  progress.add(real_loss, state_.theta);
+  if (progress.windows_since_best < options_.theta_patience) return;
+  state_.theta = progress.best_theta;
+  progress.resting = true;
+  log_.info(
+      "step " + std::to_string(state_.step + 1) + ": the loss of the real images was lowest " +
+      std::to_string(progress.windows_since_best * ThetaProgress::kWindow) +
+      " hypergradients ago: the learned parameters go back to what they were there, and stay");
 }
 
 void Trainer::average() {

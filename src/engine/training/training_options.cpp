@@ -122,6 +122,11 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
       .unit("steps")
       .range(Range::at_least(1))
       .in_checkpoint();
+  list.add("--theta-patience", o.theta_patience,
+           "they go back to their best and stay there once the mean loss of the real images over "
+           "100 hypergradients has not fallen for so many hundreds; 0: they move to the end")
+      .range(Range::not_negative())
+      .in_checkpoint();
   list.add("--inner-steps", o.inner_steps, "synthetic steps per hypergradient")
       .range(Range::at_least(1))
       .in_checkpoint();
@@ -242,6 +247,7 @@ std::string TrainingOptions::fingerprint() const {
     described.hypergradient = HypergradientOptions();
     described.hypergradient.outer_decay = 0;
     described.theta_every = 1;
+    described.theta_patience = 0;
     described.baseline_batches = 0;
   }
   OptionList list;
