@@ -48,15 +48,18 @@ PEOPLE = [1, 2, 4, 8, 12]
 
 def arms(series):
     """Arms of a series: name, pack, options."""
-    if series in ("methods", "structures", "heart"):
-        pack = {"methods": "tissue", "structures": "brain33", "heart": "heart"}[series]
+    if series in ("methods", "structures"):
+        pack = {"methods": "tissue", "structures": "brain33"}[series]
         return [(name, pack, options) for name, options in METHODS.items()]
+    if series == "heart":
+        chosen = ("synthseg", "statistics", "scanner", "supervised")
+        return [(name, "heart", METHODS[name] + " --steps 1500") for name in chosen]
     if series == "people":
         chosen = ("statistics", "scanner", "supervised", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
     if series == "long":
         # In long runs the parameters rest once they have passed their best.
-        rest = " --theta-patience 5 --validation-every 1000 --steps "
+        rest = " --theta-patience 3 --validation-every 1000 --steps "
         chosen = {"synthseg": 12000, "scanner-half": 12000, "two-stage": 24000, "statistics-quarter": 24000}
         return [(name, "tissue", METHODS[name] + rest + str(steps)) for name, steps in chosen.items()]
     raise SystemExit(f"unknown series '{series}': choose methods, structures, heart, people or long")

@@ -194,7 +194,10 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
   context.dataset = layout != nullptr ? layout->description().name
                                       : name_of_dataset_of_results(options.output_dir);
   bids::Issues issues;
-  if (layout != nullptr) context.participants = bids::read_participants(*layout, issues);
+  if (layout != nullptr) {
+    context.participants = bids::read_participants(*layout, issues);
+    context.source_dataset = layout->root();
+  }
   context.provenance.version = version();
   context.provenance.code_url = code_url();
   context.provenance.command_line = "hypersynth " + options.command_line;
@@ -202,23 +205,6 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
   context.viewer_library = share_folder() / "viewer" / HYPERSYNTH_VIEWER_LIBRARY;
   context.retest_table = share_folder() / "models" / "retest-spread.tsv";
   return context;
-}
-
-bool source_exists(const fs::path& dataset, const std::string& path) {
-  const auto is_absent = [](const fs::path& file) {
-    boost::system::error_code code;
-    return fs::symlink_status(file, code).type() == fs::file_not_found;
-  };
-  if (!is_absent(dataset / path)) return true;
-  // Below a link to a disk that is not mounted nothing can be looked at.
-  for (fs::path folder = fs::path(path).parent_path(); !folder.empty();
-       folder = folder.parent_path()) {
-    boost::system::error_code code;
-    if (fs::is_symlink(fs::symlink_status(dataset / folder, code)) &&
-        fs::status(dataset / folder, code).type() == fs::file_not_found)
-      return true;
-  }
-  return false;
 }
 
 std::vector<std::string> forget_failures_of_gone_images(const CommonOptions& options,

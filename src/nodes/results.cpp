@@ -1,6 +1,7 @@
 #include "nodes/results.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <boost/algorithm/string/predicate.hpp>
@@ -14,8 +15,13 @@ namespace hypersynth {
 
 namespace {
 
-constexpr const char* kRecordEnding = "_desc-hypersynth_iqms.json";
-constexpr const char* kLabelsEnding = "_desc-hypersynth_dseg.nii.gz";
+/// A file name of this program taken apart: nothing where the name is not BIDS, or is that of
+/// another file. Entities outside the standard stand behind `desc`, so no ending will do.
+std::optional<bids::Name> our_name(const std::string& file_name) {
+  auto name = bids::parse_name(file_name);
+  if (!name || name->entities.get(bids::Entity::kDescription) != "hypersynth") return std::nullopt;
+  return name;
+}
 
 /// The suffix of the source of a record: the `space` in the record's name. Empty if the name is not
 /// BIDS.
@@ -43,12 +49,15 @@ void find_records(const fs::path& output_dir, const fs::path& folder, const std:
     boost::system::error_code none;
     if (fs::symlink_status(path, none).type() == fs::directory_file) {
       find_records(output_dir, path, subject, records, unreadable);
-    } else if (name.front() != '.' && boost::algorithm::ends_with(name, kRecordEnding)) {
+      continue;
+    }
+    const auto ours = our_name(name);
+    if (!ours) continue;
+    if (ours->suffix == "iqms" && ours->extension == ".json") {
       records.push_back(path.lexically_relative(output_dir).string());
-    } else if (name.front() != '.' && boost::algorithm::ends_with(name, kLabelsEnding)) {
+    } else if (ours->suffix == "dseg" && ours->extension == ".nii.gz") {
       // The record is the last file of an image: an image without one is not finished.
-      const std::string record =
-          name.substr(0, name.size() - std::string(kLabelsEnding).size()) + kRecordEnding;
+      const std::string record = bids::format_name({ours->entities, "iqms", ".json"});
       if (!std::binary_search(names.begin(), names.end(), record)) {
         const fs::path missing = (folder / record).lexically_relative(output_dir);
         unreadable.push_back({missing.string(), subject, suffix_of_record(missing.string()),
@@ -100,6 +109,23 @@ ImageResult read_result(const fs::path& output_dir, const std::string& record_pa
 }
 
 }  // namespace
+
+bool source_exists(const fs::path& dataset, const std::string& path) {
+  const auto is_absent = [](const fs::path& file) {
+    boost::system::error_code code;
+    return fs::symlink_status(file, code).type() == fs::file_not_found;
+  };
+  if (dataset.empty() || !is_absent(dataset / path)) return true;
+  // Below a link to a disk that is not mounted nothing can be looked at.
+  for (fs::path folder = fs::path(path).parent_path(); !folder.empty();
+       folder = folder.parent_path()) {
+    boost::system::error_code code;
+    if (fs::is_symlink(fs::symlink_status(dataset / folder, code)) &&
+        fs::status(dataset / folder, code).type() == fs::file_not_found)
+      return true;
+  }
+  return false;
+}
 
 std::string labels_digest(const ImageResult& result) {
   for (const auto& file : result.record.files) {

@@ -20,6 +20,10 @@ struct ImageResult {
   std::vector<std::string> damage;
 };
 
+/// Whether an image is still in its dataset: `path` is relative to it. True where the dataset is
+/// empty (not known), and below a link to a disk that is not mounted.
+bool source_exists(const fs::path& dataset, const std::string& path);
+
 /// The digest of the label map, to which a reader's rating of the image belongs; empty where the
 /// record does not name the file.
 std::string labels_digest(const ImageResult& result);

@@ -22,15 +22,28 @@ TEST(ThetaProgressTest, TheBestIsTheMeanOfTheWindowWithTheLowestLoss) {
   add_window(progress, 3, 0);
   EXPECT_NEAR(progress.best_loss, 3, 1e-5);
   add_window(progress, 2, 100);
-  EXPECT_EQ(progress.windows_since_best, 0);
+  EXPECT_EQ(progress.windows_above, 0);
   add_window(progress, 2.5, 200);
-  add_window(progress, 2.1, 300);
-  EXPECT_EQ(progress.windows_since_best, 2);
+  add_window(progress, 2.4, 300);
+  EXPECT_EQ(progress.windows_above, 2);
   EXPECT_NEAR(progress.best_loss, 2, 1e-5);
   EXPECT_NEAR(value(progress.best_theta.sum()), 149.5, 1e-3);
   add_window(progress, 1.9, 400);
-  EXPECT_EQ(progress.windows_since_best, 0);
+  EXPECT_EQ(progress.windows_above, 0);
   EXPECT_NEAR(value(progress.best_theta.sum()), 449.5, 1e-3);
+}
+
+TEST(ThetaProgressTest, ALossThatIsAboveTheBestByItsNoiseAloneDoesNotCount) {
+  // The standard error of a window's mean is 0.1, that of a difference 0.14.
+  ThetaProgress progress;
+  add_window(progress, 2, 0);
+  add_window(progress, 2.27, 100);
+  EXPECT_EQ(progress.windows_above, 0);
+  add_window(progress, 2.3, 200);
+  EXPECT_EQ(progress.windows_above, 1);
+  add_window(progress, 2.27, 300);
+  EXPECT_EQ(progress.windows_above, 0) << "not in a row";
+  EXPECT_NEAR(progress.best_loss, 2, 1e-5);
 }
 
 TEST(ThetaProgressTest, AWindowThatIsNotFullSaysNothing) {

@@ -110,7 +110,7 @@ TEST(TrainingOptionsTest, TheFingerprintFollowsEveryOptionThatACheckpointFixes) 
       R"("theta_optimiser":{"kind":"adamw","learning_rate":0.01,"momentum":0,"nesterov":false,)"
       R"("weight_decay":1.0000000000000001e-05,"gradient_clip":2.5},)"
       R"("theta_rate_unit":"prior","hypergradient":"neumann","outer_decay":0.90000000000000002,)"
-      R"("theta_every":1,"theta_patience":5,"inner_steps":2,)"
+      R"("theta_every":1,"theta_patience":3,"inner_steps":2,)"
       R"("synthetic_batches":3,"real_batches":4,"baseline_batches":1,"batch_size":5,"average_decay":0.999,)"
       R"("seed":"18446744073709551615"})");
 }

@@ -33,7 +33,7 @@ std::vector<Field> fields(TrainingState& state) {
           {"outer.sum", &state.outer.sum},
           {"hypergradients.mean_sum", &state.hypergradients.mean_sum},
           {"hypergradients.square_sum", &state.hypergradients.square_sum},
-          {"progress.loss_sum", &state.progress.loss_sum},
+          {"progress.loss_sums", &state.progress.loss_sums},
           {"progress.theta_sum", &state.progress.theta_sum},
           {"progress.best_theta", &state.progress.best_theta}};
 }
@@ -84,7 +84,8 @@ void read_counters(const std::string& text, TrainingState& state) {
   const auto& progress = numbers.at("progress");
   state.progress.draws = integer_at(progress, "draws", 0);
   state.progress.best_loss = number_at(progress, "best_loss");
-  state.progress.windows_since_best = integer_at(progress, "windows_since_best", 0);
+  state.progress.best_variance = number_at(progress, "best_variance");
+  state.progress.windows_above = integer_at(progress, "windows_above", 0);
   state.progress.resting = integer_at(progress, "resting", 0) != 0;
 }
 
@@ -117,7 +118,8 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                                         {"progress",
                                          {{"draws", progress.draws},
                                           {"best_loss", progress.best_loss},
-                                          {"windows_since_best", progress.windows_since_best},
+                                          {"best_variance", progress.best_variance},
+                                          {"windows_above", progress.windows_above},
                                           {"resting", progress.resting ? 1 : 0}}}};
   write_safetensors(
       path, tensors,

@@ -7,19 +7,21 @@
 
 namespace hypersynth {
 
-/// Whether the learned parameters still help: the segmentation network never trains on the real
-/// images, so their loss says what it will do on scans. The loss is averaged over windows of
-/// hypergradients, because that of one batch says little. In long runs it falls, and then rises
-/// again as the parameters leave what was good (docs/experiments.md).
+/// Whether the learned parameters still help. The segmentation network never trains on the real
+/// images; their loss falls while it learns, and in long runs rises again as the parameters leave
+/// what was good (docs/experiments.md). The loss of one batch says little, so that of windows of
+/// hypergradients is compared.
 struct ThetaProgress {
   static constexpr std::int64_t kWindow = 100;  ///< hypergradients
+  static constexpr double kStandardErrors = 2;  ///< of a difference that counts
 
-  std::int64_t draws = 0;          // of the present window
-  at::Tensor loss_sum, theta_sum;  // [1] and [parameters] of it; undefined where it is empty
+  std::int64_t draws = 0;           // of the present window
+  at::Tensor loss_sums, theta_sum;  // [2], of loss and its square, and [parameters]; or undefined
   double best_loss = std::numeric_limits<double>::max();
-  at::Tensor best_theta;  // mean of the window of the lowest loss; undefined before the first
-  std::int64_t windows_since_best = 0;
-  bool resting = false;  // the parameters have gone back to the best, and stay
+  double best_variance = 0;  // of that mean
+  at::Tensor best_theta;     // mean of the window of the lowest loss; undefined before the first
+  std::int64_t windows_above = 0;  // in a row, by more than kStandardErrors
+  bool resting = false;            // the parameters have gone back to the best, and stay
 
   /// The loss of the real batches, and the parameters that the hypergradient has moved.
   void add(const at::Tensor& real_loss, const at::Tensor& theta);

@@ -279,13 +279,13 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
 void Trainer::rest_theta_past_best(const at::Tensor& real_loss) {
   auto& progress = state_.progress;
   progress.add(real_loss, state_.theta);
-  if (progress.windows_since_best < options_.theta_patience) return;
+  if (progress.windows_above < options_.theta_patience) return;
   state_.theta = progress.best_theta;
   progress.resting = true;
-  log_.info(
-      "step " + std::to_string(state_.step + 1) + ": the loss of the real images was lowest " +
-      std::to_string(progress.windows_since_best * ThetaProgress::kWindow) +
-      " hypergradients ago: the learned parameters go back to what they were there, and stay");
+  log_.info("step " + std::to_string(state_.step + 1) +
+            ": the loss of the real images has risen above its lowest mean, " +
+            std::to_string(progress.best_loss) +
+            "; the learned parameters go back to what they were there, and stay");
 }
 
 void Trainer::average() {

@@ -124,7 +124,8 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
       .in_checkpoint();
   list.add("--theta-patience", o.theta_patience,
            "they go back to their best and stay there once the mean loss of the real images over "
-           "100 hypergradients has not fallen for so many hundreds; 0: they move to the end")
+           "100 hypergradients has been above its lowest, by more than two standard errors, for so "
+           "many hundreds in a row; 0: they move to the end")
       .range(Range::not_negative())
       .in_checkpoint();
   list.add("--inner-steps", o.inner_steps, "synthetic steps per hypergradient")

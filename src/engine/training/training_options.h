@@ -125,7 +125,7 @@ struct TrainingOptions {
   std::int64_t theta_delay = 0;
   std::int64_t theta_until = 0;
   std::int64_t theta_every = 1;
-  std::int64_t theta_patience = 5;
+  std::int64_t theta_patience = 3;
   int inner_steps = 1;
   int synthetic_batches = 1;
   int real_batches = 1;
