@@ -129,8 +129,10 @@ void BatchExecutor::on_submitted() {
 
 std::optional<BatchQueue::Need> BatchExecutor::listing_need() const {
   const bool orphans_wait = orphans_.are_in_doubt();
-  if (jobs_.empty() && !orphans_wait) return std::nullopt;
-  return BatchQueue::Need{orphans_wait || jobs_.are_in_doubt(), watcher_.since()};
+  // Nothing is submitted to a scheduler that has not answered, so it must be asked again.
+  const bool tasks_wait = submitter_.has_waiting() && !queue_.is_answering();
+  if (jobs_.empty() && !orphans_wait && !tasks_wait) return std::nullopt;
+  return BatchQueue::Need{orphans_wait || tasks_wait || jobs_.are_in_doubt(), watcher_.since()};
 }
 
 JobTargets BatchExecutor::own_jobs() const {

@@ -119,8 +119,11 @@ void BatchWatcher::find_revenants(const QueueListing& listing, const BatchId& id
 
 void BatchWatcher::update(const BatchId& id, int index, BatchJob& job, const QueuedJob* listed) {
   if (listed != nullptr && listed->is_alive() && listed->phase != JobPhase::kStuck) {
-    if (job.was_killed) folder_.forget_ending(id, index);  // it runs, or will run, again
-    job.was_killed = false;
+    // One that waits will run again; one that is said to run may be a killed one on its way out.
+    if (job.was_killed && listed->phase == JobPhase::kWaiting) {
+      folder_.forget_ending(id, index);
+      job.was_killed = false;
+    }
     job.gone_since.reset();
   } else if (!job.gone_since) {
     set_gone(job, listed != nullptr ? listed->state : "", listed != nullptr ? listed->reason : "");

@@ -56,8 +56,11 @@ JobPhase phase_of(const std::string& state, const std::string& reason) {
 }  // namespace
 
 std::vector<std::string> SlurmDialect::environment() const {
-  auto words = unset_variables(
-      [](std::string_view name) { return name.substr(0, 6) == "SLURM_" && name != "SLURM_CONF"; });
+  // sbatch, squeue and scancel must speak of the same cluster, and squeue of all jobs.
+  auto words = unset_variables([](std::string_view name) {
+    return (name.starts_with("SLURM_") && name != "SLURM_CONF" && name != "SLURM_CLUSTERS") ||
+           name.starts_with("SQUEUE_") || name.starts_with("SCANCEL_") || name == "SBATCH_CLUSTERS";
+  });
   words.emplace_back("SLURM_BITSTR_LEN=0");  // indices of an array are not shortened
   return words;
 }

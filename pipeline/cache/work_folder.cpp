@@ -47,11 +47,14 @@ std::string make_run_id() {
 /// Whether `error` says that someone else holds a lock.
 bool is_taken(int error) { return error == EAGAIN || error == EACCES; }
 
-bool set_lock(int descriptor, const Digest& key, int type) {
+/// The bytes that drivers lock end here; those of steps that are processes of their own follow.
+constexpr off_t kDrivers = off_t{1} << 62;
+
+bool set_lock(int descriptor, const Digest& key, int type, off_t from = 0) {
   struct flock range = {};
   range.l_type = static_cast<short>(type);
   range.l_whence = SEEK_SET;
-  range.l_start = static_cast<off_t>(key.low >> 2);
+  range.l_start = from + static_cast<off_t>(key.low >> 2);
   range.l_len = 1;
   int result = 0;
   do {
@@ -115,19 +118,21 @@ bool is_open_file(const fs::path& file, int descriptor) {
 
 }  // namespace
 
-WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system)
+WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system, Role role)
     : root_(fs::absolute(root).lexically_normal()),
       nodes_(root_ / "nodes"),
       file_system_(file_system),
       run_id_(make_run_id()) {
-  while (!join_drivers()) std::this_thread::sleep_for(kRemoval);
+  while (!join(role)) std::this_thread::sleep_for(kRemoval);
 }
 
 /// False while another process removes the folder.
-bool WorkFolder::join_drivers() {
+bool WorkFolder::join(Role role) {
   try {
     drivers_ = open_marker(root_, file_system_);
-    if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK) && is_taken(errno)) return false;
+    const off_t from = role == Role::kDriver ? 0 : kDrivers;
+    if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK, from) && is_taken(errno))
+      return false;
     if (!is_open_file(root_ / kMarker, drivers_.get())) return false;
     for (const fs::path& folder : {nodes_, attempts(), logs()}) file_system_.create_folder(folder);
     lock_ = open_file(root_ / "lock", O_RDWR | O_CREAT);
@@ -171,8 +176,12 @@ fs::path WorkFolder::new_attempt(const std::string& folder) const {
 }
 
 void WorkFolder::clear_attempts() const {
-  for (const auto& name : dead_runs(file_system_.list(attempts())))
-    file_system_.remove(attempts() / name);
+  for (const auto& name : dead_runs(file_system_.list(attempts()))) {
+    try {
+      file_system_.remove(attempts() / name);
+    } catch (const std::system_error&) {  // another driver removes it too, or the next one will
+    }
+  }
 }
 
 std::vector<std::string> WorkFolder::dead_runs(const std::vector<std::string>& names) const {
@@ -188,10 +197,11 @@ std::vector<std::string> WorkFolder::dead_runs(const std::vector<std::string>& n
 }
 
 bool WorkFolder::is_shared() const {
-  struct flock everyone = {};
-  everyone.l_type = F_WRLCK;
-  everyone.l_whence = SEEK_SET;
-  return ::fcntl(drivers_.get(), F_OFD_GETLK, &everyone) == 0 && everyone.l_type != F_UNLCK;
+  struct flock others = {};
+  others.l_type = F_WRLCK;
+  others.l_whence = SEEK_SET;
+  others.l_len = kDrivers;
+  return ::fcntl(drivers_.get(), F_OFD_GETLK, &others) == 0 && others.l_type != F_UNLCK;
 }
 
 std::optional<Result> WorkFolder::stored(const std::string& folder, const Digest& key) const {

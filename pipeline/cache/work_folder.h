@@ -33,9 +33,12 @@ class ForeignFolder : public InputError {
 /// someone else: it is taken where it is empty, and neither written to nor cleared where it is not.
 class WorkFolder {
  public:
-  /// Makes the folder, as a living driver's; throws ForeignFolder, and std::system_error where it
-  /// cannot be made.
-  WorkFolder(const fs::path& root, const FileSystem& file_system);
+  /// Who uses the folder: a driver, or the process of one step, whose driver is another process.
+  enum class Role : std::uint8_t { kDriver, kStep };
+
+  /// Makes the folder, which is not removed while this object lives; throws ForeignFolder, and
+  /// std::system_error where it cannot be made.
+  WorkFolder(const fs::path& root, const FileSystem& file_system, Role role = Role::kDriver);
 
   /// Makes the folder and its marker and nothing else; throws like the constructor.
   static void claim(const fs::path& root, const FileSystem& file_system);
@@ -81,7 +84,7 @@ class WorkFolder {
   void unlock(const Digest& key) const;
 
  private:
-  bool join_drivers();
+  bool join(Role role);
 
   fs::path root_;
   fs::path nodes_;

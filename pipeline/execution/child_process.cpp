@@ -156,7 +156,7 @@ ChildExit ChildProcesses::run(const Command& command) {
   return exit;
 }
 
-bool ChildProcesses::check_memory() {
+void ChildProcesses::check_memory() {
   const std::lock_guard lock(mutex_);
   for (auto& [pid, child] : children_) {
     const std::uint64_t bytes = tree_resident_bytes(pid);
@@ -165,7 +165,6 @@ bool ChildProcesses::check_memory() {
     child.over_memory = true;
     ::kill(-pid, SIGKILL);
   }
-  return !children_.empty();
 }
 
 void ChildProcesses::cancel(bool force) {

@@ -41,8 +41,8 @@ class ChildProcesses {
   /// Runs a child and waits for it; throws std::system_error when it cannot be started.
   ChildExit run(const Command& command);
 
-  /// Measures all children and ends those over their limit; whether there are any.
-  bool check_memory();
+  /// Measures all children and ends those over their limit.
+  void check_memory();
 
   /// Asks all children to end, or, with `force`, ends them. No new ones start.
   void cancel(bool force);

@@ -78,25 +78,27 @@ std::optional<Slots> LocalExecutor::take(const Resources& needs, Placement) {
 void LocalExecutor::give_back(const Slots& slots, Placement) { pool_.give_back(slots); }
 
 void LocalExecutor::start(Task task, Done done) {
-  if (task.placement == Placement::kProcess && !watching_) watch_memory();
+  const bool process = task.placement == Placement::kProcess;
+  if (process) ++processes_;
+  if (process && !watching_) watch_memory();
   auto shared = std::make_shared<const Task>(std::move(task));
-  threads_.submit([this, shared, done = std::move(done)] {
-    const bool process = shared->placement == Placement::kProcess;
+  threads_.submit([this, process, shared, done = std::move(done)] {
     auto outcome = std::make_shared<TaskOutcome>(
         process ? run_process(*shared)
                 : execute(work_folder_, *shared, memo_, stop_.get_token(), Metering::kThread));
-    loop_.post([shared, done, outcome] { done(*shared, std::move(*outcome)); });
+    loop_.post([this, process, shared, done, outcome] {
+      if (process) --processes_;
+      done(*shared, std::move(*outcome));
+    });
   });
 }
 
 void LocalExecutor::watch_memory() {
   watching_ = true;
   loop_.after(kMemoryInterval, [this] {
-    if (children_.check_memory()) {
-      watch_memory();
-    } else {
-      watching_ = false;
-    }
+    children_.check_memory();
+    watching_ = false;
+    if (processes_ > 0) watch_memory();
   });
 }
 

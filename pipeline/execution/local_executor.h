@@ -41,6 +41,7 @@ class LocalExecutor final : public Executor {
   std::stop_source stop_;
   ChildProcesses children_;
   bool watching_ = false;
+  std::size_t processes_ = 0;  // tasks that have one, also before it has begun
   ThreadPool threads_;
 };
 

@@ -77,8 +77,9 @@ int run_stored(const StoredTask& stored, const Registry& registry, const Argumen
     throw std::runtime_error("this program has no interface '" + stored.interface_id +
                              "' of version " + stored.interface_version);
   }
-  const WorkFolder work_folder(stored.work_dir, real_file_system());
   const bool by_driver = arguments.by_driver();
+  const WorkFolder work_folder(stored.work_dir, real_file_system(),
+                               by_driver ? WorkFolder::Role::kStep : WorkFolder::Role::kDriver);
   if (!by_driver && !work_folder.try_lock(task.key.digest))
     throw std::runtime_error("another run is at node '" + task.node + "'");
   if (!by_driver) {

@@ -90,6 +90,7 @@ void Collector::collect_after(NodeId settled) {
 }
 
 void Collector::remove_superseded(const History& history) {
+  if (work_folder_.is_shared()) return;  // another driver may need what this one does not
   std::unordered_set<Digest> current;
   std::unordered_set<std::string> names;
   const Graph& graph = nodes_.graph();

@@ -41,8 +41,10 @@ std::optional<CacheKey> KeyFinder::find(const std::string& node, const Task& tas
 void KeyFinder::read_files(const Task& task, std::function<void(std::optional<Failure>)> then) {
   ++reading_;
   std::vector<fs::path> paths;
-  for (const Value& value : task.inputs) {
-    for_each_path(value, [&](const fs::path& path) {
+  for (std::size_t port = 0; port < task.inputs.size(); ++port) {
+    // Of some paths the name alone counts: whole datasets need not be read.
+    if (task.interface->inputs()[port].hashed == Hashed::kPath) continue;
+    for_each_path(task.inputs[port], [&](const fs::path& path) {
       if (!path.empty() && known_.count(path.native()) == 0) paths.push_back(path);
     });
   }

@@ -257,10 +257,10 @@ bool Scheduler::claim(NodeId id) {
 /// Uses a result that the log does not know, if it stands.
 bool Scheduler::adopt(NodeId id, std::optional<Result> stored) {
   if (!stored) return false;
-  if (stored->collected
-          ? nodes_.state(id).reviving
-          : find_damage(*stored, memo_, work_folder_.file_system(), stored->boot != boot_id())
-                .has_value())
+  if (stored->collected ? nodes_.state(id).reviving
+                        : find_damage(*stored, memo_, work_folder_.file_system(),
+                                      options_.verify || stored->boot != boot_id())
+                              .has_value())
     return false;
   const auto result = std::make_shared<const Result>(std::move(*stored));
   journal_.log().add(*result);
@@ -434,7 +434,7 @@ void Scheduler::write_journal() {
   try {
     journal_.write();
   } catch (const std::system_error& error) {
-    if (is_disk_error(error.code())) outcome_.disk_full = true;
+    outcome_.disk_full = true;  // whatever its error, the nodes that are left are not done
     halt(std::string("the run log cannot be written: ") + error.what());
   }
 }

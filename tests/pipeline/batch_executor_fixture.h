@@ -50,8 +50,8 @@ class Driver {
     });
   }
 
-  void start_additions(int count) {
-    for (int i = 0; i < count; ++i) start<Add>("add" + std::to_string(i), {i, 1000});
+  void start_additions(int count, int first = 0) {
+    for (int i = first; i < count; ++i) start<Add>("add" + std::to_string(i), {i, 1000});
     executor_.flush();
   }
 

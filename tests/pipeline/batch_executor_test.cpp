@@ -108,6 +108,23 @@ TEST_P(BatchExecutorTest, SchedulerThatIsAwayForAWhileCostsTimeOnly) {
   EXPECT_EQ(cluster_->submissions().size(), 2u);
 }
 
+TEST_P(BatchExecutorTest, NodesThatBecomeReadyWhileTheSchedulerIsAwayAreSubmittedOnceItIsBack) {
+  cluster_->runs_at_once = false;
+  driver().start_additions(1);
+  wait_for_jobs(1);
+  cluster_->unanswered = 1000;
+  driver().run_until([&] { return !driver().warnings.empty(); });
+  // The last job that is known ends without a word from the scheduler.
+  cluster_->for_each([&](FakeCluster::Job& job) { cluster_->run_job(job); });
+  driver().finish(1);
+  driver().start_additions(2, 1);
+  driver().idle(std::chrono::milliseconds(200));
+  cluster_->runs_at_once = true;
+  cluster_->unanswered = 0;
+  driver().finish(2);
+  driver().expect_sums(2);
+}
+
 TEST_P(BatchExecutorTest, JobThatWasAcceptedWithoutAnAnswerIsNotSubmittedAgain) {
   cluster_->runs_at_once = false;
   cluster_->unanswered = 1;
@@ -197,6 +214,21 @@ TEST_P(BatchExecutorTest, NodeThatKillsItselfIsTellableFromOneThatTheSchedulerKi
   driver().start_additions(1);
   wait_for_jobs(1);
   cluster_->for_each([](FakeCluster::Job& job) { FakeCluster::end_script(job, 137); });
+  end_silently("FAILED", "NonZeroExitCode");
+  driver().finish(1);
+  EXPECT_EQ(driver().failure("add0").cause, Cause::kSignal);
+  EXPECT_EQ(driver().failure("add0").signal, SIGKILL);
+}
+
+TEST_P(BatchExecutorTest, TheEndOfAKilledJobIsKeptWhileItIsStillListedAsRunning) {
+  cluster_->runs_at_once = false;
+  driver().start_additions(1);
+  wait_for_jobs(1);
+  cluster_->for_each([](FakeCluster::Job& job) {
+    FakeCluster::end_script(job, 137);
+    job.state = "RUNNING";  // its epilog is
+  });
+  driver().idle(std::chrono::milliseconds(500));
   end_silently("FAILED", "NonZeroExitCode");
   driver().finish(1);
   EXPECT_EQ(driver().failure("add0").cause, Cause::kSignal);

@@ -113,6 +113,13 @@ TEST_F(CollectTest, ResultsThatNewerOnesReplaceGo) {
   EXPECT_FALSE(fs::exists(old));
 }
 
+TEST_F(CollectTest, WhatNewerResultsReplaceStaysWhileAnotherDriverMayNeedIt) {
+  const fs::path old = clean_run(chain("d")).outputs<Append>("third")->file;
+  const WorkFolder other(folder_ / "work", real_file_system());
+  clean_run(chain("e"));
+  EXPECT_TRUE(fs::exists(old));
+}
+
 TEST_F(CollectTest, WithoutTheOptionNothingIsRemoved) {
   RunOptions options = options_for(folder_ / "work");
   EXPECT_TRUE(has_files(run(chain(), options), "first"));

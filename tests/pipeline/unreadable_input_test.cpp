@@ -52,6 +52,32 @@ TEST(UnreadableInputTest, ALargeFileThatFailsWhileItIsReadIsAnErrorOnce) {
   EXPECT_EQ(disk.tries, 1);
 }
 
+/// Reads a file, and writes into a folder of which the name alone counts.
+struct ReadInto {
+  struct Inputs {
+    fs::path file, folder;
+  };
+  struct Outputs {
+    int value = 0;
+  };
+  static constexpr std::tuple inputs{Port{"file", &Inputs::file},
+                                     Port{"folder", &Inputs::folder, "", Hashed::kPath}};
+  static constexpr std::tuple outputs{Port{"value", &Outputs::value}};
+  static constexpr std::string_view version = "1";
+  Outputs run(const Inputs&, NodeContext&) const { return {1}; }
+};
+
+TEST(UnreadableInputTest, AFolderOfWhichTheNameAloneCountsIsNotRead) {
+  const TemporaryFolder folder;
+  write_text(folder / "large", std::string(2'000'000, 'x'));
+  fs::create_directory(folder / "out");
+  fs::create_symlink("nowhere", folder / "out/dangling");
+  Workflow workflow("names");
+  workflow.add<ReadInto>("node", {folder / "large", folder / "out"});
+  const RunReport report = run(workflow, options_for(folder / "work"));
+  EXPECT_TRUE(report.ok()) << report.nodes.at(0).message;
+}
+
 TEST(UnreadableInputTest, ANamedPipeOrADeviceIsNoInput) {
   const TemporaryFolder folder;
   const fs::path pipe = folder / "pipe";

@@ -2,6 +2,7 @@
 
 #include "pipeline/cache/work_folder.h"
 
+#include <optional>
 #include <regex>
 #include <set>
 #include <thread>
@@ -38,6 +39,18 @@ TEST(WorkFolderRemovalTest, WhatOthersPutThereStays) {
   EXPECT_EQ(read_text(folder / "work/notes.txt"), "mine");
   EXPECT_FALSE(fs::exists(folder / "work/nodes"));
   EXPECT_TRUE(add_in(folder / "work", 1).ok()) << "it is still a work folder";
+}
+
+TEST(WorkFolderRemovalTest, AStepIsNoOtherDriverAndItsFolderStays) {
+  const TemporaryFolder folder;
+  std::optional<WorkFolder> driver(std::in_place, folder / "work", real_file_system());
+  const WorkFolder step(folder / "work", real_file_system(), WorkFolder::Role::kStep);
+  EXPECT_FALSE(driver->is_shared());
+  EXPECT_TRUE(step.is_shared());
+  const WorkFolder other(folder / "work", real_file_system());
+  EXPECT_TRUE(driver->is_shared());
+  driver.reset();
+  EXPECT_FALSE(WorkFolder::remove_unused(folder / "work", real_file_system()));
 }
 
 TEST(WorkFolderMarkerTest, AnEmptyFolderIsTakenAndMarked) {
