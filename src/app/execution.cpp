@@ -30,20 +30,22 @@ std::vector<int> shared_gpus(const ComputeDevice& device) {
 /// Slabs that are tried, largest first: less is slower and needs less memory.
 constexpr std::int64_t kSlabs_bytes[] = {64 << 20, 16 << 20, 4 << 20};
 
+/// What the segmentation of an image takes; 0 where it is not run.
+std::uint64_t needs(const PlannedImage& image, const ModelManifest& model,
+                    std::int64_t slab_bytes) {
+  if (image.status != ImageStatus::kRun || !(image.grid || image.to_fetch)) return 0;
+  return segmentation_memory_bytes(image.assumed_grid(), model, slab_bytes);
+}
+
 /// The largest of the slabs with which every image fits into `limit_bytes` that is not refused.
 std::int64_t choose_slab(const std::vector<PlannedImage>& images, const ModelManifest& model,
                          bool low_mem, std::uint64_t limit_bytes, std::uint64_t room_bytes) {
   constexpr std::int64_t kLeast = kSlabs_bytes[std::size(kSlabs_bytes) - 1];
-  const auto needs = [&](const PlannedImage& image, std::int64_t slab_bytes) {
-    if (image.status != ImageStatus::kRun || !(image.grid || image.to_fetch))
-      return std::uint64_t{0};
-    return segmentation_memory_bytes(image.assumed_grid(), model, slab_bytes);
-  };
   for (const std::int64_t slab_bytes : kSlabs_bytes) {
     if (low_mem && slab_bytes == kSlabs_bytes[0]) continue;
     const bool all_fit = std::all_of(images.begin(), images.end(), [&](const auto& image) {
-      return needs(image, slab_bytes) <= limit_bytes ||
-             (room_bytes != 0 && needs(image, kLeast) > room_bytes);
+      return needs(image, model, slab_bytes) <= limit_bytes ||
+             (room_bytes != 0 && needs(image, model, kLeast) > room_bytes);
     });
     if (all_fit) return slab_bytes;
   }
@@ -103,6 +105,15 @@ Execution choose_execution(const ParticipantOptions& options,
   execution.inference.precision = options.precision;
   execution.inference.slab_bytes =
       choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
+  // What others use at the moment makes steps wait for each other, but ends none: where a step is a
+  // process of its own, what it is given is its limit.
+  if (!execution.cap_is_given && limits.memory_bytes != 0) {
+    const std::uint64_t room = execution.room_bytes();
+    for (const auto& image : images) {
+      const auto need = needs(image, model, execution.inference.slab_bytes);
+      limits.memory_bytes = std::max(limits.memory_bytes, room == 0 ? need : std::min(need, room));
+    }
+  }
 
   if (cluster || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))

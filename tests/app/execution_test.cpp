@@ -58,6 +58,14 @@ TEST(ExecutionTest, WithoutACapStepsShareOneLoadedModel) {
   EXPECT_FALSE(execution.cap_is_given);
 }
 
+TEST(ExecutionTest, WhatOthersUseOfTheMemoryIsNoLimitOfAStep) {
+  const Grid huge = head(3000);  // larger than the free memory of any machine that runs this
+  const auto execution = choose_execution(on_cpu(), images_of({3000}), default_model(),
+                                          {1024 * 1024 * kGiB, "a large machine"});
+  EXPECT_EQ(execution.segment_needs(huge).memory_bytes,
+            segmentation_memory_bytes(huge, default_model(), execution.inference.slab_bytes));
+}
+
 TEST(ExecutionTest, AfterACrashEveryStepIsAProcessOfItsOwn) {
   ParticipantOptions options = on_cpu();
   options.isolate_steps = true;
