@@ -594,8 +594,10 @@ std::vector<ModelScores> scores_of(const LearnFindings& findings,
       if (!model.failure.empty() && score.failure.empty()) score.failure = model.failure;
       if (!model.scored) continue;
       for (std::size_t i = 0; i < model.scored->scans.size(); ++i) {
-        if (common.count(model.scored->scans[i]) == 1)
-          score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
+        const auto& scan = model.scored->scans[i];  // "sub-01_ses-1_T1w.nii.gz"
+        if (common.count(scan) == 0) continue;
+        score.dice.push_back(value_of(mean_dice(model.scored->dice[i])));
+        score.people.push_back(scan.substr(0, scan.find('_')));
       }
       const auto add = [&score](std::size_t kind, const std::vector<double>& dice) {
         for (const double value : dice) score.foreign[kind].dice.push_back(value_of(value));

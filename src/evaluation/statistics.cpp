@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <string_view>
 
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
@@ -140,6 +142,25 @@ MeanEstimate estimate_mean(const std::vector<double>& values) {
   estimate.standard_deviation = std::sqrt(squares / (n - 1));
   const double half = boost::math::quantile(boost::math::students_t(n - 1), kUpperTail) *
                       estimate.standard_deviation / std::sqrt(n);
+  estimate.interval = {estimate.mean - half, estimate.mean + half};
+  return estimate;
+}
+
+MeanEstimate estimate_mean(const std::vector<double>& values,
+                           const std::vector<std::string>& clusters) {
+  auto estimate = estimate_mean(values);
+  std::map<std::string_view, double> residuals;  // summed by cluster
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) residuals[clusters.at(i)] += values[i] - estimate.mean;
+  }
+  estimate.interval = {kNaN, kNaN};
+  if (residuals.size() < 2) return estimate;
+  double squares = 0;
+  for (const auto& [cluster, residual] : residuals) squares += residual * residual;
+  const auto freedom = static_cast<double>(residuals.size()) - 1;
+  const double error =
+      std::sqrt(squares * (freedom + 1) / freedom) / static_cast<double>(estimate.count);
+  const double half = boost::math::quantile(boost::math::students_t(freedom), kUpperTail) * error;
   estimate.interval = {estimate.mean - half, estimate.mean + half};
   return estimate;
 }

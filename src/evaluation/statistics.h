@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace hypersynth {
@@ -21,6 +22,13 @@ struct MeanEstimate {
 
 /// Estimates the mean of the finite ones of `values`.
 MeanEstimate estimate_mean(const std::vector<double>& values);
+
+/// The same of values that are alike within clusters, as those of one person's scans are:
+/// `clusters` has a name for each value, and the interval holds for other people (Liang and Zeger
+/// 1986, Biometrika 73:13, with the factor G / (G - 1) and G - 1 degrees of freedom of G clusters).
+/// NaN where there is one cluster. Of clusters of one value it is estimate_mean().
+MeanEstimate estimate_mean(const std::vector<double>& values,
+                           const std::vector<std::string>& clusters);
 
 /// Wilcoxon's signed-rank test of paired differences (Wilcoxon 1945), two-sided.
 struct SignedRankTest {

@@ -58,7 +58,7 @@ LearningChoice choose_model(const std::vector<ModelScores>& scores, bool has_ini
   LearningChoice choice;
   const auto* first = has_initial ? &scores.front() : nullptr;
   for (const auto& score : scores) {
-    const auto held_out = estimate_mean(score.dice);
+    const auto held_out = estimate_mean(score.dice, score.people);
     choice.models.push_back(
         {score.name, held_out.mean, held_out.interval, foreign_dice(score, first), ""});
   }

@@ -32,6 +32,7 @@ struct ModelScores {
   std::string name;                    ///< "finetune", or "initial"
   std::string failure;                 ///< why there are no scores; empty: there are
   std::vector<double> dice;            ///< of each held-out scan, mean over structures
+  std::vector<std::string> people;     ///< whose scan each is
   std::vector<ForeignScores> foreign;  ///< the same kinds in the same order for all models
 };
 
@@ -46,7 +47,7 @@ struct ForeignDice {
 struct JudgedModel {
   std::string name;
   double held_out_dice = 0;  ///< mean over the scans; NaN where it failed
-  Interval interval{};       ///< 95 %, of that mean
+  Interval interval{};       ///< 95 %, of that mean over people
   std::vector<ForeignDice> foreign;
   std::string why_not;  ///< why it was not chosen, in a sentence; empty for the chosen one
 };

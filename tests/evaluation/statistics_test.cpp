@@ -45,6 +45,20 @@ TEST(MeanEstimateTest, OneValueHasNoIntervalAndNoneNoMean) {
   EXPECT_TRUE(std::isnan(estimate_mean({}).mean));
 }
 
+TEST(MeanEstimateTest, ScansOfOnePersonAreNoMorePeople) {
+  const auto people = estimate_mean({0.81, 0.79, 0.85, 0.9});
+  const auto once = estimate_mean({0.81, 0.79, 0.85, kNaN, 0.9}, {"a", "b", "c", "c", "d"});
+  EXPECT_NEAR(once.interval.low, people.interval.low, 1e-12);
+  // Every scan again adds nothing.
+  const auto twice = estimate_mean({0.81, 0.79, 0.85, 0.9, 0.81, 0.79, 0.85, 0.9},
+                                   {"a", "b", "c", "d", "a", "b", "c", "d"});
+  EXPECT_EQ(twice.count, 8u);
+  EXPECT_NEAR(twice.mean, people.mean, 1e-12);
+  EXPECT_NEAR(twice.interval.low, people.interval.low, 1e-12);
+  EXPECT_NEAR(twice.interval.high, people.interval.high, 1e-12);
+  EXPECT_TRUE(std::isnan(estimate_mean({0.8, 0.9}, {"a", "a"}).interval.low));
+}
+
 TEST(SignedRankTest, IsExactForFewDifferencesWithoutTies) {
   // Depression scale of nine patients before and after tranquilliser, Hollander and Wolfe: V = 40,
   // p = 0.0391 in R's wilcox.test.

@@ -20,11 +20,11 @@ ForeignScores foreign(double dice) {
 }
 
 ModelScores model(const std::string& name, double dice, double synthetic) {
-  return {name, "", {dice, dice}, {foreign(synthetic)}};
+  return {name, "", {dice, dice}, {"sub-01", "sub-02"}, {foreign(synthetic)}};
 }
 
 ModelScores failed(const std::string& name, const std::string& why) {
-  return {name, why, {}, {{foreign(0).images, {}}}};
+  return {name, why, {}, {}, {{foreign(0).images, {}}}};
 }
 
 /// With a second kind of foreign images.
