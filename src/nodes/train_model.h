@@ -45,7 +45,7 @@ struct TrainModel {
       pipeline::Port{"wall_s", &Outputs::wall_s},
       pipeline::Port{"cpu_s", &Outputs::cpu_s},
       pipeline::Port{"peak_memory_bytes", &Outputs::peak_memory_bytes}};
-  static constexpr std::string_view version = "1";
+  static constexpr std::string_view version = "2";
 
   /// Where memory does not suffice, trains with smaller patches and warns. Throws what train()
   /// throws, and Error kInterrupted where the run is cancelled.

@@ -538,9 +538,11 @@ TEST(TrainTest, StopsWhenTheValidationScoreNoLongerRises) {
   options.norm = Norm::kNone;
   options.validation_every = 1;
   options.patience = 2;
-  const auto result = train(options);
-  EXPECT_EQ(result.stopped_by, "no better score");
-  EXPECT_EQ(result.steps, 3);
+  for (const char* time : {"first", "again"}) {  // as a job that is queued again
+    const auto result = train(options);
+    EXPECT_EQ(result.stopped_by, "no better score") << time;
+    EXPECT_EQ(result.steps, 3) << time;
+  }
 }
 
 TEST(TrainTest, StopsAtItsTimeLimit) {

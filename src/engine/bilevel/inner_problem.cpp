@@ -1,11 +1,27 @@
 #include "engine/bilevel/inner_problem.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace hypersynth {
 namespace {
+
+/// Convolutions of a GPU with all bits of float32 while it lives: the two passes differ by less
+/// than what TF32 leaves of a weight.
+class WithoutTf32 {
+ public:
+  WithoutTf32() : before_(at::globalContext().allowTF32CuDNN()) {
+    at::globalContext().setAllowTF32CuDNN(false);
+  }
+  WithoutTf32(const WithoutTf32&) = delete;
+  WithoutTf32& operator=(const WithoutTf32&) = delete;
+  ~WithoutTf32() { at::globalContext().setAllowTF32CuDNN(before_); }
+
+ private:
+  bool before_;
+};
 
 using torch::autograd::grad;
 using TensorList = std::vector<at::Tensor>;
@@ -107,6 +123,7 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
                                                        const InnerBatch& batch, const at::Tensor& w,
                                                        double difference_norm, bool with_phi,
                                                        const NormStatistics& norm) const {
+  const WithoutTf32 all_bits;
   const auto step = w * (w.norm().clamp_min(1e-30).reciprocal() * difference_norm);
   const auto theta_leaves = augmentation_.layout().leaves(theta);
   const auto augmented = augmentation_.apply(batch.synthetic, theta_leaves, batch.draws);

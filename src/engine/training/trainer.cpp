@@ -79,7 +79,11 @@ class Trainer {
   void average();
   void report(const StepReport& report);
   void save();
-  bool validate();
+  void validate();
+  /// Whether the score has not risen for too long.
+  bool has_lost_patience() const {
+    return options_.patience > 0 && state_.validations_since_best >= options_.patience;
+  }
   double elapsed_s() const {
     return std::chrono::duration<double>(Clock::now() - started_).count() + earlier_s_;
   }
@@ -332,8 +336,7 @@ void Trainer::save() {
                      *augmentation_, start_theta_, state_.theta));
 }
 
-/// False where the score has not risen for too long.
-bool Trainer::validate() {
+void Trainer::validate() {
   const auto& phi = state_.average_phi.defined() ? state_.average_phi : state_.phi;
   const auto& buffers = state_.average_phi.defined() ? state_.average_buffers : state_.buffers;
   const auto& maps = data_.validation_maps();
@@ -353,7 +356,6 @@ bool Trainer::validate() {
   } else {
     ++state_.validations_since_best;
   }
-  return options_.patience == 0 || state_.validations_since_best < options_.patience;
 }
 
 TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
@@ -369,6 +371,10 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
     pending.clear();
   };
   while (state_.step < options_.steps) {
+    if (has_lost_patience()) {  // also of a run that has ended and is begun again
+      result.stopped_by = "no better score";
+      break;
+    }
     if (interrupted && interrupted()) {
       result.stopped_by = "interrupted";
       break;
@@ -382,11 +388,8 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
         options_.validation_every > 0 && state_.step % options_.validation_every == 0;
     const bool saves = state_.step % options_.checkpoint_every == 0;
     if (validates || saves || pending.size() >= most_pending) flush();
-    const bool goes_on = !validates || validate();
+    if (validates) validate();
     if (saves) save();
-    if (goes_on) continue;
-    result.stopped_by = "no better score";
-    break;
   }
   flush();
   save();
