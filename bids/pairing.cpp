@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -110,8 +111,9 @@ Pairing pair_sessions(const std::vector<DataFile>& files) {
     by_person[source_key(file.entities, Entity::kSession) + " " + space_of(file)].push_back(file);
   Pairing pairing;
   for (auto& [key, sessions] : by_person) {
-    std::sort(sessions.begin(), sessions.end(),
-              [](const DataFile& a, const DataFile& b) { return session_of(a) < session_of(b); });
+    std::sort(sessions.begin(), sessions.end(), [](const DataFile& a, const DataFile& b) {
+      return strverscmp(session_of(a).c_str(), session_of(b).c_str()) < 0;  // 3 before 12
+    });
     if (sessions.size() == 1) {
       pairing.unpaired_first.push_back(sessions.front());
     } else if (sessions.size() > 2 || session_of(sessions[0]) == session_of(sessions[1])) {

@@ -40,16 +40,24 @@ std::optional<double> days_of_time(const std::string& acq_time) {
   return days + (*hour + *minute / 60.0) / 24;
 }
 
-void SessionTimes::read_scans(const DataFile& image) {
+std::string scans_table_of(const DataFile& image) {
   const std::string subject =
       "sub-" + std::string(image.entities.get(Entity::kSubject).value_or(""));
-  std::string folder = subject + "/";
-  std::string stem = subject;
-  if (const auto session = image.entities.get(Entity::kSession)) {
-    folder += "ses-" + std::string(*session) + "/";
-    stem += "_ses-" + std::string(*session);
-  }
-  const std::string path = folder + stem + "_scans.tsv";
+  const auto session = image.entities.get(Entity::kSession);
+  if (!session) return subject + "/" + subject + "_scans.tsv";
+  const std::string label = "ses-" + std::string(*session);
+  return subject + "/" + label + "/" + subject + "_" + label + "_scans.tsv";
+}
+
+std::string sessions_table_of(const DataFile& image) {
+  const std::string subject =
+      "sub-" + std::string(image.entities.get(Entity::kSubject).value_or(""));
+  return subject + "/" + subject + "_sessions.tsv";
+}
+
+void SessionTimes::read_scans(const DataFile& image) {
+  const std::string path = scans_table_of(image);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
   if (path == scans_path_) return;
   scans_path_ = path;
   acq_times_.clear();

@@ -25,6 +25,11 @@ struct SessionTime {
 /// still hold.
 std::optional<double> days_of_time(const std::string& acq_time);
 
+/// The tables that may hold the time of an image, relative to the dataset, whether or not they
+/// exist.
+std::string scans_table_of(const DataFile& image);
+std::string sessions_table_of(const DataFile& image);
+
 /// Looks up when images were acquired. The time is the `acq_time` of the image in
 /// `*_scans.tsv`, else that of its session in `*_sessions.tsv`, whose column `age` is read as well.
 /// What is wrong with a table becomes an issue of the layout.

@@ -48,12 +48,11 @@ void fetch_descriptions(const ParticipantOptions& options) {
   fetch(options,
         {".bidsignore", "dataset_description.json", "participants.json", "participants.tsv"});
   const auto layout = open_dataset(options);
-  std::set<std::string> sidecars;
+  std::set<std::string> files;
   for (const auto& image : select(layout, options)) {
-    for (const auto& sidecar : layout.applicable(image.source, ".json"))
-      sidecars.insert(sidecar.path);
+    for (auto& file : described_by(layout, image.source)) files.insert(std::move(file));
   }
-  fetch(options, sidecars);
+  fetch(options, files);
 }
 
 }  // namespace hypersynth

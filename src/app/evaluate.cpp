@@ -24,6 +24,7 @@
 #include "nodes/failure.h"
 #include "nodes/group_table.h"
 #include "nodes/image_outputs.h"
+#include "nodes/results.h"
 #include "pipeline/files/file_system.h"
 #include "report/evaluation_report.h"
 
@@ -100,10 +101,11 @@ EvaluationRun::EvaluationRun(const EvaluateOptions& options)
       rules_{read_mapping(options.label_mapping), options.ignore_labels},
       segmentations_(LabelDataset::open(options.evaluated(), options.segmentation_desc, options)),
       files_(segmentations_.files()) {
-  for (const auto& label : options.participant_label) {
-    const std::string subject = bids::without_prefix(label, "sub-");
-    const auto known = segmentations_.layout().subjects();
-    if (std::find(known.begin(), known.end(), subject) == known.end()) {
+  const auto known = segmentations_.layout().subjects();
+  for (const auto* labels : {&options.participant_label, &options.exclude_participant_label}) {
+    for (const auto& label : *labels) {
+      if (std::count(known.begin(), known.end(), bids::without_prefix(label, "sub-")) != 0)
+        continue;
       throw Error(ExitCode::kUsage, "expected a participant of " +
                                         segmentations_.layout().root().string() + ", found " +
                                         printable(label));
@@ -115,7 +117,8 @@ EvaluationRun::EvaluationRun(const EvaluateOptions& options)
                                      {options.segmentations.path, options.compare.path}, options);
   }
   if (!options.compare.path.empty())
-    others_ = LabelDataset::open(options.compare, options.segmentation_desc, options);
+    others_ = LabelDataset::open(options.compare,
+                                 options.compare_desc.value_or(options.segmentation_desc), options);
 }
 
 std::string paths_of(const std::vector<bids::DataFile>& files) {
@@ -288,8 +291,10 @@ void EvaluationRun::evaluate() {
       warnings.push_back(file.path + ": " + others_->name() + " has no segmentation of this image");
     for (const auto& ambiguous : partners.ambiguous) {
       warnings.push_back(ambiguous.file.path + ": expected one segmentation in " + others_->name() +
-                         ", found " + paths_of(ambiguous.candidates));
+                         ", found " + paths_of(ambiguous.candidates) +
+                         "; choose with --compare-desc");
     }
+    other_failed_ = other_failed_ || !partners.ambiguous.empty();
     comparisons_ =
         compare_scores(evaluation_.scores(), other_scores, evaluation_.names, options_.random_seed);
   }
@@ -299,6 +304,14 @@ void EvaluationRun::evaluate() {
 void EvaluationRun::retest() {
   retest_ = measure_sessions(sessions_.pairs, segmentations_, rules_, options_.processors());
   warn_of(retest_.warnings, "label maps have labels without a name");
+  std::set<std::string_view> people;
+  for (const auto& pair : sessions_.pairs)
+    people.insert(pair.first.entities.get(bids::Entity::kSubject).value_or(""));
+  if (people.size() < sessions_.pairs.size())
+    warn(std::to_string(sessions_.pairs.size()) + " pairs of sessions of " +
+         std::to_string(people.size()) +
+         " people: intervals and ICC take each pair for a person; choose one kind of image with "
+         "--modalities");
   for (const auto& failure : retest_.failures) {
     warn(failure.reason);
     without_retest_.push_back(failure);
@@ -496,7 +509,7 @@ void EvaluationRun::print_summary() const {
   }
   if (!reliability_.empty()) {
     std::vector<std::vector<std::string>> rows{
-        {"structure", "people", "absolute difference (%) [95 % CI]", "ICC(A,1) [95 % CI]"}};
+        {"structure", "pairs", "absolute difference (%) [95 % CI]", "ICC(A,1) [95 % CI]"}};
     for (const auto& r : reliability_) {
       const MeanEstimate icc{r.icc.subjects, r.icc.value, 0, r.icc.interval};
       rows.push_back({printable(r.name), std::to_string(r.pairs), rounded(r.absolute_difference, 2),

@@ -47,6 +47,10 @@ void EvaluateOptions::describe_own(OptionList& list) {
   list.add_parsed("--segmentation-desc", OptionKind::kValue, "LABEL",
                   "only segmentations with this desc, where a dataset has several of one image",
                   [this](const std::string& word) { segmentation_desc = read_desc(word); });
+  list.add_parsed("--compare-desc", OptionKind::kValue, "LABEL",
+                  "the same for the dataset of --compare",
+                  [this](const std::string& word) { compare_desc = read_desc(word); })
+      .shown_default("--segmentation-desc");
   list.add_parsed("--reference-desc", OptionKind::kValue, "LABEL",
                   "only reference label maps with this desc",
                   [this](const std::string& word) { reference_desc = read_desc(word); });

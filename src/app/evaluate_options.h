@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,9 +16,10 @@ struct EvaluateOptions : CommonOptions {
   NamedDataset segmentations;  ///< empty = those of the output folder
   NamedDataset compare;        ///< other segmentations of the same images; empty = none
   bool test_retest = false;
-  std::set<std::int32_t> ignore_labels;  ///< labels of the segmentation
-  std::string segmentation_desc;         ///< only label maps with this desc; empty = any
-  std::string reference_desc;            ///< the same of the reference
+  std::set<std::int32_t> ignore_labels;     ///< labels of the segmentation
+  std::string segmentation_desc;            ///< only label maps with this desc; empty = any
+  std::string reference_desc;               ///< the same of the reference
+  std::optional<std::string> compare_desc;  ///< the same of `compare`; as segmentation_desc
 
   /// Describes what this level has besides the common options.
   void describe_own(OptionList& list);

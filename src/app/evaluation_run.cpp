@@ -12,6 +12,7 @@
 #include "core/joined.h"
 #include "image/nifti.h"
 #include "image/resample_labels.h"
+#include "pipeline/files/digest.h"
 
 namespace hypersynth {
 namespace {
@@ -81,6 +82,7 @@ void score(EvaluatedImage& image, const bids::FilePair& pair, const LabelDataset
     image.warnings.push_back(
         "the axes of the grid are not orthogonal: surface distances are approximate");
   image.scores = score_structures(segmentation, reference, rules.ignored);
+  image.digest = pipeline::digest_of_file(segmentations.path_of(pair.first)).hex();
 }
 
 /// Runs `work` on the label map `path`; returns why it could not be used, or nothing.
@@ -126,8 +128,11 @@ std::vector<RepeatedVolume> volumes_of(const bids::FilePair& pair,
 std::string image_name(const bids::DataFile& file) {
   const auto space = file.entities.get(bids::Entity::kSpace);
   const bool names_image = space && bids::is_anatomical_suffix(*space);
-  return bids::format_name({bids::source_entities(file.entities),
-                            names_image ? std::string(*space) : std::string("dseg"), ""});
+  if (names_image)
+    return bids::format_name({bids::source_entities(file.entities), std::string(*space), ""});
+  auto entities = bids::source_entities(file.entities);
+  if (space) entities.set(bids::Entity::kSpace, *space);  // label maps in other spaces are others
+  return bids::format_name({entities, "dseg", ""});
 }
 
 EvaluatedImage describe_image(const bids::DataFile& file, const LabelDataset& dataset) {

@@ -10,6 +10,7 @@
 #include "app/runtime.h"
 #include "core/error.h"
 #include "nodes/group_table.h"
+#include "nodes/results.h"
 
 namespace hypersynth {
 
@@ -52,6 +53,7 @@ ExitCode run_group(const GroupOptions& options) {
   const GroupPages pages = write_group_pages(context, exists, options.dry_run);
   tell_of_left_out(pages);
   for (const auto& problem : pages.problems) warn(problem);
+  for (const auto& warning : pages.warnings) warn(warning);
   tell_of_ratings(pages);
   if (pages.written.empty() && !pages.left_out.empty()) {
     throw Error(ExitCode::kNothingSelected,

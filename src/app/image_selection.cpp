@@ -153,9 +153,21 @@ std::vector<bids::DataFile> select_files(const bids::Layout& layout, const Commo
                       layout.root().string() + ": no anatomical image fits the selection");
 }
 
-void plan_image(PlannedImage& image, const fs::path& dataset_root,
-                const ParticipantOptions& options, const Recipe& recipe) {
-  const fs::path path = dataset_root / image.source.path;
+std::string text_of(const json& metadata) {
+  return metadata.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// Whether git-annex has dropped a file that says something of the image.
+bool lacks_description(const bids::Layout& layout, const bids::DataFile& image) {
+  const auto files = described_by(layout, image);
+  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+    return is_absent_from_annex((layout.root() / file).string());
+  });
+}
+
+void plan_image(PlannedImage& image, const bids::Layout& layout, const ParticipantOptions& options,
+                const Recipe& recipe) {
+  const fs::path path = layout.root() / image.source.path;
   const auto outputs = outputs_of(image.source);
   image.reason = "no result yet";
   std::optional<ImageRecord> record;
@@ -164,6 +176,10 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
   } catch (const InputError& error) {
     image.reason = "the record of its result is no use: " + error.found();
   }
+  // What sidecars said when their content was here holds while it is not.
+  const bool is_described = !record || record->metadata_digest == metadata_digest(image.metadata) ||
+                            !lacks_description(layout, image.source);
+  if (!is_described) image.metadata = text_of(record->metadata);
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
     if (image.reason.empty()) image.missing_extras = missing_extras(*record, outputs, options);
@@ -179,7 +195,7 @@ void plan_image(PlannedImage& image, const fs::path& dataset_root,
     } else if (!image.missing_extras.empty()) {
       image.only_refresh = true;
       image.reason = extras + "; nothing is segmented again";
-    } else if (record->metadata_digest != metadata_digest(image.metadata)) {
+    } else if (is_described && record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_refresh = true;
       image.reason = "its sidecars or session tables have changed; nothing is segmented again";
     } else if (differ_as_json(record->recipe.thresholds,
@@ -225,6 +241,12 @@ Grid PlannedImage::assumed_grid() const {
 
 std::string PlannedImage::subject() const {
   return std::string(source.entities.get(bids::Entity::kSubject).value_or(""));
+}
+
+std::vector<std::string> described_by(const bids::Layout& layout, const bids::DataFile& image) {
+  std::vector<std::string> files = {bids::scans_table_of(image), bids::sessions_table_of(image)};
+  for (const auto& sidecar : layout.applicable(image, ".json")) files.push_back(sidecar.path);
+  return files;
 }
 
 void refuse(PlannedImage& image, const std::string& expected, const std::string& found) {
@@ -277,8 +299,8 @@ void plan(std::vector<PlannedImage>& images, const bids::Layout& layout,
     const auto time = times.of(image.source);
     if (!time.acq_time.empty()) metadata[bids::kAcquisitionTimeKey] = time.acq_time;
     if (!time.age.empty()) metadata[bids::kSessionAgeKey] = time.age;
-    image.metadata = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
-    plan_image(image, layout.root(), options, recipe);
+    image.metadata = text_of(metadata);
+    plan_image(image, layout, options, recipe);
   }
 }
 

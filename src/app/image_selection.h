@@ -44,6 +44,10 @@ struct PlannedImage {
 /// DatasetError for a label the dataset does not have, and Error kNothingSelected.
 std::vector<PlannedImage> select(const bids::Layout& layout, const CommonOptions& options);
 
+/// The files that say something of an image, relative to the dataset, whether or not they exist:
+/// its sidecars and the tables of its scans and sessions.
+std::vector<std::string> described_by(const bids::Layout& layout, const bids::DataFile& image);
+
 /// The image is not run: something else was `expected` than was `found`.
 void refuse(PlannedImage& image, const std::string& expected, const std::string& found);
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <system_error>
 
@@ -19,7 +20,9 @@
 #include "app/workflow_run.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/joined.h"
 #include "nodes/lookup.h"
+#include "nodes/results.h"
 #include "nodes/tissue_classes.h"
 #include "pipeline/cache/work_folder.h"
 #include "pipeline/export/resource_report.h"
@@ -206,11 +209,25 @@ ExitCode run_participant(const ParticipantOptions& options) {
 ExitCode run_reports(const ParticipantOptions& options) {
   const auto layout = open_dataset(options);
   const auto context = context_of(options, layout);
-  std::vector<std::string> subjects;
-  for (const auto& image : select(layout, options)) subjects.push_back(image.subject());
+  const auto known = subjects_with_results(options.output_dir);
+  std::set<std::string> subjects;
+  std::vector<std::string> without;
+  for (const auto& image : select(layout, options)) {
+    if (std::binary_search(known.begin(), known.end(), image.subject()))
+      subjects.insert(image.subject());
+    else if (without.empty() || without.back() != image.subject())
+      without.push_back(image.subject());
+  }
   Progress progress(0, options.verbosity);
   show_issues(layout, options.skip_bids_validation, progress);
-  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  if (subjects.empty())
+    throw Error(ExitCode::kNothingSelected,
+                options.output_dir.string() +
+                    ": expected results of these participants, found none; run without "
+                    "--reports-only first");
+  if (!without.empty())
+    progress.message(LogLevel::kWarning,
+                     "no results yet, so no page: sub-" + joined(without, ", sub-"));
   for (const auto& subject : subjects) write_subject_page(subject, context);
   return ExitCode::kOk;
 }

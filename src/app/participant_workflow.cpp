@@ -134,7 +134,7 @@ class Builder {
     }
     if (has_sessions(begin, end)) {
       nodes.compare = nodes.workflow.add<CompareSessions>(
-          "compare", {subject, report.output_dir, report.finished, {}},
+          "compare", {subject, parts_.layout.root(), report.output_dir, report.finished, {}},
           node_options(parts_.execution.light_needs(kComparedGrid)));
     }
     nodes.report = nodes.workflow.add_with(ReportSubject{parts_.context}, "report",

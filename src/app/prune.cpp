@@ -9,6 +9,7 @@
 
 #include "app/run_fault.h"
 #include "app/runtime.h"
+#include "bids/pairing.h"
 #include "core/error.h"
 #include "nodes/results.h"
 #include "nodes/session_pictures.h"
@@ -24,14 +25,34 @@ struct Gone {
   std::size_t kept = 0;  ///< images that stay
 };
 
-/// The files of one image that its record names, none but those below the subject's own folder.
+/// The files of one image that its record names, none but those below the subject's own folders.
 void add_files(const ImageResult& result, const fs::path& output_dir, Gone& gone) {
   const std::string own = "sub-" + result.subject + "/";
   for (const auto& file : result.record.files) {
     const std::string path = fs::path(file.path).lexically_normal().string();
-    if (path.rfind(own, 0) == 0) gone.files.push_back(output_dir / path);
+    if (path.rfind(own, 0) == 0 || path.rfind("mriqc/" + own, 0) == 0)
+      gone.files.push_back(output_dir / path);
   }
   gone.files.push_back(output_dir / result.outputs.measures);
+}
+
+/// The files of an image whose record cannot be read: those with its entities in their names.
+void add_files_by_name(const bids::DataFile& source, const fs::path& output_dir, Gone& gone) {
+  const ImageOutputs outputs = outputs_of(source);
+  const auto is_of_source = [&](const std::string& file_name) {
+    const auto name = bids::parse_name(file_name);
+    if (!name) return false;
+    const auto space = name->entities.get(bids::Entity::kSpace);
+    return (space ? std::string(*space) : name->suffix) == source.suffix &&
+           bids::source_entities(name->entities) == bids::source_entities(source.entities);
+  };
+  for (const auto& folder : {fs::path(outputs.measures).parent_path(), fs::path(outputs.figures),
+                             fs::path(outputs.mriqc).parent_path()}) {
+    std::string unlisted;  // what cannot be listed stays, and the group level tells of it
+    for (const auto& name : names_in(output_dir / folder, unlisted)) {
+      if (is_of_source(name)) gone.files.push_back(output_dir / folder / name);
+    }
+  }
 }
 
 /// The files of the image's comparison with the person's first session, where one of the two images
@@ -70,7 +91,7 @@ Gone find_gone(const fs::path& output_dir, const fs::path& dataset) {
         ++gone.kept;
       } else {
         ++gone.images;
-        gone.files.push_back(output_dir / failure.path);
+        add_files_by_name(data_file_at(sources.front()), output_dir, gone);
       }
     }
     for (const auto& failure : results.failed) {

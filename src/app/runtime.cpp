@@ -18,6 +18,7 @@
 #include "nodes/failure.h"
 #include "nodes/image_outputs.h"
 #include "nodes/measure_image.h"
+#include "nodes/results.h"
 #include "nodes/segment_image.h"
 #include "nodes/write_derivatives.h"
 #include "pipeline/cache/work_folder.h"

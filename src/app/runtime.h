@@ -59,7 +59,4 @@ ReportContext report_context(const CommonOptions& options, const bids::Layout* l
 std::vector<std::string> forget_failures_of_gone_images(const CommonOptions& options,
                                                         const bids::Layout& layout);
 
-/// Whether an image is still in the dataset's folder, be it a link without content.
-bool source_exists(const fs::path& dataset, const std::string& path);
-
 }  // namespace hypersynth

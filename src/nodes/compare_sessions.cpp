@@ -34,7 +34,8 @@ CompareSessions::Outputs CompareSessions::run(const Inputs& in,
   for (const auto& record : in.records) {
     if (record.value) require_listed(*record.value, results, in.output_dir);
   }
-  const auto all = session_series(results.finished);
+  const auto existing = of_existing_images(results.finished, in.bids_dir);
+  const auto all = session_series(existing);
   Outputs out;
   for (const auto& series : all) {
     const auto files = draw_sessions(in.output_dir, series, context.work_dir(),

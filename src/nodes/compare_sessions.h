@@ -8,10 +8,12 @@ namespace hypersynth {
 /// A step of the workflow, run once per subject with sessions after its images, whether they
 /// succeeded or failed: aligns the scans of the later sessions with that of the first and draws
 /// them slice by slice for the subject's page. It reads what the output folder holds of the
-/// subject; the values of its inputs make it run again where that has changed.
+/// subject, of images that are still in the dataset; the values of its inputs make it run again
+/// where that has changed.
 struct CompareSessions {
   struct Inputs {
     std::string subject;
+    fs::path bids_dir;
     fs::path output_dir;
     std::vector<fs::path> finished;
     std::vector<pipeline::Outcome<fs::path>> records;
@@ -21,6 +23,7 @@ struct CompareSessions {
   };
   static constexpr std::tuple inputs{
       pipeline::Port{"subject", &Inputs::subject, "label"},
+      pipeline::Port{"bids_dir", &Inputs::bids_dir, "source dataset", pipeline::Hashed::kPath},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
                      pipeline::Hashed::kPath},
       pipeline::Port{"finished", &Inputs::finished, "records of images finished before",

@@ -59,6 +59,7 @@ Columns image_columns() {
         {"ambiguous", "not exactly one reference is meant"},
         {"failed", "a file cannot be used"}}},
       {"segmentation", "Path of the segmentation in its dataset"},
+      {"segmentation_xxh3", "XXH3 digest of the segmentation that was scored"},
       {"reference", "Path of the reference in its dataset"},
       {"source", "Path of the segmented image in the raw dataset"},
       {"resampled",
@@ -277,6 +278,7 @@ std::vector<EvaluatedImage> parse_images(const ReadTable& table, const std::stri
     image.subject = without_prefix(table.text(row, "participant_id"));
     image.session = without_prefix(table.text(row, "session_id"));
     image.segmentation = table.text(row, "segmentation");
+    image.digest = table.text(row, "segmentation_xxh3");
     image.reference = table.text(row, "reference");
     image.source = table.text(row, "source");
     image.suffix = suffix_of_image(image.image);
@@ -410,7 +412,8 @@ std::string format_images(const Evaluation& evaluation) {
     const MeanEstimate dice = mean_dice(image);
     table.add_row({image.image, with_prefix("sub-", image.subject),
                    with_prefix("ses-", image.session), to_string(image.state), image.segmentation,
-                   image.reference, image.source, is_scored ? (image.resampled ? "yes" : "no") : "",
+                   image.digest, image.reference, image.source,
+                   is_scored ? (image.resampled ? "yes" : "no") : "",
                    is_scored ? std::to_string(dice.count) : "", cell(dice.mean),
                    is_scored ? joined(image.warnings, "; ") : image.message});
   }

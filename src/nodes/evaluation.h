@@ -35,7 +35,8 @@ struct EvaluatedImage {
   /// Suffix of the segmented image, "T1w"; empty if the segmentation does not name its space.
   std::string suffix;
   std::string segmentation;  ///< path in its dataset; empty if there is none
-  std::string reference;     ///< the same
+  std::string digest;        ///< of its file, XXH3; empty where it was not scored
+  std::string reference;     ///< path in its dataset; empty if there is none
   std::string source;        ///< path of the segmented image in its dataset; empty if not known
   EvaluationState state = EvaluationState::kScored;
   std::string message;  ///< why it was not scored

@@ -261,6 +261,26 @@ std::optional<Evaluation> evaluation_in(const fs::path& output_dir, GroupPages& 
   }
 }
 
+/// Leaves out the scores of segmentations that were made anew since they were scored.
+void leave_out_old_scores(Evaluation& evaluation, const Collection& collection, GroupPages& pages) {
+  std::map<std::string, std::string> digests;  // of the label maps
+  for (const auto& [suffix, group] : collection.groups) {
+    for (const auto& result : group.results) digests[result.outputs.labels] = labels_digest(result);
+  }
+  std::vector<std::string> old;
+  std::erase_if(evaluation.images, [&](const EvaluatedImage& image) {
+    const auto found = digests.find(image.segmentation);
+    const bool is_old = image.state == EvaluationState::kScored && found != digests.end() &&
+                        found->second != image.digest;
+    if (is_old) old.push_back(image.segmentation);
+    return is_old;
+  });
+  if (!old.empty())
+    pages.warnings.push_back("scores left out, of segmentations that were made anew since: " +
+                             std::to_string(old.size()) + ", the first " + old.front() +
+                             "; run the evaluate level again");
+}
+
 /// The images of a group whose volumes can be compared have equal texts.
 MadeWith made_with(const Group& group) {
   MadeWith texts;
@@ -277,6 +297,8 @@ void write_positions(const Collection& collection, const GroupPositions& positio
   std::set<std::string> subjects;
   for (const auto& [suffix, group] : collection.groups) {
     for (const auto& result : group.results) subjects.insert(result.subject);
+    for (const auto& failure : group.unreadable) subjects.insert(failure.subject);
+    for (const auto& failure : group.failed) subjects.insert(failure.subject);
   }
   for (const auto& subject : subjects) {
     const fs::path page = context.output_dir / page_of_subject(subject);
@@ -387,7 +409,8 @@ GroupPages write_group_pages(const ReportContext& context, const SourceExists& s
   GroupPages pages;
   const fs::path& output_dir = context.output_dir;
   const Collection collection(output_dir, source_exists, pages);
-  const auto evaluation = evaluation_in(output_dir, pages);
+  auto evaluation = evaluation_in(output_dir, pages);
+  if (evaluation) leave_out_old_scores(*evaluation, collection, pages);
   const auto ratings = ratings_that_hold(output_dir, collection, pages);
   GroupPositions positions;
   for (const auto& [suffix, group] : collection.groups) {

@@ -14,6 +14,7 @@ struct GroupPages {
   std::vector<fs::path> removed;      ///< tables and pages of suffixes of which no image is left
   std::vector<std::string> left_out;  ///< paths of sources that are no longer in the dataset
   std::vector<std::string> problems;  ///< files that cannot be read or are not what was written
+  std::vector<std::string> warnings;  ///< what else a reader should know, as sentences
   std::size_t ratings = 0;            ///< shown on the pages
   /// Files and lines of the readers' tables that are no ratings, or ratings of something else.
   std::vector<std::string> rating_problems;

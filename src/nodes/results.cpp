@@ -1,6 +1,7 @@
 #include "nodes/results.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -125,6 +126,15 @@ bool source_exists(const fs::path& dataset, const std::string& path) {
       return true;
   }
   return false;
+}
+
+std::vector<ImageResult> of_existing_images(const std::vector<ImageResult>& results,
+                                            const fs::path& dataset) {
+  std::vector<ImageResult> existing;
+  std::copy_if(
+      results.begin(), results.end(), std::back_inserter(existing),
+      [&](const ImageResult& result) { return source_exists(dataset, result.record.path); });
+  return existing;
 }
 
 std::string labels_digest(const ImageResult& result) {

@@ -24,6 +24,10 @@ struct ImageResult {
 /// empty (not known), and below a link to a disk that is not mounted.
 bool source_exists(const fs::path& dataset, const std::string& path);
 
+/// Those of `results` whose images are still in the dataset.
+std::vector<ImageResult> of_existing_images(const std::vector<ImageResult>& results,
+                                            const fs::path& dataset);
+
 /// The digest of the label map, to which a reader's rating of the image belongs; empty where the
 /// record does not name the file.
 std::string labels_digest(const ImageResult& result);

@@ -6,6 +6,7 @@
 #include <boost/filesystem/operations.hpp>
 
 #include "core/atomic_file.h"
+#include "core/joined.h"
 #include "nodes/longitudinal.h"
 #include "nodes/lookup.h"
 #include "nodes/measures.h"
@@ -140,6 +141,21 @@ GroupPosition position_of(const std::string& image, const GroupPositions* positi
   return found == positions->end() ? GroupPosition{} : found->second;
 }
 
+/// Says in each series which images of its suffix are left out because they are gone.
+void note_gone_images(const std::vector<ImageResult>& finished, const fs::path& dataset,
+                      std::vector<SessionSeries>& all) {
+  for (auto& series : all) {
+    std::vector<std::string> gone;
+    for (const auto& result : finished) {
+      if (result.record.suffix == series.suffix && !source_exists(dataset, result.record.path))
+        gone.push_back(result.record.path);
+    }
+    if (!gone.empty())
+      series.notes.push_back("Left out, since no longer in the dataset: " + joined(gone, ", ") +
+                             ".");
+  }
+}
+
 }  // namespace
 
 std::vector<Field> participant_fields(const std::vector<bids::Person>& participants,
@@ -173,7 +189,9 @@ void write_subject_page(const std::string& subject, const ReportContext& context
   for (const auto& failures : {results.unreadable, results.failed}) {
     for (const auto& failure : failures) page.failures.push_back(failed_image(failure, subject));
   }
-  const auto series = session_series(results.finished);
+  const auto existing = of_existing_images(results.finished, context.source_dataset);
+  auto series = session_series(existing);
+  note_gone_images(results.finished, context.source_dataset, series);
   page.longitudinal = longitudinal_report(series, read_retest_table(context.retest_table));
   for (std::size_t i = 0; i < series.size(); ++i)
     page.longitudinal.series[i].comparisons = session_comparisons(context.output_dir, series[i]);

@@ -14,6 +14,8 @@ namespace hypersynth {
 struct ReportContext {
   fs::path output_dir;
   std::string dataset;  ///< name of the source dataset
+  /// Where the source dataset is; empty: whether images still exist is not known.
+  fs::path source_dataset{};
   /// How the pages are made.
   Provenance provenance;
   /// Rows of participants.tsv of the source dataset; may be empty.

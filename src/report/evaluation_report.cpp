@@ -65,7 +65,7 @@ void write_reliability(HtmlWriter& html, const EvaluationReport& report) {
                {{"class", "legend"}});
   open_scrolling(html, "Test-retest");
   html.open("table");
-  write_head(html, {"Structure", "People", "Difference, %", "Absolute difference, %", "ICC"});
+  write_head(html, {"Structure", "Pairs", "Difference, %", "Absolute difference, %", "ICC"});
   for (const ReliabilityRow& row : report.reliability) {
     write_cells(html, row.structure,
                 {std::to_string(row.pairs), with_interval(row.difference_percent, 2),

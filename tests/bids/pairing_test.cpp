@@ -89,6 +89,12 @@ TEST(PairingTest, MoreThanOneReferenceIsAmbiguousAndSoAreTwoSegmentationsOfOneIm
   EXPECT_THAT(segmentations.pairs, IsEmpty());
 }
 
+TEST(PairingTest, SessionsAreInTheOrderOfTheirNumbers) {
+  const auto pairing = pair_sessions(files({"sub-01_ses-12", "sub-01_ses-3"}));
+  ASSERT_EQ(pairing.pairs.size(), 1u);
+  EXPECT_EQ(pairing.pairs[0].first.path, "sub-01/anat/sub-01_ses-3_dseg.nii.gz");
+}
+
 TEST(PairingTest, TwoSessionsOfAPersonBelongTogether) {
   const auto pairing = pair_sessions(files(
       {"sub-01_ses-b_space-T1w", "sub-01_ses-a_space-T1w", "sub-01_ses-a_space-T2w", "sub-02_ses-a",

@@ -171,6 +171,23 @@ TEST_F(DataladTest, SelectedImagesAreFetchedAndDroppedAndAreFinishedWithoutTheir
   EXPECT_THAT(asked(), ElementsAre("get sub-02_T1w.nii.gz", "drop sub-02_T1w.nii.gz"));
 }
 
+TEST_F(DataladTest, TablesOfSessionsAreFetchedAndWhatADroppedSidecarSaidStaysKnown) {
+  const std::string table = "sub-02/sub-02_scans.tsv";
+  fs::create_symlink("../.git/annex/objects/aa/scans/scans", data.place(table));
+  std::ofstream(store / "scans") << "filename\tacq_time\nanat/sub-02_T1w.nii.gz\t1901-05-01\n";
+  const std::string record = out + "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_iqms.json";
+  ASSERT_EQ(run({"--datalad-get", "--participant-label", "02"}).exit_code, 0);
+  EXPECT_EQ(json::parse(read_text(record)).at("bids_meta").at("acq_time"), "1901-05-01");
+  const std::string before = read_text(record);
+  annex("sub-02/anat/sub-02_T1w.json", "dropped");
+  fs::remove(data.place(table));
+  fs::create_symlink("../.git/annex/objects/aa/dropped/dropped", data.place(table));
+  const auto second = run({"--participant-label", "02"});
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.err, HasSubstr("finished before"));
+  EXPECT_EQ(read_text(record), before);
+}
+
 TEST_F(DataladTest, WhatCannotBeFetchedCostsNoOtherImage) {
   annex(image("02"), "nowhere");
   const auto result = run({"--datalad-get", "--participant-label", "02", "03"});

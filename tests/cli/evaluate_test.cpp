@@ -341,6 +341,20 @@ TEST_F(EvaluateTest, LabelsOfAnotherProtocolAreMappedByAFileOrByTheNameOfATable)
   EXPECT_THAT(against_manual({"--label-mapping", folder / "broken.tsv"}).err, HasSubstr("line 2"));
 }
 
+TEST_F(EvaluateTest, TheDigestOfWhatWasScoredIsInTheTable) {
+  add_people();
+  ASSERT_EQ(against_manual().exit_code, 0);
+  const auto digest = [&](const char* subject) {
+    return table("images").row({{"participant_id", subject}}).at("segmentation_xxh3");
+  };
+  const std::string before = digest("sub-01"), other = digest("sub-02");
+  EXPECT_EQ(before.size(), 32u);
+  add_labels("out/" + segmentation("01"), {{17, {4, 4, 4}, {9, 9, 9}}});
+  ASSERT_EQ(against_manual().exit_code, 0);
+  EXPECT_NE(digest("sub-01"), before);
+  EXPECT_EQ(digest("sub-02"), other);
+}
+
 TEST_F(EvaluateTest, TwoSegmentationsAreComparedImageByImage) {
   add_people();
   const auto result = against_manual({"--compare", folder / "other"});
@@ -361,6 +375,43 @@ TEST_F(EvaluateTest, TwoSegmentationsAreComparedImageByImage) {
   ASSERT_EQ(against_manual().exit_code, 0);
   EXPECT_FALSE(fs::exists(out + "/group_evaluation_comparison.tsv"));
   EXPECT_FALSE(fs::exists(out + "/group_evaluation_comparison.json"));
+}
+
+TEST_F(EvaluateTest, LabelMapsInSeveralSpacesAreDifferentImages) {
+  const std::vector<Block> here = {{17, {4, 4, 4}, {9, 9, 9}}};
+  const std::vector<Block> off = {{17, {7, 4, 4}, {12, 9, 9}}};
+  for (const char* dataset : {"one", "two", "manual"}) {
+    add_text(std::string(dataset) + "/dataset_description.json",
+             R"({"Name": "d", "BIDSVersion": "1.10.1", "DatasetType": "derivative"})");
+    const std::string stem = std::string(dataset) + "/sub-01/anat/sub-01_";
+    add_labels(stem + "dseg.nii.gz", here);
+    add_labels(stem + "space-MNI_dseg.nii.gz", dataset == std::string("manual") ? here : off);
+  }
+  const auto result =
+      against_manual({"--segmentations", folder / "one", "--compare", folder / "two"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto dice = [&](const char* name) {
+    return std::stod(table("scores").row({{"bids_name", name}, {"index", "17"}}).at("dice"));
+  };
+  EXPECT_NEAR(dice("sub-01_dseg"), 1, 1e-9);
+  EXPECT_NEAR(dice("sub-01_space-MNI_dseg"), 0.5, 1e-9);
+  EXPECT_NEAR(
+      std::stod(
+          table("comparison").row({{"index", "17"}, {"measure", "dice"}}).at("mean_difference")),
+      0, 1e-9);
+}
+
+TEST_F(EvaluateTest, OfSeveralSegmentationsToCompareWithOneIsChosen) {
+  add_people();
+  add_labels("other/sub-01/anat/sub-01_space-T1w_desc-second_dseg.nii.gz",
+             {{17, {4, 4, 4}, {9, 9, 9}}});
+  const auto unclear = against_manual({"--compare", folder / "other"});
+  EXPECT_EQ(unclear.exit_code, 65);
+  EXPECT_THAT(unclear.err, HasSubstr("choose with --compare-desc"));
+  const auto chosen =
+      against_manual({"--compare", folder / "other", "--compare-desc", "hypersynth"});
+  EXPECT_EQ(chosen.exit_code, 0) << chosen.err;
+  EXPECT_EQ(table("comparison").row({{"index", "17"}, {"measure", "dice"}}).at("images"), "3");
 }
 
 TEST_F(EvaluateTest, VolumesOfTwoSessionsAreCompared) {
@@ -464,6 +515,7 @@ TEST_F(EvaluateTest, WrongUseIsToldInOneMessageThatNamesWhatIsWrong) {
       {{"--reference", reference, "--reference-desc", "auto"}, 18, "desc-auto_dseg.nii.gz"},
       {{"--reference", reference, "--reference-desc", "a_b"}, 64, "--reference-desc"},
       {{"--reference", reference, "--participant-label", "77"}, 64, "77"},
+      {{"--reference", reference, "--exclude-participant-label", "1"}, 64, "found 1"},
       {{"--reference", reference, "--label-mapping", "no-such"}, 66, "neuromorphometrics"},
       {{"--reference", reference, "--ignore-labels", "left"}, 64, "--ignore-labels"},
       {{"--reference", reference, "--segmentations", folder / "nowhere"}, 66, "nowhere"},

@@ -151,6 +151,69 @@ TEST_F(GoneImagesTest, AnImageThatWasRemovedIsSaidLeftOutAndRemovedOnlyWhenAsked
   EXPECT_TRUE(fs::exists(out + "/sub-02/anat"));
 }
 
+TEST_F(GoneImagesTest, PruneRemovesAllFilesAlsoInMriqcsLayoutAndOfADamagedRecord) {
+  ASSERT_EQ(run({"participant", "--fast", "--mriqc-json"}).exit_code, 0);
+  for (const char* subject : {"02", "03"}) {
+    ASSERT_TRUE(
+        fs::exists(out + "/mriqc/" + "sub-" + subject + "/anat/sub-" + subject + "_T1w.json"));
+    fs::remove_all(data.path() + "/sub-" + subject);
+  }
+  std::ofstream(out + "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_iqms.json") << "damaged";
+  EXPECT_EQ(run({"group", "--prune"}).exit_code, 0);
+  for (const char* subject : {"02", "03"}) {
+    for (const std::string folder_of : {"/", "/mriqc/", "/logs/failures/"})
+      EXPECT_FALSE(fs::exists(out + folder_of + "sub-" + subject)) << folder_of << subject;
+    EXPECT_FALSE(fs::exists(out + "/sub-" + subject + ".html"));
+  }
+  EXPECT_TRUE(fs::exists(out + "/mriqc/sub-01/anat/sub-01_T1w.json"));
+  EXPECT_TRUE(fs::exists(out + "/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"));
+}
+
+TEST_F(GoneImagesTest, ThePageOfASubjectWhoseLastImageFailedDoesNotShowOneThatIsGone) {
+  data.add_image("sub-02/anat/sub-02_run-2_T1w.nii.gz", PhantomHead{}.draw());
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  data.add_text("sub-02/anat/sub-02_run-2_T1w.nii.gz", "\037\213broken");
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 65);
+  fs::remove(data.path() + "/" + image("02"));
+  EXPECT_EQ(run({"group", "--prune"}).exit_code, 0);
+  EXPECT_THAT(output("sub-02.html"), Not(HasSubstr("figures/sub-02_desc")));
+}
+
+TEST_F(GoneImagesTest, ScoresOfASegmentationThatWasMadeAnewAreLeftOut) {
+  const std::string manual = folder / "manual", stem = "/sub-01/anat/sub-01_space-T1w_desc-";
+  fs::create_directories(manual + "/sub-01/anat");
+  std::ofstream(manual + "/dataset_description.json")
+      << R"({"Name": "m", "BIDSVersion": "1.10.1", "DatasetType": "derivative"})";
+  fs::copy(out + stem + "hypersynth_dseg.nii.gz", manual + stem + "manual_dseg.nii.gz");
+  ASSERT_EQ(run({"evaluate", "--reference", manual}).exit_code, 0);
+  EXPECT_THAT(run({"group"}).err, Not(HasSubstr("scores left out")));
+  data.add_image(image("01"), PhantomHead{.seed = 9}.draw());
+  ASSERT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  EXPECT_THAT(run({"group"}).err,
+              HasSubstr("scores left out, of segmentations that were made anew since: 1"));
+}
+
+TEST_F(GoneImagesTest, AnEntityOutsideTheStandardHidesNoImage) {
+  data.add_image("sub-04/anat/sub-04_site-A_T1w.nii.gz", PhantomHead{}.draw());
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  EXPECT_THAT(output("sub-04.html"), HasSubstr("sub-04_site-A_T1w"));
+  EXPECT_EQ(run({"group"}).exit_code, 0);
+  EXPECT_THAT(output("group_T1w.tsv"), HasSubstr("sub-04_site-A_T1w\tsub-04\t"));
+}
+
+TEST_F(GoneImagesTest, PagesAreWrittenAgainOnlyOfSubjectsWithResults) {
+  data.add_image(image("04"), PhantomHead{}.draw());
+  const auto again = run({"participant", "--reports-only"});
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_THAT(again.err, HasSubstr("no results yet, so no page: sub-04"));
+  EXPECT_FALSE(fs::exists(out + "/sub-04.html"));
+  const auto elsewhere =
+      hypersynth_run({data.path(), out + "-typo", "participant", "--reports-only"});
+  EXPECT_EQ(elsewhere.exit_code, 18);
+  EXPECT_THAT(elsewhere.err, HasSubstr("expected results of these participants"));
+  EXPECT_FALSE(fs::exists(out + "-typo"));
+}
+
 TEST_F(GoneImagesTest, TheWrongDatasetPrunesNothing) {
   fs::rename(data.path() + "/sub-01", folder / "sub-01");
   fs::rename(data.path() + "/sub-02", folder / "sub-02");

@@ -174,6 +174,24 @@ TEST_F(SessionsTest, PicturesOfASessionThatIsGoneAreRemovedByPrune) {
   EXPECT_TRUE(fs::exists(out + "/sub-02/figures/sub-02_ses-2_desc-sessions_T1w.json"));
 }
 
+TEST_F(SessionsTest, ASessionThatIsGoneIsNotCompared) {
+  const std::string there = shared->data.path() + "/sub-02/ses-2", away = shared->folder / "away";
+  const std::string table = output("sub-02/sub-02_desc-hypersynth_longitudinal.tsv");
+  fs::rename(there, away);
+  for (const char* level : {"participant", "group"}) {
+    EXPECT_EQ(run(level == std::string("group") ? std::vector<std::string>{level}
+                                                : std::vector<std::string>{level, "--fast"})
+                  .exit_code,
+              0);
+    EXPECT_FALSE(fs::exists(table)) << level;
+    EXPECT_THAT(read_text(output("sub-02.html")), Not(HasSubstr("id=\"sessions\""))) << level;
+  }
+  fs::rename(away, there);
+  EXPECT_EQ(run({"participant", "--fast"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(table));
+  EXPECT_THAT(read_text(output("sub-02.html")), HasSubstr("sub-02_ses-2_desc-axialLater_T1w.png"));
+}
+
 TEST_F(SessionsTest, WithoutAViewerThereIsNothingToDrawThemFromAndThatIsSaid) {
   const std::string out = shared->folder / "plain";
   const auto result = hypersynth_run({shared->data.path(), out, "participant", "--fast",

@@ -25,7 +25,7 @@ class ReportPagesTest : public testing::Test {
   std::string page(const char* name) const { return content_of(folder.path() / name); }
 
   TemporaryFolder folder;
-  ReportContext context{folder.path(), "Study", {}, {}};
+  ReportContext context{folder.path(), "Study", {}, {}, {}};
 };
 
 TEST_F(ReportPagesTest, TheLinkToTheGroupLeadsSomewhereBeforeTheGroupLevelHasRun) {
