@@ -3,6 +3,7 @@
     python3 experiments/figures.py bias BIAS.jsonl FIGURE.svg
     python3 experiments/figures.py signal BIAS.jsonl
     python3 experiments/figures.py drift FIGURE.svg NAME=RUN... --truth NAME=VALUE... [--show NAME...]
+    python3 experiments/figures.py progress FIGURE.svg RUN
     python3 experiments/figures.py series RESULTS/SERIES FIGURE.svg
 
 BIAS.jsonl is what experiment_bias wrote, RUN the folder of a run of hypersynth-train, RESULTS/SERIES what run.py made.
@@ -25,6 +26,7 @@ from matplotlib import pyplot  # noqa: E402
 # Student's t, two-sided 95 %, by degrees of freedom.
 T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 # Okabe and Ito's colours, which colour-blind readers tell apart.
+WINDOW = 100  # hypergradients, as --theta-patience counts them
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999"]
 
 
@@ -137,16 +139,43 @@ def points(value, half):
     return f"{value:.1f} ± {half:.1f}" if half == half else f"{value:.1f}"
 
 
-def print_differences(results, seeds, reference):
-    """Of every arm to the reference, seed by seed, and the 95 % interval of their mean."""
-    print(f"| method | points above {reference} in domain, seed by seed | mean |")
-    print("|---|---|---|")
-    base = {seed: 100 * mean_dice(run, "none") for seed, run in zip(seeds[reference], results[reference])}
+def print_differences(results, seeds, reference, shifts):
+    """Of every arm to the reference, in domain seed by seed, and the 95 % interval of the mean for every shift."""
+    print(f"| method | points above {reference} in domain, seed by seed | mean | " + " | ".join(shifts[1:]) + " |")
+    print("|---|---|---|" + "---|" * (len(shifts) - 1))
     for arm, runs in results.items():
-        found = [100 * mean_dice(run, "none") - base[seed] for seed, run in zip(seeds[arm], runs) if seed in base]
-        if arm != reference and found:
-            print(f"| {arm} | " + " ".join(f"{d:.1f}" for d in found) + f" | {points(*interval(found))} |")
+        if arm == reference:
+            continue
+        found = {}
+        for shift in shifts:
+            base = {seed: 100 * mean_dice(run, shift) for seed, run in zip(seeds[reference], results[reference])}
+            found[shift] = [100 * mean_dice(run, shift) - base[seed] for seed, run in zip(seeds[arm], runs) if seed in base]
+        if found[shifts[0]]:
+            print(f"| {arm} | " + " ".join(f"{d:.1f}" for d in found[shifts[0]]) + " | "
+                  + " | ".join(points(*interval(values)) for values in found.values()) + " |")  # fmt: skip
     print()
+
+
+def progress(options):
+    """Real loss of windows of hypergradients, and the validation score, over the steps of a run."""
+    lines = [json.loads(line) for line in (options.run / "training.jsonl").read_text().splitlines()]
+    steered = [line for line in lines if "real_loss" in line]
+    windows = [steered[i : i + WINDOW] for i in range(0, len(steered) - WINDOW + 1, WINDOW)]
+    steps = [statistics.mean(line["step"] for line in window) for window in windows]
+    means = [statistics.mean(line["real_loss"] for line in window) for window in windows]
+    errors = [statistics.stdev(line["real_loss"] for line in window) / math.sqrt(WINDOW) for window in windows]
+    scores = [(line["step"], line["validation_score"]) for line in lines if "validation_score" in line]
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.2))
+    panels[0].errorbar(steps, means, yerr=errors, color=COLOURS[5], marker="o", markersize=3)
+    panels[0].set_ylabel("loss of the labelled scans")
+    panels[1].plot(*zip(*scores), color=COLOURS[4])
+    panels[1].set_ylabel("Dice of held-out people")
+    best = means.index(min(means))
+    for panel in panels:
+        panel.axvline(steps[best], color="#888888", linestyle="--", label="lowest loss")
+        panel.set_xlabel("steps")
+    panels[0].legend(fontsize=7)
+    save(figure, options.figure)
 
 
 def series(options):
@@ -166,7 +195,7 @@ def series(options):
         print(f"| {arm} | {len(runs)} | " + " | ".join(cells) + f" | {statistics.mean(run['cpu_s'] for run in runs):.0f} |")
     print()
     if options.reference in results:
-        print_differences(results, seeds, options.reference)
+        print_differences(results, seeds, options.reference, shifts)
     labels = list(next(iter(results.values()))[0]["dice"]["none"])
     if len(labels) <= 8:
         print("| method | " + " | ".join(labels) + " |")
@@ -203,6 +232,10 @@ def main():
     kind = kinds.add_parser("signal")
     kind.add_argument("input", type=pathlib.Path)
     kind.set_defaults(draw=signal)
+    kind = kinds.add_parser("progress")
+    kind.add_argument("figure", type=pathlib.Path)
+    kind.add_argument("run", type=pathlib.Path)
+    kind.set_defaults(draw=progress)
     kind = kinds.add_parser("drift")
     kind.add_argument("figure", type=pathlib.Path)
     kind.add_argument("runs", nargs="+", metavar="NAME=RUN")

@@ -3,25 +3,35 @@
     python3 experiments/run.py methods --packs PACKS --results RESULTS [--seeds 1 2 3] [--jobs 2] [--preset cpu]
 
 Every run is a folder of RESULTS/SERIES; a run that is done is not done again, and one that was stopped goes on from its
-checkpoint. RESULTS/SERIES/ARM-sSEED.json holds the command, Dice of every shift, label and image, the learned
-parameters, the validation curve over steps and CPU seconds, and CPU seconds in all.
+checkpoint. A run of another command, or of a pack with other content, begins anew. RESULTS/SERIES/ARM-sSEED.json holds the command, the
+SHA-256 of the pack, Dice of every shift, label and image, the learned parameters, the validation curve over steps and CPU seconds, and CPU
+seconds in all.
 """
 
 import argparse
 import collections
 import concurrent.futures
 import csv
+import functools
+import hashlib
 import io
 import json
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 
 import series as definitions
 
 THETA_STEPS = 300  # learned parameters are their mean over so many last steps
+
+
+@functools.lru_cache(maxsize=None)
+def sha256(path):
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def mean_theta(lines):
@@ -68,10 +78,15 @@ def run(options, arm, pack, arguments, seed):
         arguments = arguments.replace("{scanner-theta}", as_start(learned))
     given = shlex.split(definitions.PRESETS[options.preset]) + shlex.split(arguments)
     command = ["hypersynth-train", "--data", data.name, *given, "--random-seed", str(seed)]
-    if done.exists() and json.loads(done.read_text())["command"] == command:
+    made_with = {"command": command, "pack_sha256": sha256(data)}
+    is_of_this = lambda path: path.exists() and made_with.items() <= json.loads(path.read_text()).items()
+    if is_of_this(done):
         return name
     output = folder / name
+    if output.exists() and not is_of_this(output / "made-with.json"):
+        shutil.rmtree(output)
     output.mkdir(parents=True, exist_ok=True)
+    (output / "made-with.json").write_text(json.dumps(made_with))
     environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OMP_WAIT_POLICY="passive")
     call = [options.bin / "hypersynth-train", "--data", data, "--output", output, *given, "--random-seed", str(seed)]
     with open(output / "log", "a") as log:
@@ -81,7 +96,7 @@ def run(options, arm, pack, arguments, seed):
     lines = [json.loads(line) for line in (output / "training.jsonl").read_text().splitlines()]
     seconds = {line["step"]: line["cpu_seconds"] for line in lines if "cpu_seconds" in line}
     result = {
-        "command": command,
+        **made_with,
         "cpu_s": max(seconds.values()),
         "curve": [
             [line["step"], round(seconds[line["step"]], 1), line["validation_score"]]

@@ -35,6 +35,8 @@ METHODS = {
     "noise-bias": LEARN + "noise-bias",
     "unet": LEARN + "unet",
     "mixed": "--method mixed",
+    # The synthetic half with what `scanner` learned in a quarter of its images.
+    "mixed-scanner": "--method mixed --augmentation " + SCANNER + " --unchanged-share 0.75 --theta-start {scanner-theta}",
     "supervised": "--method supervised",
     # What `scanner` learned, from the first step on, in a quarter of the images.
     "two-stage": LEARN + SCANNER + STILL + " --unchanged-share 0.75 --theta-start {scanner-theta}",
@@ -55,7 +57,7 @@ def arms(series):
         chosen = ("synthseg", "statistics", "scanner", "supervised")
         return [(name, "heart", METHODS[name] + " --steps 1500") for name in chosen]
     if series == "people":
-        chosen = ("statistics", "scanner", "supervised", "finetune")
+        chosen = ("statistics", "scanner", "supervised", "mixed", "finetune")
         return [(f"{name}-{people}", f"tissue-{people}", METHODS[name]) for people in PEOPLE for name in chosen]
     if series == "long":
         # In long runs the parameters rest once they have passed their best.
