@@ -25,8 +25,8 @@ from matplotlib import pyplot  # noqa: E402
 
 # Student's t, two-sided 95 %, by degrees of freedom.
 T_975 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
-# Okabe and Ito's colours, which colour-blind readers tell apart.
 WINDOW = 100  # hypergradients, as --theta-patience counts them
+# Okabe and Ito's colours, which colour-blind readers tell apart.
 COLOURS = ["#000000", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#0072B2", "#CC79A7", "#999999"]
 
 

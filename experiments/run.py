@@ -79,6 +79,8 @@ def run(options, arm, pack, arguments, seed):
     given = shlex.split(definitions.PRESETS[options.preset]) + shlex.split(arguments)
     command = ["hypersynth-train", "--data", data.name, *given, "--random-seed", str(seed)]
     made_with = {"command": command, "pack_sha256": sha256(data)}
+    if "--initial-model" in given:
+        made_with["initial_model_sha256"] = sha256(pathlib.Path(given[given.index("--initial-model") + 1]))
     is_of_this = lambda path: path.exists() and made_with.items() <= json.loads(path.read_text()).items()
     if is_of_this(done):
         return name

@@ -1,6 +1,7 @@
 #include "pipeline/batch/slurm_dialect.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <signal.h>
 #include <sstream>
@@ -61,6 +62,9 @@ std::vector<std::string> SlurmDialect::environment() const {
     return (name.starts_with("SLURM_") && name != "SLURM_CONF" && name != "SLURM_CLUSTERS") ||
            name.starts_with("SQUEUE_") || name.starts_with("SCANCEL_") || name == "SBATCH_CLUSTERS";
   });
+  if (const char* cluster = std::getenv("SBATCH_CLUSTERS");
+      cluster != nullptr && std::getenv("SLURM_CLUSTERS") == nullptr)
+    words.push_back(std::string("SLURM_CLUSTERS=") + cluster);
   words.emplace_back("SLURM_BITSTR_LEN=0");  // indices of an array are not shortened
   return words;
 }

@@ -47,8 +47,8 @@ std::string make_run_id() {
 /// Whether `error` says that someone else holds a lock.
 bool is_taken(int error) { return error == EAGAIN || error == EACCES; }
 
-/// The bytes that drivers lock end here; those of steps that are processes of their own follow.
-constexpr off_t kDrivers = off_t{1} << 62;
+/// Drivers lock bytes before this one, steps that are processes of their own bytes after it.
+constexpr off_t kStepsFrom = off_t{1} << 62;
 
 bool set_lock(int descriptor, const Digest& key, int type, off_t from = 0) {
   struct flock range = {};
@@ -130,7 +130,7 @@ WorkFolder::WorkFolder(const fs::path& root, const FileSystem& file_system, Role
 bool WorkFolder::join(Role role) {
   try {
     drivers_ = open_marker(root_, file_system_);
-    const off_t from = role == Role::kDriver ? 0 : kDrivers;
+    const off_t from = role == Role::kDriver ? 0 : kStepsFrom;
     if (!set_lock(drivers_.get(), digest_of(run_id_), F_WRLCK, from) && is_taken(errno))
       return false;
     if (!is_open_file(root_ / kMarker, drivers_.get())) return false;
@@ -200,7 +200,7 @@ bool WorkFolder::is_shared() const {
   struct flock others = {};
   others.l_type = F_WRLCK;
   others.l_whence = SEEK_SET;
-  others.l_len = kDrivers;
+  others.l_len = kStepsFrom;
   return ::fcntl(drivers_.get(), F_OFD_GETLK, &others) == 0 && others.l_type != F_UNLCK;
 }
 

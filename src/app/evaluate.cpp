@@ -25,6 +25,7 @@
 #include "nodes/group_table.h"
 #include "nodes/image_outputs.h"
 #include "nodes/results.h"
+#include "pipeline/files/digest.h"
 #include "pipeline/files/file_system.h"
 #include "report/evaluation_report.h"
 
@@ -62,6 +63,11 @@ class EvaluationRun {
   ExitCode run();
 
  private:
+  /// Throws Error for a label that is not among `known`.
+  void require_known(const std::vector<std::string>& labels,
+                     const std::vector<std::string>& known) const;
+  /// Whether the segmentations are those of the output folder.
+  bool are_own() const;
   void plan();
   void leave_out_failed();
   ExitCode print_plan() const;
@@ -96,21 +102,22 @@ class EvaluationRun {
   std::vector<fs::path> written_;
 };
 
+void EvaluationRun::require_known(const std::vector<std::string>& labels,
+                                  const std::vector<std::string>& known) const {
+  for (const auto& label : labels) {
+    if (std::count(known.begin(), known.end(), bids::without_prefix(label, "sub-")) != 0) continue;
+    throw Error(ExitCode::kUsage, "expected a participant of " +
+                                      segmentations_.layout().root().string() + ", found " +
+                                      printable(label));
+  }
+}
+
 EvaluationRun::EvaluationRun(const EvaluateOptions& options)
     : options_(options),
       rules_{read_mapping(options.label_mapping), options.ignore_labels},
       segmentations_(LabelDataset::open(options.evaluated(), options.segmentation_desc, options)),
       files_(segmentations_.files()) {
-  const auto known = segmentations_.layout().subjects();
-  for (const auto* labels : {&options.participant_label, &options.exclude_participant_label}) {
-    for (const auto& label : *labels) {
-      if (std::count(known.begin(), known.end(), bids::without_prefix(label, "sub-")) != 0)
-        continue;
-      throw Error(ExitCode::kUsage, "expected a participant of " +
-                                        segmentations_.layout().root().string() + ", found " +
-                                        printable(label));
-    }
-  }
+  require_known(options.participant_label, segmentations_.layout().subjects());
   if (!options.reference.path.empty()) {
     references_ =
         LabelDataset::open_reference(options.reference, options.reference_desc, "--reference",
@@ -119,6 +126,18 @@ EvaluationRun::EvaluationRun(const EvaluateOptions& options)
   if (!options.compare.path.empty())
     others_ = LabelDataset::open(options.compare,
                                  options.compare_desc.value_or(options.segmentation_desc), options);
+  // Who was excluded from the segmentation may be in the reference alone.
+  auto known = segmentations_.layout().subjects();
+  if (references_) {
+    const auto more = references_->layout().subjects();
+    known.insert(known.end(), more.begin(), more.end());
+  }
+  require_known(options.exclude_participant_label, known);
+}
+
+bool EvaluationRun::are_own() const {
+  boost::system::error_code error;
+  return fs::equivalent(segmentations_.layout().root(), options_.output_dir, error) && !error;
 }
 
 std::string paths_of(const std::vector<bids::DataFile>& files) {
@@ -138,8 +157,7 @@ std::string ambiguity(const bids::AmbiguousFile& ambiguous) {
 
 /// Leaves out label maps in the output folder that are older than the failure of their image.
 void EvaluationRun::leave_out_failed() {
-  boost::system::error_code error;
-  if (!fs::equivalent(segmentations_.layout().root(), options_.output_dir, error) || error) return;
+  if (!are_own()) return;
   std::set<std::string> outdated;
   for (const auto& failure : read_failures(options_.output_dir)) {
     if (!failure.damaged) outdated.insert(outputs_of(data_file_at(failure.path)).labels);
@@ -258,6 +276,12 @@ void EvaluationRun::evaluate() {
   std::vector<std::string> warnings;
   for (const auto& image : images) {
     for (const auto& warning : image.warnings) warnings.push_back(image.image + ": " + warning);
+  }
+  if (are_own()) {
+    for (auto& image : images) {
+      if (image.state == EvaluationState::kScored)
+        image.digest = pipeline::digest_of_file(options_.output_dir / image.segmentation).hex();
+    }
   }
   evaluation_.reference = references_->name();
   evaluation_.images.insert(evaluation_.images.begin(), images.begin(), images.end());
@@ -429,7 +453,9 @@ void EvaluationRun::refresh_group_pages() const {
     return !layout || source_exists(layout->root(), path);
   };
   const auto context = report_context(options_, layout ? &*layout : nullptr);
-  for (const auto& problem : write_group_pages(context, exists, false).problems) warn(problem);
+  const auto pages = write_group_pages(context, exists, false);
+  for (const auto& problem : pages.problems) warn(problem);
+  for (const auto& warning : pages.warnings) warn(warning);
 }
 
 void EvaluationRun::write() {

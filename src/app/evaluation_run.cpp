@@ -12,7 +12,6 @@
 #include "core/joined.h"
 #include "image/nifti.h"
 #include "image/resample_labels.h"
-#include "pipeline/files/digest.h"
 
 namespace hypersynth {
 namespace {
@@ -82,7 +81,6 @@ void score(EvaluatedImage& image, const bids::FilePair& pair, const LabelDataset
     image.warnings.push_back(
         "the axes of the grid are not orthogonal: surface distances are approximate");
   image.scores = score_structures(segmentation, reference, rules.ignored);
-  image.digest = pipeline::digest_of_file(segmentations.path_of(pair.first)).hex();
 }
 
 /// Runs `work` on the label map `path`; returns why it could not be used, or nothing.

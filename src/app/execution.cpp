@@ -109,9 +109,14 @@ Execution choose_execution(const ParticipantOptions& options,
   // process of its own, what it is given is its limit.
   if (!execution.cap_is_given && limits.memory_bytes != 0) {
     const std::uint64_t room = execution.room_bytes();
-    for (const auto& image : images) {
-      const auto need = needs(image, model, execution.inference.slab_bytes);
+    const auto make_room = [&](std::uint64_t need) {
       limits.memory_bytes = std::max(limits.memory_bytes, room == 0 ? need : std::min(need, room));
+    };
+    make_room(light_step_memory_bytes(kComparedGrid));
+    for (const auto& image : images) {
+      if (image.status != ImageStatus::kRun) continue;
+      make_room(needs(image, model, execution.inference.slab_bytes));
+      make_room(light_step_memory_bytes(image.assumed_grid()));
     }
   }
 

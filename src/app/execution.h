@@ -13,6 +13,10 @@
 
 namespace hypersynth {
 
+/// The largest grid on which two sessions are compared (nodes/session_pictures.cpp): about as many
+/// voxels need the same memory in any other step.
+inline const Grid kComparedGrid{.shape = {230, 230, 230}};
+
 /// How the steps of a run are carried out; none of it changes their results.
 struct Execution {
   InferenceOptions inference;

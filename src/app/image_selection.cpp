@@ -176,10 +176,14 @@ void plan_image(PlannedImage& image, const bids::Layout& layout, const Participa
   } catch (const InputError& error) {
     image.reason = "the record of its result is no use: " + error.found();
   }
-  // What sidecars said when their content was here holds while it is not.
-  const bool is_described = !record || record->metadata_digest == metadata_digest(image.metadata) ||
-                            !lacks_description(layout, image.source);
-  if (!is_described) image.metadata = text_of(record->metadata);
+  // What sidecars said when their content was here holds while it is not; what others say is newer.
+  if (record && record->metadata_digest != metadata_digest(image.metadata) &&
+      lacks_description(layout, image.source)) {
+    json metadata = record->metadata;
+    for (const auto& [name, value] : record->entities.items()) metadata.erase(name);
+    metadata.update(json::parse(image.metadata));
+    image.metadata = text_of(metadata);
+  }
   try {
     if (record) image.reason = staleness(image, path, *record, options, recipe);
     if (image.reason.empty()) image.missing_extras = missing_extras(*record, outputs, options);
@@ -195,7 +199,7 @@ void plan_image(PlannedImage& image, const bids::Layout& layout, const Participa
     } else if (!image.missing_extras.empty()) {
       image.only_refresh = true;
       image.reason = extras + "; nothing is segmented again";
-    } else if (is_described && record->metadata_digest != metadata_digest(image.metadata)) {
+    } else if (record->metadata_digest != metadata_digest(image.metadata)) {
       image.only_refresh = true;
       image.reason = "its sidecars or session tables have changed; nothing is segmented again";
     } else if (differ_as_json(record->recipe.thresholds,

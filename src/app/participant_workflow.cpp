@@ -53,10 +53,6 @@ struct ImageNodes {
   Node<RecordImage> record;
 };
 
-/// The largest grid on which two sessions are compared (nodes/session_pictures.cpp): about as many
-/// voxels need the same memory in any other step.
-const Grid kComparedGrid{.shape = {230, 230, 230}};
-
 /// Of steps that need more of this run than their inputs: no other process can run them.
 constexpr pipeline::NodeOptions kOfThisRun{
     .resources = {}, .placement = pipeline::Placement::kThread, .keep = false, .served = false};

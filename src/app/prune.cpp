@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/filesystem/operations.hpp>
 
 #include "app/run_fault.h"
@@ -36,21 +37,32 @@ void add_files(const ImageResult& result, const fs::path& output_dir, Gone& gone
   gone.files.push_back(output_dir / result.outputs.measures);
 }
 
-/// The files of an image whose record cannot be read: those with its entities in their names.
+/// Whether `name` is that of a file that this program makes of an image; others may have put files
+/// about the same image there.
+bool is_ours(const bids::Name& name, const bids::DataFile& source) {
+  using bids::Entity;
+  if (bids::source_entities(name.entities) != bids::source_entities(source.entities)) return false;
+  const std::string desc(name.entities.get(Entity::kDescription).value_or(""));
+  if (name.entities.get(Entity::kSpace) == source.suffix) {
+    const bool is_resampled = desc == "preproc" && name.entities.has(Entity::kResolution);
+    return is_resampled || desc == "hypersynth" || desc == "standard" || desc == "brain" ||
+           desc == "head" || desc == "air" || desc == "artefact";
+  }
+  if (name.suffix != source.suffix || name.entities.has(Entity::kSpace)) return false;
+  const bool is_mosaic = boost::algorithm::starts_with(desc, "axial") ||
+                         boost::algorithm::starts_with(desc, "coronal") ||
+                         boost::algorithm::starts_with(desc, "sagittal");
+  return is_mosaic || desc == "intensities" || desc == "thumbnail" || desc == "viewer";
+}
+
+/// The files of an image whose record cannot be read, by their names.
 void add_files_by_name(const bids::DataFile& source, const fs::path& output_dir, Gone& gone) {
   const ImageOutputs outputs = outputs_of(source);
-  const auto is_of_source = [&](const std::string& file_name) {
-    const auto name = bids::parse_name(file_name);
-    if (!name) return false;
-    const auto space = name->entities.get(bids::Entity::kSpace);
-    return (space ? std::string(*space) : name->suffix) == source.suffix &&
-           bids::source_entities(name->entities) == bids::source_entities(source.entities);
-  };
-  for (const auto& folder : {fs::path(outputs.measures).parent_path(), fs::path(outputs.figures),
-                             fs::path(outputs.mriqc).parent_path()}) {
+  for (const auto& folder : {fs::path(outputs.measures).parent_path(), fs::path(outputs.figures)}) {
     std::string unlisted;  // what cannot be listed stays, and the group level tells of it
-    for (const auto& name : names_in(output_dir / folder, unlisted)) {
-      if (is_of_source(name)) gone.files.push_back(output_dir / folder / name);
+    for (const auto& file : names_in(output_dir / folder, unlisted)) {
+      const auto name = bids::parse_name(file);
+      if (name && is_ours(*name, source)) gone.files.push_back(output_dir / folder / file);
     }
   }
 }

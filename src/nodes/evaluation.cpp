@@ -59,7 +59,9 @@ Columns image_columns() {
         {"ambiguous", "not exactly one reference is meant"},
         {"failed", "a file cannot be used"}}},
       {"segmentation", "Path of the segmentation in its dataset"},
-      {"segmentation_xxh3", "XXH3 digest of the segmentation that was scored"},
+      {"segmentation_xxh3",
+       "XXH3 digest of the segmentation that was scored, where it lies in the folder of this "
+       "table"},
       {"reference", "Path of the reference in its dataset"},
       {"source", "Path of the segmented image in the raw dataset"},
       {"resampled",
@@ -240,6 +242,11 @@ class ReadTable {
     return std::string(table_.cell(row, column).value_or(""));
   }
 
+  /// Empty where an earlier version wrote no such column.
+  std::string optional_text(std::size_t row, const char* column) const {
+    return table_.column(column) ? text(row, column) : "";
+  }
+
   double number(std::size_t row, const char* column) const {
     const std::string found = text(row, column);
     double value = kNaN;
@@ -278,7 +285,7 @@ std::vector<EvaluatedImage> parse_images(const ReadTable& table, const std::stri
     image.subject = without_prefix(table.text(row, "participant_id"));
     image.session = without_prefix(table.text(row, "session_id"));
     image.segmentation = table.text(row, "segmentation");
-    image.digest = table.text(row, "segmentation_xxh3");
+    image.digest = table.optional_text(row, "segmentation_xxh3");
     image.reference = table.text(row, "reference");
     image.source = table.text(row, "source");
     image.suffix = suffix_of_image(image.image);

@@ -28,16 +28,18 @@ std::string to_string(EvaluationState state);
 
 /// A segmentation, or a reference without one, and what became of it.
 struct EvaluatedImage {
-  /// "sub-01_ses-2_T1w" of a segmentation with space-T1w, "sub-01_ses-2_dseg" of one without.
+  /// "sub-01_ses-2_T1w" of a segmentation with space-T1w, "sub-01_ses-2_dseg" of one without,
+  /// "sub-01_ses-2_space-MNI_dseg" of one in the space of a template.
   std::string image;
   std::string subject;  ///< label
   std::string session;  ///< label; empty if there is none
   /// Suffix of the segmented image, "T1w"; empty if the segmentation does not name its space.
   std::string suffix;
   std::string segmentation;  ///< path in its dataset; empty if there is none
-  std::string digest;        ///< of its file, XXH3; empty where it was not scored
-  std::string reference;     ///< path in its dataset; empty if there is none
-  std::string source;        ///< path of the segmented image in its dataset; empty if not known
+  /// Of its file, XXH3; empty where it was not scored or lies in another folder than the tables.
+  std::string digest;
+  std::string reference;  ///< path in its dataset; empty if there is none
+  std::string source;     ///< path of the segmented image in its dataset; empty if not known
   EvaluationState state = EvaluationState::kScored;
   std::string message;  ///< why it was not scored
   bool resampled = false;

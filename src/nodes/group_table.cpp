@@ -270,8 +270,8 @@ void leave_out_old_scores(Evaluation& evaluation, const Collection& collection, 
   std::vector<std::string> old;
   std::erase_if(evaluation.images, [&](const EvaluatedImage& image) {
     const auto found = digests.find(image.segmentation);
-    const bool is_old = image.state == EvaluationState::kScored && found != digests.end() &&
-                        found->second != image.digest;
+    const bool is_old =
+        !image.digest.empty() && found != digests.end() && found->second != image.digest;
     if (is_old) old.push_back(image.segmentation);
     return is_old;
   });

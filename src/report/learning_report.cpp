@@ -107,7 +107,7 @@ void write_candidates(HtmlWriter& html, Page& page, const std::vector<CandidateR
                "from 0 (not at all) to 1 (the same).");
   write_legend(html,
                "Held-out Dice: mean over scans of people that no method has trained on, with its "
-               "95 % confidence interval. CPU time is that of all threads together.");
+               "95 % confidence interval over people. CPU time is that of all threads together.");
   open_table(html, "Candidates", "candidates",
              {{"Method", false},
               {"Outcome", false},

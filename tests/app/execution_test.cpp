@@ -64,6 +64,7 @@ TEST(ExecutionTest, WhatOthersUseOfTheMemoryIsNoLimitOfAStep) {
                                           {1024 * 1024 * kGiB, "a large machine"});
   EXPECT_EQ(execution.segment_needs(huge).memory_bytes,
             segmentation_memory_bytes(huge, default_model(), execution.inference.slab_bytes));
+  EXPECT_EQ(execution.light_needs(huge).memory_bytes, light_step_memory_bytes(huge));
 }
 
 TEST(ExecutionTest, AfterACrashEveryStepIsAProcessOfItsOwn) {

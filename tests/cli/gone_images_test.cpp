@@ -159,12 +159,20 @@ TEST_F(GoneImagesTest, PruneRemovesAllFilesAlsoInMriqcsLayoutAndOfADamagedRecord
     fs::remove_all(data.path() + "/sub-" + subject);
   }
   std::ofstream(out + "/sub-02/anat/sub-02_space-T1w_desc-hypersynth_iqms.json") << "damaged";
+  const std::vector<std::string> of_others = {"anat/sub-02_space-T1w_desc-manual_dseg.nii.gz",
+                                              "anat/sub-02_desc-preproc_T1w.nii.gz",
+                                              "figures/sub-02_desc-reconall_T1w.svg"};
+  for (const auto& file : of_others) std::ofstream(out + "/sub-02/" + file) << "mine";
   EXPECT_EQ(run({"group", "--prune"}).exit_code, 0);
-  for (const char* subject : {"02", "03"}) {
-    for (const std::string folder_of : {"/", "/mriqc/", "/logs/failures/"})
-      EXPECT_FALSE(fs::exists(out + folder_of + "sub-" + subject)) << folder_of << subject;
-    EXPECT_FALSE(fs::exists(out + "/sub-" + subject + ".html"));
-  }
+  std::size_t left = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(out + "/sub-02"))
+    left += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(left, of_others.size());
+  for (const auto& file : of_others) EXPECT_TRUE(fs::exists(out + "/sub-02/" + file)) << file;
+  for (const char* folder_of : {"/", "/mriqc/", "/logs/failures/"})
+    EXPECT_FALSE(fs::exists(out + folder_of + "sub-03")) << folder_of;
+  for (const char* subject : {"02", "03"})
+    EXPECT_FALSE(fs::exists(out + "/sub-" + subject + ".html")) << subject;
   EXPECT_TRUE(fs::exists(out + "/mriqc/sub-01/anat/sub-01_T1w.json"));
   EXPECT_TRUE(fs::exists(out + "/sub-01/anat/sub-01_space-T1w_desc-hypersynth_dseg.nii.gz"));
 }

@@ -142,5 +142,16 @@ TEST(FailureOfStateTest, CauseIsTheBestThatCanBeTold) {
   EXPECT_EQ(cause("", "", ""), Cause::kLost);
 }
 
+TEST(SlurmEnvironmentTest, AllCommandsSpeakOfOneClusterAndOfAllJobs) {
+  ::setenv("SBATCH_CLUSTERS", "big", 1);
+  ::setenv("SQUEUE_PARTITION", "mine", 1);
+  const auto words = dialect_of(BatchSystem::kSlurm).environment();
+  ::unsetenv("SBATCH_CLUSTERS");
+  ::unsetenv("SQUEUE_PARTITION");
+  EXPECT_THAT(words, Contains("SLURM_CLUSTERS=big"));
+  EXPECT_THAT(words, Contains("SBATCH_CLUSTERS"));
+  EXPECT_THAT(words, Contains("SQUEUE_PARTITION"));
+}
+
 }  // namespace
 }  // namespace hypersynth::pipeline

@@ -12,15 +12,18 @@ namespace {
 /// than what TF32 leaves of a weight.
 class WithoutTf32 {
  public:
-  WithoutTf32() : before_(at::globalContext().allowTF32CuDNN()) {
-    at::globalContext().setAllowTF32CuDNN(false);
+  explicit WithoutTf32(const at::Device& device)
+      : was_on_(device.is_cuda() && at::globalContext().allowTF32CuDNN()) {
+    if (was_on_) at::globalContext().setAllowTF32CuDNN(false);
   }
   WithoutTf32(const WithoutTf32&) = delete;
   WithoutTf32& operator=(const WithoutTf32&) = delete;
-  ~WithoutTf32() { at::globalContext().setAllowTF32CuDNN(before_); }
+  ~WithoutTf32() {
+    if (was_on_) at::globalContext().setAllowTF32CuDNN(true);
+  }
 
  private:
-  bool before_;
+  bool was_on_;
 };
 
 using torch::autograd::grad;
@@ -123,7 +126,7 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
                                                        const InnerBatch& batch, const at::Tensor& w,
                                                        double difference_norm, bool with_phi,
                                                        const NormStatistics& norm) const {
-  const WithoutTf32 all_bits;
+  const WithoutTf32 all_bits(phi.device());
   const auto step = w * (w.norm().clamp_min(1e-30).reciprocal() * difference_norm);
   const auto theta_leaves = augmentation_.layout().leaves(theta);
   const auto augmented = augmentation_.apply(batch.synthetic, theta_leaves, batch.draws);
