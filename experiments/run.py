@@ -72,15 +72,16 @@ def run(options, arm, pack, arguments, seed):
     done = folder / f"{name}.json"
     data = options.packs / f"{pack}.pack"
     earlier = options.results / ("methods" if options.series in ("people", "long") else options.series)
-    arguments = arguments.replace("{synthseg}", str(earlier / f"synthseg-s{seed}" / "model.safetensors"))
+    initial = pathlib.Path(earlier.name) / f"synthseg-s{seed}" / "model.safetensors"
+    arguments = arguments.replace("{synthseg}", str(initial))
     if "{scanner-theta}" in arguments:
         learned = json.loads((earlier / f"scanner-s{seed}.json").read_text())["theta"]
         arguments = arguments.replace("{scanner-theta}", as_start(learned))
     given = shlex.split(definitions.PRESETS[options.preset]) + shlex.split(arguments)
     command = ["hypersynth-train", "--data", data.name, *given, "--random-seed", str(seed)]
     made_with = {"command": command, "pack_sha256": sha256(data)}
-    if "--initial-model" in given:
-        made_with["initial_model_sha256"] = sha256(pathlib.Path(given[given.index("--initial-model") + 1]))
+    if str(initial) in given:
+        made_with["initial_model_sha256"] = sha256(options.results / initial)
     is_of_this = lambda path: path.exists() and made_with.items() <= json.loads(path.read_text()).items()
     if is_of_this(done):
         return name
@@ -90,7 +91,9 @@ def run(options, arm, pack, arguments, seed):
     output.mkdir(parents=True, exist_ok=True)
     (output / "made-with.json").write_text(json.dumps(made_with))
     environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OMP_WAIT_POLICY="passive")
-    call = [options.bin / "hypersynth-train", "--data", data, "--output", output, *given, "--random-seed", str(seed)]
+    # The command is kept without the folders of this machine.
+    here = [str(options.results / word) if word == str(initial) else word for word in given]
+    call = [options.bin / "hypersynth-train", "--data", data, "--output", output, *here, "--random-seed", str(seed)]
     with open(output / "log", "a") as log:
         status = subprocess.run(call, stdout=log, stderr=log, env=environment).returncode
     if status != 0:
