@@ -128,6 +128,13 @@ Interval interval_of(const MeanSquares& s, double icc) {
           s.n * (f_high * s.subjects - s.error) / (rest + s.n * f_high * s.subjects)};
 }
 
+/// The interval of a mean with a standard error of so many degrees of freedom.
+Interval t_interval(double mean, double standard_error, double freedom) {
+  const double half =
+      boost::math::quantile(boost::math::students_t(freedom), kUpperTail) * standard_error;
+  return {mean - half, mean + half};
+}
+
 }  // namespace
 
 MeanEstimate estimate_mean(const std::vector<double>& values) {
@@ -140,9 +147,7 @@ MeanEstimate estimate_mean(const std::vector<double>& values) {
   for (const double value : sample) squares += (value - estimate.mean) * (value - estimate.mean);
   const auto n = static_cast<double>(sample.size());
   estimate.standard_deviation = std::sqrt(squares / (n - 1));
-  const double half = boost::math::quantile(boost::math::students_t(n - 1), kUpperTail) *
-                      estimate.standard_deviation / std::sqrt(n);
-  estimate.interval = {estimate.mean - half, estimate.mean + half};
+  estimate.interval = t_interval(estimate.mean, estimate.standard_deviation / std::sqrt(n), n - 1);
   return estimate;
 }
 
@@ -160,8 +165,7 @@ MeanEstimate estimate_mean(const std::vector<double>& values,
   const auto freedom = static_cast<double>(residuals.size()) - 1;
   const double error =
       std::sqrt(squares * (freedom + 1) / freedom) / static_cast<double>(estimate.count);
-  const double half = boost::math::quantile(boost::math::students_t(freedom), kUpperTail) * error;
-  estimate.interval = {estimate.mean - half, estimate.mean + half};
+  estimate.interval = t_interval(estimate.mean, error, freedom);
   return estimate;
 }
 
