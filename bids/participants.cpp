@@ -66,10 +66,14 @@ std::vector<Person> read_participants(const Layout& layout, Issues& issues) {
   return read_people(layout, kParticipants, "participant_id", "sub-", issues);
 }
 
+std::string sessions_table_of(const std::string& subject) {
+  const std::string folder = "sub-" + subject;
+  return folder + "/" + folder + "_sessions.tsv";
+}
+
 std::vector<Person> read_sessions(const Layout& layout, const std::string& subject,
                                   Issues& issues) {
-  const std::string folder = "sub-" + subject;
-  return read_people(layout, folder + "/" + folder + "_sessions.tsv", "session_id", "ses-", issues);
+  return read_people(layout, sessions_table_of(subject), "session_id", "ses-", issues);
 }
 
 void check_participants(const Layout& layout, Issues& issues) {

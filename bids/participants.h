@@ -21,6 +21,9 @@ struct Person {
 /// such file. Rows and columns that do not fit become issues.
 std::vector<Person> read_participants(const Layout& layout, Issues& issues);
 
+/// The sessions table of a subject, relative to the dataset, whether or not it exists.
+std::string sessions_table_of(const std::string& subject);
+
 /// The rows of a subject's sessions table in their order; the label is that of the session.
 std::vector<Person> read_sessions(const Layout& layout, const std::string& subject, Issues& issues);
 

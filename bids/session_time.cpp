@@ -49,12 +49,6 @@ std::string scans_table_of(const DataFile& image) {
   return subject + "/" + label + "/" + subject + "_" + label + "_scans.tsv";
 }
 
-std::string sessions_table_of(const DataFile& image) {
-  const std::string subject =
-      "sub-" + std::string(image.entities.get(Entity::kSubject).value_or(""));
-  return subject + "/" + subject + "_sessions.tsv";
-}
-
 void SessionTimes::read_scans(const DataFile& image) {
   const std::string path = scans_table_of(image);
   const std::string folder = path.substr(0, path.rfind('/') + 1);

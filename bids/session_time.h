@@ -25,10 +25,9 @@ struct SessionTime {
 /// still hold.
 std::optional<double> days_of_time(const std::string& acq_time);
 
-/// The tables that may hold the time of an image, relative to the dataset, whether or not they
-/// exist.
+/// The table that may hold the time of an image, beside sessions_table_of() its subject; relative
+/// to the dataset, whether or not it exists.
 std::string scans_table_of(const DataFile& image);
-std::string sessions_table_of(const DataFile& image);
 
 /// Looks up when images were acquired. The time is the `acq_time` of the image in
 /// `*_scans.tsv`, else that of its session in `*_sessions.tsv`, whose column `age` is read as well.

@@ -248,7 +248,8 @@ std::string PlannedImage::subject() const {
 }
 
 std::vector<std::string> described_by(const bids::Layout& layout, const bids::DataFile& image) {
-  std::vector<std::string> files = {bids::scans_table_of(image), bids::sessions_table_of(image)};
+  const std::string subject(image.entities.get(bids::Entity::kSubject).value_or(""));
+  std::vector<std::string> files = {bids::scans_table_of(image), bids::sessions_table_of(subject)};
   for (const auto& sidecar : layout.applicable(image, ".json")) files.push_back(sidecar.path);
   return files;
 }
