@@ -99,6 +99,8 @@ std::vector<std::string> AppCommandLine::check(const Level& level) const {
     for (const auto& option : list.options()) {
       const bool refused = option.is_refused_elsewhere() && list.level() != level.name;
       if (refused && option.times_given() > 0) foreign.push_back(option.name());
+      if (level.name == "learn" && option.name() == "--model" && option.times_given() > 0)
+        problems.emplace_back("--model: the learn level starts from --initial-model");
     }
     if (foreign.empty()) continue;
     problems.push_back(joined_as_list(foreign, " and ") +

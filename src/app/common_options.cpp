@@ -32,7 +32,14 @@ std::optional<Batch> slurm_batch() {
   const auto id = environment_integer("SLURM_ARRAY_TASK_ID");
   const auto count = environment_integer("SLURM_ARRAY_TASK_COUNT");
   if (!id || !count) return std::nullopt;
-  return Batch{*id - environment_integer("SLURM_ARRAY_TASK_MIN").value_or(1) + 1, *count};
+  const int first = environment_integer("SLURM_ARRAY_TASK_MIN").value_or(1);
+  const int last = environment_integer("SLURM_ARRAY_TASK_MAX").value_or(first + *count - 1);
+  if (last - first + 1 != *count || *id > last)
+    throw std::invalid_argument("expected a job array without gaps, as --array=1-20, found " +
+                                std::to_string(*count) + " elements from " + std::to_string(first) +
+                                " to " + std::to_string(std::max(*id, last)) +
+                                "; submit the whole array again: what is finished is skipped");
+  return Batch{*id - first + 1, *count};
 }
 
 /// The tasks of SGE are those from FIRST to LAST in steps.
@@ -114,7 +121,7 @@ void describe_resources(CommonOptions& options, OptionList& list) {
       .shown_default("all that the process may use");
   list.add("--omp-nthreads", options.omp_nthreads, "threads for one image")
       .range(Range::whole(1, kMostProcessors))
-      .shown_default("as many as --nprocs");
+      .shown_default("as many as --nprocs; where several images fit, 8 or more for each");
   const auto read_memory = [&options](const std::string& typed, const std::string& amount) {
     const auto bytes = parse_memory(amount);
     if (!bytes)

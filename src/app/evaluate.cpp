@@ -25,7 +25,6 @@
 #include "nodes/group_table.h"
 #include "nodes/image_outputs.h"
 #include "nodes/results.h"
-#include "pipeline/files/digest.h"
 #include "pipeline/files/file_system.h"
 #include "report/evaluation_report.h"
 
@@ -69,7 +68,8 @@ class EvaluationRun {
   /// Whether the segmentations are those of the output folder.
   bool are_own() const;
   void plan();
-  void leave_out_failed();
+  std::set<std::string> outdated() const;
+  void pair_with_references(const std::set<std::string>& outdated);
   ExitCode print_plan() const;
   void evaluate();
   void retest();
@@ -155,16 +155,23 @@ std::string ambiguity(const bids::AmbiguousFile& ambiguous) {
                         "; choose with --reference-desc";
 }
 
-/// Leaves out label maps in the output folder that are older than the failure of their image.
-void EvaluationRun::leave_out_failed() {
-  if (!are_own()) return;
-  std::set<std::string> outdated;
+/// Label maps in the output folder that are older than the failure of their image.
+std::set<std::string> EvaluationRun::outdated() const {
+  std::set<std::string> found;
+  if (!are_own()) return found;
   for (const auto& failure : read_failures(options_.output_dir)) {
-    if (!failure.damaged) outdated.insert(outputs_of(data_file_at(failure.path)).labels);
+    if (!failure.damaged) found.insert(outputs_of(data_file_at(failure.path)).labels);
   }
-  std::erase_if(files_, [&](const bids::DataFile& file) {
-    if (outdated.count(file.path) == 0) return false;
-    EvaluatedImage image = describe_image(file, segmentations_);
+  return found;
+}
+
+/// Outdated label maps are paired too, so that their references are not reported as left over.
+void EvaluationRun::pair_with_references(const std::set<std::string>& outdated) {
+  pairing_ = bids::pair_by_source(files_, references_->files());
+  std::erase_if(pairing_.pairs, [&](const bids::FilePair& pair) {
+    if (outdated.count(pair.first.path) == 0) return false;
+    EvaluatedImage image = describe_image(pair.first, segmentations_);
+    image.reference = pair.second.path;
     image.state = EvaluationState::kFailed;
     image.message =
         "the image failed in the last run of the participant level; this label map is older";
@@ -174,13 +181,13 @@ void EvaluationRun::leave_out_failed() {
 }
 
 void EvaluationRun::plan() {
-  leave_out_failed();
   if (segmentations_.files().empty()) {
     throw Error(ExitCode::kNothingSelected, segmentations_.layout().root().string() +
                                                 ": the filters select none of its label maps");
   }
+  const auto old = outdated();
   if (references_) {
-    pairing_ = bids::pair_by_source(files_, references_->files());
+    pair_with_references(old);
     for (const auto& file : pairing_.unpaired_first) {
       EvaluatedImage image = describe_image(file, segmentations_);
       image.state = EvaluationState::kNoReference;
@@ -202,6 +209,7 @@ void EvaluationRun::plan() {
     }
   }
   if (!options_.test_retest) return;
+  std::erase_if(files_, [&](const bids::DataFile& file) { return old.count(file.path) == 1; });
   sessions_ = bids::pair_sessions(files_);
   for (const auto& file : sessions_.unpaired_first)
     without_retest_.push_back({file.path, "there is no second session"});
@@ -274,14 +282,13 @@ void EvaluationRun::evaluate() {
   auto images = score_pairs(pairing_.pairs, segmentations_, *references_, rules_,
                             options_.processors(), done);
   std::vector<std::string> warnings;
+  std::vector<std::string> warnings_of_other;
   for (const auto& image : images) {
     for (const auto& warning : image.warnings) warnings.push_back(image.image + ": " + warning);
   }
-  if (are_own()) {
-    for (auto& image : images) {
-      if (image.state == EvaluationState::kScored)
-        image.digest = pipeline::digest_of_file(options_.output_dir / image.segmentation).hex();
-    }
+  const bool own = are_own();
+  for (auto& image : images) {
+    if (!own || image.state != EvaluationState::kScored) image.digest.clear();
   }
   evaluation_.reference = references_->name();
   evaluation_.images.insert(evaluation_.images.begin(), images.begin(), images.end());
@@ -306,23 +313,25 @@ void EvaluationRun::evaluate() {
     std::vector<ImageScores> other_scores;
     for (std::size_t i = 0; i < others.size(); ++i) {
       for (const auto& warning : others[i].warnings)
-        warnings.push_back(others_->name() + ": " + names[i] + ": " + warning);
+        warnings_of_other.push_back(others_->name() + ": " + names[i] + ": " + warning);
       if (others[i].state == EvaluationState::kScored)
         other_scores.push_back({names[i], others[i].scores});
       other_failed_ = other_failed_ || others[i].state == EvaluationState::kFailed;
     }
     for (const auto& file : partners.unpaired_first)
-      warnings.push_back(file.path + ": " + others_->name() + " has no segmentation of this image");
+      warnings_of_other.push_back(file.path + ": " + others_->name() +
+                                  " has no segmentation of this image");
     for (const auto& ambiguous : partners.ambiguous) {
-      warnings.push_back(ambiguous.file.path + ": expected one segmentation in " + others_->name() +
-                         ", found " + paths_of(ambiguous.candidates) +
-                         "; choose with --compare-desc");
+      warnings_of_other.push_back(ambiguous.file.path + ": expected one segmentation in " +
+                                  others_->name() + ", found " + paths_of(ambiguous.candidates) +
+                                  "; choose with --compare-desc");
     }
     other_failed_ = other_failed_ || !partners.ambiguous.empty();
     comparisons_ =
         compare_scores(evaluation_.scores(), other_scores, evaluation_.names, options_.random_seed);
   }
   warn_of(warnings, "warnings are in " + std::string(kEvaluationImages));
+  for (const auto& warning : warnings_of_other) warn(warning);  // no table has them
 }
 
 void EvaluationRun::retest() {
@@ -410,7 +419,21 @@ void EvaluationRun::write_page() {
   EvaluationReport page;
   page.dataset = bids::source_name_of(segmentations_.layout().description().name);
   page.segmentations = "Segmentations of " + segmentations_.name() + ".";
-  if (references_) page.agreement = agreement_section(evaluation_, options_.output_dir);
+  if (references_) {
+    page.agreement = agreement_section(evaluation_, options_.output_dir);
+  } else if (const auto earlier = read_evaluation(options_.output_dir)) {
+    // What an earlier run has found stays.
+    page.agreement = agreement_section(*earlier, options_.output_dir);
+    auto comparison = read_comparison(options_.output_dir);
+    page.other = std::move(comparison.other);
+    page.comparison = std::move(comparison.rows);
+  }
+  auto reliability = reliability_;
+  if (!options_.test_retest) {
+    StructureNames names;
+    const auto volumes = read_retest(options_.output_dir, names);
+    reliability = summarise_reliability(volumes, names);
+  }
   if (others_) page.other = others_->name();
   for (const auto& c : comparisons_) {
     page.comparison.push_back({c.name,
@@ -421,7 +444,7 @@ void EvaluationRun::write_page() {
                                {c.mean_difference, c.interval.low, c.interval.high},
                                c.test.p_value});
   }
-  for (const auto& r : reliability_) {
+  for (const auto& r : reliability) {
     page.reliability.push_back({r.name,
                                 r.pairs,
                                 cell_of(r.difference),
@@ -429,8 +452,10 @@ void EvaluationRun::write_page() {
                                 {r.icc.value, r.icc.interval.low, r.icc.interval.high}});
   }
   page.without_retest = without_retest_;
-  for (const auto& table : written_)
-    page.tables.push_back({table.filename().string(), table.filename().string()});
+  for (const char* table : {kEvaluationImages, kEvaluationScores, kEvaluationSummary,
+                            kEvaluationComparison, kEvaluationRetest, kEvaluationReliability}) {
+    if (fs::exists(options_.output_dir / table)) page.tables.push_back({table, table});
+  }
   const ReportContext context = report_context(options_, nullptr);
   page.provenance = context.provenance;
   const fs::path path = options_.output_dir / kEvaluationPage;

@@ -58,6 +58,9 @@ void EvaluateOptions::describe_own(OptionList& list) {
 
 std::vector<std::string> EvaluateOptions::contradictions() const {
   std::vector<std::string> problems = CommonOptions::contradictions(dry_run);
+  if (compare.path.empty() && compare_desc) problems.emplace_back("--compare-desc needs --compare");
+  if (reference.path.empty() && !reference_desc.empty())
+    problems.emplace_back("--reference-desc needs --reference");
   if (reference.path.empty() && !test_retest)
     problems.emplace_back("the evaluate level needs --reference or --test-retest");
   if (!reference.path.empty()) return problems;

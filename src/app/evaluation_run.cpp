@@ -12,6 +12,7 @@
 #include "core/joined.h"
 #include "image/nifti.h"
 #include "image/resample_labels.h"
+#include "nodes/source_image.h"
 
 namespace hypersynth {
 namespace {
@@ -40,10 +41,16 @@ std::string list_of(const std::set<std::int32_t>& labels) {
   return joined(labels, ", ", [](std::int32_t index) { return std::to_string(index); });
 }
 
-/// Reads a label map; labels that its lookup table does not name become 0, which `warnings` tell.
+/// Reads a label map; labels that its lookup table does not name become 0, which `warnings` tell,
+/// as they do of contradictions in the header. `digest` gets that of the bytes that were read.
 LabelMap read_known_labels(const LabelDataset& dataset, const bids::DataFile& file,
-                           std::vector<std::string>& warnings) {
-  LabelMap labels = read_labels(dataset.path_of(file).string());
+                           std::vector<std::string>& warnings, std::string* digest = nullptr) {
+  const PinnedFile opened(dataset.path_of(file));
+  const Log log([&](LogLevel, std::string_view message) {
+    warnings.push_back(file.path + ": " + std::string(message));
+  });
+  LabelMap labels = opened.read([&](const std::string& path) { return read_labels(path, log); });
+  if (digest != nullptr) *digest = opened.identity().digest;
   const auto names = dataset.structures_of(file);
   if (!names) return labels;
   std::set<std::int32_t> unnamed;
@@ -65,7 +72,8 @@ LabelMap read_known_labels(const LabelDataset& dataset, const bids::DataFile& fi
 
 void score(EvaluatedImage& image, const bids::FilePair& pair, const LabelDataset& segmentations,
            const LabelDataset& references, const LabelRules& rules) {
-  LabelMap segmentation = read_known_labels(segmentations, pair.first, image.warnings);
+  LabelMap segmentation =
+      read_known_labels(segmentations, pair.first, image.warnings, &image.digest);
   LabelMap reference = read_known_labels(references, pair.second, image.warnings);
   if (const auto unknown = rules.mapping.apply(reference); !unknown.empty())
     image.warnings.push_back(

@@ -27,6 +27,24 @@ std::vector<int> shared_gpus(const ComputeDevice& device) {
     shared.insert(shared.end(), gpus.begin(), gpus.end());
   return shared;
 }
+/// From so many threads on, another image beside it uses processors better than more of them.
+constexpr int kThreadsOfOneImage = 8;
+/// What a cluster job asks for where nobody says: the machine of the driver is no measure.
+constexpr int kThreadsOfOneJob = 4;
+
+/// Threads of one segmentation on the CPU.
+int threads_of_one_image(const ParticipantOptions& options,
+                         const std::vector<PlannedImage>& images) {
+  if (options.omp_nthreads) return *options.omp_nthreads;
+  if (options.executor != ExecutorKind::kLocal) return options.nprocs.value_or(kThreadsOfOneJob);
+  const auto to_run = std::count_if(images.begin(), images.end(), [](const PlannedImage& image) {
+    return image.status == ImageStatus::kRun;
+  });
+  const int most_at_once = std::max(1, options.processors() / kThreadsOfOneImage);
+  const int at_once = static_cast<int>(std::clamp<std::ptrdiff_t>(to_run, 1, most_at_once));
+  return options.processors() / at_once;
+}
+
 /// Slabs that are tried, largest first: less is slower and needs less memory.
 constexpr std::int64_t kSlabs_bytes[] = {64 << 20, 16 << 20, 4 << 20};
 
@@ -101,7 +119,8 @@ Execution choose_execution(const ParticipantOptions& options,
   // Each segmentation is told which of the GPUs is its own.
   execution.inference.device =
       options.device.kind == ComputeDevice::Kind::kCuda ? "cuda" : to_string(options.device);
-  execution.inference.threads = options.threads();
+  const int threads = threads_of_one_image(options, images);
+  execution.inference.threads = threads;
   execution.inference.precision = options.precision;
   execution.inference.slab_bytes =
       choose_slab(images, model, options.low_mem, limits.memory_bytes, execution.room_bytes());
@@ -120,16 +139,18 @@ Execution choose_execution(const ParticipantOptions& options,
     }
   }
 
-  if (cluster || execution.cap_is_given || options.isolate_steps ||
-      (execution.on_cpu && options.resource_monitor))
-    execution.placement = pipeline::Placement::kProcess;
-  // On the CPU a segmentation takes a slot for each processor. One more slot lets the image before
-  // it be measured and written meanwhile, in the moments in which the network does not use them
-  // all. On a GPU it mostly waits.
   const int processors = options.processors();
   const bool one_at_a_time = processors == 1 || options.low_mem;
-  limits.cpus = one_at_a_time ? 1 : processors + 1;
-  execution.segment_cpus = execution.on_cpu ? std::min(processors, limits.cpus) : 1;
+  // The steps of one process share its network, which segments one image at a time.
+  const bool side_by_side = execution.on_cpu && !one_at_a_time && 2 * threads <= processors;
+  if (cluster || side_by_side || execution.cap_is_given || options.isolate_steps ||
+      (execution.on_cpu && options.resource_monitor))
+    execution.placement = pipeline::Placement::kProcess;
+  // On the CPU a segmentation takes a slot for each of its threads. One slot more than there are
+  // processors lets the image before it be measured and written meanwhile, in the moments in which
+  // the network does not use them all. On a GPU it mostly waits.
+  limits.cpus = one_at_a_time ? 1 : std::max(processors, cluster ? threads : 0) + 1;
+  execution.segment_cpus = execution.on_cpu ? std::min(threads, limits.cpus) : 1;
   // As serve_step() reads them.
   execution.program =
       step_command(options,

@@ -42,6 +42,11 @@ ExitCode run_group(const GroupOptions& options) {
                 options.output_dir.string() +
                     ": expected the results of the participant level, found no folder");
   }
+  if (!options.participant_label.empty() || !options.exclude_participant_label.empty() ||
+      !options.session_label.empty() || !options.modalities.empty())
+    warn(
+        "the group level gathers all results: participants, sessions and modalities are chosen at "
+        "the participant level");
   const auto layout = source_dataset(options);
   if (!layout)
     warn(options.bids_dir.string() + ": no such folder; whether images still exist is not known");

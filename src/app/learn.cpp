@@ -27,6 +27,8 @@
 #include "core/error.h"
 #include "core/joined.h"
 #include "core/utf8.h"
+#include "engine/inference/inference_network.h"
+#include "engine/training/training_loader.h"
 #include "nodes/checkpoint_folder.h"
 #include "report/number.h"
 
@@ -432,6 +434,9 @@ ExitCode LearnRun::finish(const pipeline::RunReport& report) {
 ExitCode LearnRun::run() {
   check_process_limits(options_);
   check_cluster_container(options_);
+  const bool trains_here = options_.executor == ExecutorKind::kLocal;
+  // Opens libtorch: where that fails, better now than when all is packed.
+  const bool has_cuda = trains_here && engine_has_cuda();
   make_work_folder(options_);
   prepare_output(options_, layout_, {});
   // Pack, train and blend once more.
@@ -442,6 +447,11 @@ ExitCode LearnRun::run() {
   log_->event("start", {{"command_line", "hypersynth " + options_.command_line},
                         {"scans", data_.scans.size()}});
   show_issues(layout_, options_.skip_bids_validation, *progress_);
+  const bool any_device = options_.device.kind == ComputeDevice::Kind::kAuto;
+  if (trains_here && any_device && !has_cuda && visible_gpus() > 0)
+    progress_->message(
+        LogLevel::kWarning,
+        "training uses the CPU: there is a GPU, but libtorch was built without CUDA");
   if (data_.without_labels > 0)
     progress_->message(LogLevel::kInfo,
                        std::to_string(data_.without_labels) + " selected scans have no label map");

@@ -20,6 +20,7 @@
 #include "engine/data/derived_label_table.h"
 #include "engine/inference/inference_network.h"
 #include "engine/model/model_file.h"
+#include "engine/training/training_loader.h"
 #include "engine/training/training_options.h"
 #include "evaluation/label_mapping.h"
 #include "image/nifti.h"
@@ -517,7 +518,11 @@ std::vector<ScanShift> shifts_of(const std::vector<LabelledScan>& scans) {
 }
 
 std::string training_device(const LearnOptions& options) {
-  if (options.device.kind == ComputeDevice::Kind::kAuto) return visible_gpus() > 0 ? "cuda" : "cpu";
+  if (options.device.kind == ComputeDevice::Kind::kAuto) {
+    // Of the machines that a cluster gives nothing is known.
+    const bool here = options.executor == ExecutorKind::kLocal;
+    return here && visible_gpus() > 0 && engine_has_cuda() ? "cuda" : "cpu";
+  }
   return to_string(options.device);
 }
 

@@ -95,6 +95,9 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
   heavy.keep = true;
   const std::string device = training_device(options);
   const std::string scoring_device = to_string(options.device);
+  // Of cluster jobs; on this machine the one GPU is not shared out.
+  pipeline::NodeOptions on_device = heavy;
+  if (options.executor != ExecutorKind::kLocal && device != "cpu") on_device.resources.gpus = 1;
   for (const auto& split : parts.splits) {
     const auto pack = workflow.add<PackTrainingData>(node_name(split, "", "pack"),
                                                      pack_inputs(parts, split), heavy);
@@ -102,7 +105,7 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
     const auto add_score = [&](const std::string& candidate) {
       const std::string name = node_name(split, candidate, "score");
       const auto score = workflow.add_with(ScoreModel{scoring_device, options.threads()}, name,
-                                           score_inputs(parts, split), heavy);
+                                           score_inputs(parts, split), on_device);
       workflow.connect(pack, &PackTrainingData::Outputs::data, score, &ScoreModel::Inputs::data);
       workflow.connect(pack, &PackTrainingData::Outputs::undrawn, score,
                        &ScoreModel::Inputs::undrawn);
@@ -121,7 +124,8 @@ LearnWorkflow make_learn_workflow(const LearnParts& parts) {
       in.options = candidate.options;
       in.checkpoints = training_folder(options, split.name, candidate.name).string();
       const std::string name = node_name(split, candidate.name, "train");
-      const auto train = workflow.add_with(TrainModel{device, options.threads()}, name, in, heavy);
+      const auto train =
+          workflow.add_with(TrainModel{device, options.threads()}, name, in, on_device);
       workflow.connect(pack, &PackTrainingData::Outputs::data, train, &TrainModel::Inputs::data);
       LearnNodes nodes{split.name, candidate.name, name, "", ""};
       // The last candidate's: Learn2Synth's where it is one of them.

@@ -1,5 +1,7 @@
 #include "app/participant_options.h"
 
+#include <utility>
+
 #include "nodes/extra_outputs.h"
 
 namespace hypersynth {
@@ -102,6 +104,19 @@ std::vector<std::string> ParticipantOptions::contradictions() const {
   auto problems = CommonOptions::contradictions(only_plans());
   if (datalad_drop && !datalad_get)
     problems.emplace_back("--datalad-drop drops what --datalad-get fetched: give both");
+  const std::pair<bool, const char*> of_images[] = {
+      {only_plans(), "--dry-run and --explain"},
+      {!graph.empty(), "--graph"},
+      {!qc_thresholds.empty(), "--qc-thresholds"},
+      {!extras().empty() || save_posteriors || save_resampled || save_qc_masks || mriqc_json,
+       "--save-... and --mriqc-json"},
+      {datalad_get, "--datalad-get"},
+      {executor != ExecutorKind::kLocal, "--executor"},
+      {resource_monitor, "--resource-monitor"}};
+  for (const auto& [given, names] : of_images) {
+    if (reports_only && given)
+      problems.push_back(std::string("--reports-only touches no image: leave out ") + names);
+  }
   return problems;
 }
 

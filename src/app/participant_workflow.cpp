@@ -231,11 +231,19 @@ class Builder {
         {known, parts_.model, options.fast, options.save_posteriors, options.save_resampled,
          options.ct},
         node_options(parts_.execution.segment_needs(grid)));
-    nodes.measure = workflow.add<MeasureImage>(
-        name + ".measure", {known, {}, {}, thresholds_of(image), options.save_qc_masks}, light);
+    nodes.measure = workflow.add<MeasureImage>(name + ".measure",
+                                               {known,
+                                                {},
+                                                {},
+                                                thresholds_of(image),
+                                                options.save_qc_masks,
+                                                source,
+                                                options.output_dir,
+                                                options.ct},
+                                               light);
     nodes.figures = workflow.add<DrawFigures>(
         name + ".figures",
-        {known, {}, {}, {}, {}, source, options.output_dir, !options.no_viewer, options.ct}, light);
+        {known, {}, {}, source, options.output_dir, !options.no_viewer, options.ct}, light);
     nodes.derivatives = workflow.add<WriteDerivatives>(
         name + ".derivatives",
         {{},
@@ -284,8 +292,6 @@ class Builder {
     workflow.connect(segment, &Segment::volumes, measure, &MeasureImage::Inputs::volumes);
     workflow.connect(segment, &Segment::labels, figures, &DrawFigures::Inputs::labels);
     workflow.connect(segment, &Segment::volumes, figures, &DrawFigures::Inputs::volumes);
-    workflow.connect(measure, &MeasureImage::Outputs::air, figures, &DrawFigures::Inputs::air);
-    workflow.connect(measure, &MeasureImage::Outputs::bias, figures, &DrawFigures::Inputs::bias);
     workflow.connect(segment, &Segment::labels, derivatives, &Derive::labels);
     workflow.connect(segment, &Segment::posteriors, derivatives, &Derive::posteriors);
     workflow.connect(segment, &Segment::resampled, derivatives, &Derive::resampled);
@@ -300,6 +306,8 @@ class Builder {
     workflow.connect(measure, &MeasureImage::Outputs::reasons, record, &Record::reasons);
     workflow.connect(measure, &MeasureImage::Outputs::seconds, record, &Record::measure_s);
     workflow.connect(figures, &DrawFigures::Outputs::published, record, &Record::pictures);
+    workflow.connect(measure, &MeasureImage::Outputs::published, record,
+                     &Record::measured_pictures);
     workflow.connect(figures, &DrawFigures::Outputs::seconds, record, &Record::figures_s);
     workflow.connect(derivatives, &WriteDerivatives::Outputs::published, record, &Record::files);
     workflow.connect(derivatives, &WriteDerivatives::Outputs::seconds, record, &Record::write_s);

@@ -50,7 +50,9 @@ ExitCode exit_code_of(const std::error_code& code) {
 std::optional<ExitCode> fault_of_run(const std::string& message, bool names_input,
                                      const std::vector<fs::path>& written) {
   if (tells_of(message, {EAGAIN, EMFILE, ENFILE})) return ExitCode::kTryAgain;
-  if (message.find("precision bf16:") != std::string::npos) return ExitCode::kUsage;
+  for (const char* words : {"precision bf16:", "no usable CUDA device"}) {
+    if (message.find(words) != std::string::npos) return ExitCode::kUsage;
+  }
   if (names_input) return std::nullopt;
   const bool disk = message.find("nothing more can be written") != std::string::npos ||
                     tells_of(message, {ENOSPC, EDQUOT, EROFS, EFBIG, EXDEV}) ||

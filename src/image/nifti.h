@@ -36,13 +36,16 @@ Image read_image(const std::string& path, const Log& log = Log());
 
 /// The labels of a 3-D label map. Throws InputError as read_image() does, and if a value is further
 /// than 1e-3 from an integer (labels may be stored as floating point, or scaled) or needs more than
-/// 32 bits.
-LabelMap read_labels(const std::string& path);
+/// 32 bits. `log` is that of read_image().
+LabelMap read_labels(const std::string& path, const Log& log = Log());
 
 /// Shape and affine of an image, from its header alone. Used to plan a run without reading voxels.
 /// Throws InputError as read_image() does for the header, and for a file that is not compressed if
 /// its size shows more than 64 KiB behind the voxels.
 Grid read_grid(const std::string& path);
+
+/// Throws InputError unless intensities are all finite and not all equal.
+void check_intensities(const Image& image, const std::string& path);
 
 /// Throws InputError unless the image can be segmented: intensities that are all finite and not all
 /// equal, voxels of at most 10 mm, and a field of view of at least 50 mm along every axis.

@@ -191,8 +191,8 @@ Image read_image(const std::string& path, const Log& log) {
   return image;
 }
 
-LabelMap read_labels(const std::string& path) {
-  NiftiFile nifti(path);
+LabelMap read_labels(const std::string& path, const Log& log) {
+  NiftiFile nifti(path, log);
   check_size(nifti);
   LabelMap labels(nifti.grid);
   const double slope = nifti.is_scaled() ? nifti.header.scl_slope : 1;
@@ -231,6 +231,10 @@ void check_usable(const Image& image, const std::string& path) {
   if (*std::min_element(field_of_view.begin(), field_of_view.end()) < kMinFieldOfViewMm) {
     throw InputError(path, "a field of view of at least 50 mm", text_of(field_of_view, image.grid));
   }
+  check_intensities(image, path);
+}
+
+void check_intensities(const Image& image, const std::string& path) {
   const auto bad = std::count_if(image.voxels.begin(), image.voxels.end(),
                                  [](float value) { return !std::isfinite(value); });
   if (bad > 0) {

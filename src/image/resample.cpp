@@ -249,7 +249,8 @@ Grid isotropic_grid(const Grid& source, double spacing_mm) {
     for (std::size_t axis = 0; axis < 3; ++axis) {
       result.world_from_voxel[row][axis] = frame[row][axis] * spacing_mm;
     }
-    result.world_from_voxel[row][3] = origin[row];
+    // Rounded by less than 1e-4 mm to what NIfTI-1 can hold, however far the scanner's origin is.
+    result.world_from_voxel[row][3] = static_cast<double>(static_cast<float>(origin[row]));
   }
   return result;
 }

@@ -6,14 +6,12 @@
 namespace hypersynth {
 
 /// A step of the workflow, run once per image: draws the pictures of the subject's and the group's
-/// page and writes them into the output folder, with the script from which the page's viewer gets
-/// its voxels.
+/// page, but for those of MeasureImage, and writes them into the output folder, with the script
+/// from which the page's viewer gets its voxels.
 struct DrawFigures {
   struct Inputs {
     fs::path image;
     fs::path labels;
-    fs::path air;
-    fs::path bias;
     std::vector<LabelVolume> volumes;
     std::string source;
     fs::path output_dir;
@@ -28,8 +26,6 @@ struct DrawFigures {
   static constexpr std::tuple inputs{
       pipeline::Port{"image", &Inputs::image},
       pipeline::Port{"labels", &Inputs::labels, "on the grid of the image"},
-      pipeline::Port{"air", &Inputs::air, "where the air was measured; or empty"},
-      pipeline::Port{"bias", &Inputs::bias, "percent of the bias field; or empty"},
       pipeline::Port{"volumes", &Inputs::volumes, "the structures to outline"},
       pipeline::Port{"source", &Inputs::source, "path of the image in its dataset"},
       pipeline::Port{"output_dir", &Inputs::output_dir, "derivative dataset",
@@ -40,7 +36,7 @@ struct DrawFigures {
       pipeline::Port{"pictures", &Outputs::pictures},
       pipeline::Port{"published", &Outputs::published, "these and the script, as written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "6";
+  static constexpr std::string_view version = "7";
 
   /// Throws InputError if the image cannot be read or has changed since the run began, and Error if
   /// a picture cannot be written.

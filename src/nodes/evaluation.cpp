@@ -325,6 +325,14 @@ void parse_scores(const ReadTable& table, const std::string& path, Evaluation& e
   }
 }
 
+/// A text of the sidecar of a table; empty where there is none.
+std::string fact_of(const fs::path& output_dir, const char* table, const char* key) {
+  const auto text = pipeline::real_file_system().read(output_dir / sidecar_of(table));
+  const auto facts = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  const bool known = facts.is_object() && facts.contains(key) && facts[key].is_string();
+  return known ? facts[key].get<std::string>() : "";
+}
+
 EstimateCell estimate_cell(const MeanEstimate& estimate) {
   return {estimate.mean, estimate.interval.low, estimate.interval.high};
 }
@@ -451,8 +459,8 @@ std::string format_summary(const std::vector<StructureSummary>& summaries) {
   for (const auto& summary : summaries) {
     std::vector<std::string> row = {summary.index ? std::to_string(*summary.index) : "",
                                     summary.name, std::to_string(summary.scored),
-                                    std::to_string(summary.reference_only),
-                                    std::to_string(summary.segmentation_only)};
+                                    summary.index ? std::to_string(summary.reference_only) : "",
+                                    summary.index ? std::to_string(summary.segmentation_only) : ""};
     for (const auto& estimate : summary.measures) {
       row.insert(row.end(), {cell(estimate.mean), cell(estimate.standard_deviation),
                              cell(estimate.interval.low), cell(estimate.interval.high)});
@@ -524,12 +532,49 @@ std::optional<Evaluation> read_evaluation(const fs::path& output_dir) {
   evaluation.images =
       parse_images(ReadTable(text_of_file(images), images.string()), images.string());
   parse_scores(ReadTable(text_of_file(scores), scores.string()), scores.string(), evaluation);
-  const fs::path sidecar = output_dir / sidecar_of(kEvaluationScores);
-  const auto text = pipeline::real_file_system().read(sidecar);
-  const auto facts = nlohmann::json::parse(text.value_or(""), nullptr, false);
-  if (facts.is_object() && facts.contains("Reference") && facts["Reference"].is_string())
-    evaluation.reference = facts["Reference"];
+  evaluation.reference = fact_of(output_dir, kEvaluationScores, "Reference");
   return evaluation;
+}
+
+std::vector<RepeatedVolume> read_retest(const fs::path& output_dir, StructureNames& names) {
+  const fs::path path = output_dir / kEvaluationRetest;
+  boost::system::error_code error;
+  if (!fs::exists(path, error)) return {};
+  const ReadTable table(text_of_file(path), path.string());
+  std::vector<RepeatedVolume> volumes;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const auto index = static_cast<std::int32_t>(table.number(row, "index"));
+    volumes.push_back({without_prefix(table.text(row, "participant_id")),
+                       table.text(row, "bids_name"), without_prefix(table.text(row, "session_1")),
+                       without_prefix(table.text(row, "session_2")), index,
+                       table.number(row, "volume_1_mm3"), table.number(row, "volume_2_mm3")});
+    names[index] = table.text(row, "name");
+  }
+  return volumes;
+}
+
+EarlierComparison read_comparison(const fs::path& output_dir) {
+  const fs::path path = output_dir / kEvaluationComparison;
+  boost::system::error_code error;
+  if (!fs::exists(path, error)) return {};
+  EarlierComparison found;
+  found.other = fact_of(output_dir, kEvaluationComparison, "ComparedWith");
+  const ReadTable table(text_of_file(path), path.string());
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    std::string title = table.text(row, "measure");
+    for (const auto& measure : agreement_measures()) {
+      if (title == measure.name) title = measure.title;
+    }
+    const auto number = [&](const char* column) { return table.number(row, column); };
+    found.rows.push_back({table.text(row, "name"),
+                          title,
+                          static_cast<std::size_t>(number("images")),
+                          number("mean"),
+                          number("other_mean"),
+                          {number("mean_difference"), number("ci95_low"), number("ci95_high")},
+                          number("wilcoxon_p")});
+  }
+  return found;
 }
 
 AgreementSection agreement_section(const Evaluation& evaluation, const fs::path& output_dir,

@@ -8,6 +8,7 @@
 #include <boost/filesystem/path.hpp>
 
 #include "evaluation/summary.h"
+#include "report/evaluation_report.h"
 #include "report/evaluation_section.h"
 
 namespace hypersynth {
@@ -95,6 +96,19 @@ std::string evaluation_sidecar(const std::string& table, const EvaluationFacts& 
 /// The evaluation that an output folder holds; nothing if it holds none. Throws InputError if one
 /// of its files cannot be read.
 std::optional<Evaluation> read_evaluation(const fs::path& output_dir);
+
+/// The volumes of the repeated sessions that an output folder holds; their structures' names are
+/// added to `names`. Nothing if it holds none; throws InputError if the table cannot be read.
+std::vector<RepeatedVolume> read_retest(const fs::path& output_dir, StructureNames& names);
+
+/// The comparison with other segmentations that an output folder holds, and what these are called.
+struct EarlierComparison {
+  std::string other;
+  std::vector<ComparisonRow> rows;
+};
+
+/// Empty if the folder holds none; throws InputError if the table cannot be read.
+EarlierComparison read_comparison(const fs::path& output_dir);
 
 /// What a page shows of an evaluation. Images link to their section on the page of their subject if
 /// `output_dir` has that page. With a `suffix` only images with that suffix count, and those that

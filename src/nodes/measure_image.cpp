@@ -1,28 +1,15 @@
 #include "nodes/measure_image.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "image/nifti.h"
+#include "nodes/image_outputs.h"
 #include "nodes/laps.h"
+#include "nodes/measured_pictures.h"
+#include "nodes/published_file.h"
 #include "nodes/source_image.h"
 #include "quality/quality.h"
 #include "quality/threshold_file.h"
 
 namespace hypersynth {
-
-namespace {
-
-/// A byte for each factor of the bias field: the percentages that pictures show.
-std::vector<std::uint8_t> percent_of(const std::vector<float>& field) {
-  std::vector<std::uint8_t> percent(field.size());
-  std::transform(field.begin(), field.end(), percent.begin(), [](float factor) {
-    return static_cast<std::uint8_t>(std::clamp(std::round(100 * factor), 1.F, 255.F));
-  });
-  return percent;
-}
-
-}  // namespace
 
 MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext& context) const {
   Laps laps;
@@ -34,16 +21,25 @@ MeasureImage::Outputs MeasureImage::run(const Inputs& in, pipeline::NodeContext&
   Outputs out;
   QualityMaps maps;
   out.measures = measure_quality({image, labels, structures}, {}, &maps);
-  const auto keep = [&](const char* name, std::vector<std::uint8_t> voxels) {
+  const auto keep = [&](const char* name, std::vector<std::int32_t> values) {
     const fs::path path = context.work_dir() / name;
-    Mask map(image.grid);
-    if (!voxels.empty()) map.voxels = std::move(voxels);
-    write_mask(path.string(), map);
+    write_labels(path.string(), LabelMap(image.grid, std::move(values)));
     return path;
   };
-  if (!maps.air.empty()) out.air = keep("air.nii", std::move(maps.air));
-  if (!maps.bias.empty()) out.bias = keep("bias.nii", percent_of(maps.bias));
-  if (in.save_masks) out.head = keep("head.nii", std::move(maps.head));
+  Publisher publisher(in.output_dir);
+  const bids::DataFile source = data_file_at(in.source);
+  const auto percent = bias_percent(maps.bias);
+  draw_measured_pictures(source, {image, labels, in.volumes, maps.air, percent}, in.ct,
+                         [&](const std::string& name, std::string_view bytes) {
+                           publisher.text(outputs_of(source).figures + "/" + name, bytes);
+                         });
+  out.published = publisher.files();
+  for (const auto& file : out.published) out.pictures.push_back(in.output_dir / file.path);
+  if (in.save_masks) {
+    if (!maps.air.empty()) out.air = keep("air.nii", {maps.air.begin(), maps.air.end()});
+    maps.head.resize(image.voxels.size());  // empty where no brain was found
+    out.head = keep("head.nii", {maps.head.begin(), maps.head.end()});
+  }
   const auto verdict =
       judge_quality(out.measures, parse_thresholds(in.thresholds, "thresholds of the verdict"));
   out.verdict = to_string(verdict.rating);

@@ -71,7 +71,7 @@ std::string volume_table_sidecar() {
        {kSoft,
         {{"Description",
           "Sum of the posterior over all voxels times the volume of a voxel, on the "
-          "model's 1 mm grid: less sensitive to resolution than counting voxels"},
+          "grid of the model: less sensitive to resolution than counting voxels"},
          {"Units", "mm^3"}}},
        {kHard,
         {{"Description",

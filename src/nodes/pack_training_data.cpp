@@ -76,14 +76,24 @@ class Packer {
   PackTrainingData::Outputs pack();
 
  private:
+  /// Warnings about a header are given once, though a label map may be read several times.
+  Log header_log(const fs::path& path) {
+    if (!read_before_.insert(path).second) return Log();
+    return Log([this, path](LogLevel, std::string_view message) {
+      context_.warn(path.string() + ": " + std::string(message));
+    });
+  }
+  LabelMap read_labels_of(const fs::path& path) {
+    return read_labels(path.string(), header_log(path));
+  }
   LabelMap read_reference(const fs::path& path) {
-    LabelMap labels = read_labels(path.string());
+    LabelMap labels = read_labels_of(path);
     unmapped_.merge(mapping_.apply(labels));
     return labels;
   }
   /// The same for a loss: labels that the mapping leaves out are not background, but unknown.
   LabelMap read_for_loss(const fs::path& path) {
-    const LabelMap raw = read_labels(path.string());
+    const LabelMap raw = read_labels_of(path);
     LabelMap labels = raw;
     unmapped_.merge(mapping_.apply(labels));
     for (std::size_t i = 0; i < labels.voxels.size(); ++i) {
@@ -92,7 +102,7 @@ class Packer {
     return labels;
   }
   LabelMap read_source(const fs::path& path) {
-    return in_.label_maps.empty() ? read_reference(path) : read_labels(path.string());
+    return in_.label_maps.empty() ? read_reference(path) : read_labels_of(path);
   }
 
   std::vector<LabelVolumes> measure_references() {
@@ -125,6 +135,7 @@ class Packer {
   const PackTrainingData::Inputs& in_;
   pipeline::NodeContext& context_;
   LabelMapping mapping_;
+  std::set<fs::path> read_before_;
   std::set<std::int32_t> unmapped_;  // labels of references that the mapping does not have
   std::vector<LabelVolumes> reference_volumes_;  // of the references to learn from
   std::vector<LabelVolumes> map_volumes_;        // of the label maps
@@ -224,8 +235,9 @@ void Packer::add_scans(const std::vector<fs::path>& images, const std::vector<fs
     const std::string path = images[i].string();
     try {
       std::vector<std::int32_t> unknown;
-      auto packed = pack_real_image(read_image(path), read_for_loss(references[i]), table_,
-                                    in_.spacing_mm, references[i].string(), unknown, out_.undrawn);
+      auto packed =
+          pack_real_image(read_image(path, header_log(images[i])), read_for_loss(references[i]),
+                          table_, in_.spacing_mm, references[i].string(), unknown, out_.undrawn);
       packed.volume.name = images[i].filename().string();
       packed.volume.validation = held_out;
       writer_->add(packed.view());

@@ -62,7 +62,7 @@ struct PackTrainingData {
       pipeline::Port{"held_out", &Outputs::held_out},
       pipeline::Port{"maps", &Outputs::maps},
       pipeline::Port{"intensity_classes", &Outputs::intensity_classes}};
-  static constexpr std::string_view version = "2";
+  static constexpr std::string_view version = "3";
 
   /// Throws InputError where no scan is left to learn from or to hold out, where the label table
   /// does not fit the label maps or the model, and where a label map to synthesise from cannot be

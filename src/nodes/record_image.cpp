@@ -47,7 +47,8 @@ ImageRecord record_of(const RecordImage::Inputs& in, const bids::DataFile& sourc
   record.has_resampled = in.has_resampled;
   record.has_viewer = in.has_viewer;
   record.files = in.files;
-  record.files.insert(record.files.end(), in.pictures.begin(), in.pictures.end());
+  for (const auto* pictures : {&in.pictures, &in.measured_pictures})
+    record.files.insert(record.files.end(), pictures->begin(), pictures->end());
   return record;
 }
 

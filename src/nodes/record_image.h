@@ -29,6 +29,7 @@ struct RecordImage {
     double write_s = 0;
     std::vector<PublishedFile> files;
     std::vector<PublishedFile> pictures;
+    std::vector<PublishedFile> measured_pictures;
   };
   struct Outputs {
     fs::path record;
@@ -52,7 +53,8 @@ struct RecordImage {
       pipeline::Port{"figures_s", &Inputs::figures_s},
       pipeline::Port{"write_s", &Inputs::write_s},
       pipeline::Port{"files", &Inputs::files, "the derivatives, written before"},
-      pipeline::Port{"pictures", &Inputs::pictures, "of the report, written before"}};
+      pipeline::Port{"pictures", &Inputs::pictures, "of the report, written before"},
+      pipeline::Port{"measured_pictures", &Inputs::measured_pictures, "more of them"}};
   static constexpr std::tuple outputs{
       pipeline::Port{"record", &Outputs::record, "*_desc-hypersynth_iqms.json"}};
   static constexpr std::string_view version = "3";

@@ -23,9 +23,11 @@ using nlohmann::json;
 
 /// The derivatives whose sidecars carry metadata of the source.
 std::vector<std::string> sidecars_of(const ImageOutputs& outputs, const std::string& resampled) {
-  return {sidecar_of(outputs.labels),      sidecar_of(outputs.brain_mask),
-          sidecar_of(outputs.posteriors),  sidecar_of(resampled),
-          sidecar_of(outputs.brain_image), sidecar_of(outputs.standard_labels)};
+  return {sidecar_of(outputs.labels),       sidecar_of(outputs.brain_mask),
+          sidecar_of(outputs.posteriors),   sidecar_of(resampled),
+          sidecar_of(outputs.brain_image),  sidecar_of(outputs.standard_labels),
+          sidecar_of(outputs.head_mask),    sidecar_of(outputs.air_mask),
+          sidecar_of(outputs.artefact_mask)};
 }
 
 /// Takes over the newer ones, instead of those with the same path or beside the others.

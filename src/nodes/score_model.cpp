@@ -93,6 +93,7 @@ ScoreModel::Outputs ScoreModel::run(const Inputs& in, pipeline::NodeContext& con
       LabelMap reference = read_labels(in.references[i].string());
       mapping.apply(reference);
       const Image image = read_image(in.images[i].string());
+      check_intensities(image, in.images[i].string());
       if (!same_grid(image.grid, reference.grid, kGridTolerance_mm))
         continue;  // the packing says so
       const auto dice_in = [&](const Image& scan) {

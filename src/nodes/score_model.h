@@ -58,7 +58,7 @@ struct ScoreModel {
                                       pipeline::Port{"dice", &Outputs::dice},
                                       pipeline::Port{"shifted_dice", &Outputs::shifted_dice},
                                       pipeline::Port{"synthetic_dice", &Outputs::synthetic_dice}};
-  static constexpr std::string_view version = "3";
+  static constexpr std::string_view version = "4";
 
   /// A scan that cannot be read is left out with a warning, one on another grid than its label map
   /// without (PackTrainingData warns). Throws where the model cannot be used.

@@ -114,6 +114,12 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
       result = train_in_engine(options, log_of(context), interrupted, threads);
       break;
     } catch (const OutOfMemory& shortage) {
+      // Steps of this size have been made: something else takes the memory now.
+      if (fs::exists(folder / "checkpoint.safetensors"))
+        throw Error(ExitCode::kTryAgain,
+                    std::string("memory ran short after training had begun; run again to go on "
+                                "from its last checkpoint: ") +
+                        shortage.what());
       const auto tried = words_of(options.synthesis.patch);
       if (!make_smaller(options.synthesis.patch, side_multiple_of(options)))
         throw Error(

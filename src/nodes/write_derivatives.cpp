@@ -36,7 +36,7 @@ class Writer {
     const auto structures = std::to_string(in_.volumes.size());
     sidecar(outputs_.labels, {{"Description", "Labels of " + structures +
                                                   " structures on the grid of the source image"},
-                              {"Atlas", "hypersynth structures, FreeSurfer numbering"}});
+                              {"Manual", false}});
     Mask mask(labels.grid);
     for (std::size_t v = 0; v < labels.voxels.size(); ++v) mask.voxels[v] = labels.voxels[v] != 0;
     write(outputs_.brain_mask, [&](const std::string& path) { write_mask(path, mask); });
@@ -66,12 +66,12 @@ class Writer {
   void quality_masks() {
     if (in_.head.empty()) return;
     const LabelMap head = read_labels(in_.head.string());
-    mask(outputs_.head_mask, where(head, 1), "Head",
+    mask(outputs_.head_mask, where(head, 1),
          "The head and what its outline encloses, found without registration");
     const LabelMap air = in_.air.empty() ? LabelMap(head.grid) : read_labels(in_.air.string());
-    mask(outputs_.air_mask, where(air, kAir), "Air",
+    mask(outputs_.air_mask, where(air, kAir),
          "Air above the centre of the brain without artefacts: what noise is measured in");
-    mask(outputs_.artefact_mask, where(air, kArtefact), "Artefact",
+    mask(outputs_.artefact_mask, where(air, kArtefact),
          "Air that is too bright for noise: ghosts, wrap-around, spikes (qi_1)");
   }
 
@@ -105,10 +105,9 @@ class Writer {
     return result;
   }
 
-  void mask(const std::string& output, const Mask& voxels, const char* type,
-            const char* description) {
+  void mask(const std::string& output, const Mask& voxels, const char* description) {
     write(output, [&](const std::string& path) { write_mask(path, voxels); });
-    sidecar(output, {{"Description", description}, {"Type", type}});
+    sidecar(output, {{"Description", description}, {"Type", "ROI"}});
   }
 
   void sidecar(const std::string& output, const json& own) {

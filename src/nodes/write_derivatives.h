@@ -49,7 +49,7 @@ struct WriteDerivatives {
       pipeline::Port{"files", &Outputs::files},
       pipeline::Port{"published", &Outputs::published, "the same, as they were written"},
       pipeline::Port{"seconds", &Outputs::seconds}};
-  static constexpr std::string_view version = "4";
+  static constexpr std::string_view version = "5";
 
   /// Throws Error if a file cannot be written, and InputError if the label map cannot be read.
   Outputs run(const Inputs& in, pipeline::NodeContext& context) const;

@@ -63,6 +63,11 @@ Option& Option::in_checkpoint(std::string key) {
   return *this;
 }
 
+Option& Option::may_change() {
+  can_change_ = true;
+  return *this;
+}
+
 Option& Option::refused_elsewhere() {
   refused_elsewhere_ = true;
   return *this;
@@ -138,6 +143,15 @@ std::string OptionList::checkpoint_json() const {
     json += quoted_json(dot == std::string::npos ? key : key.substr(dot + 1)) + ":" + option.json();
   }
   return "{" + json + (object.empty() ? "}" : "}}");
+}
+
+std::string OptionList::other_choices_json() const {
+  std::string json;
+  for (const auto& option : options_) {
+    if (!option.checkpoint_key().empty() || option.can_change()) continue;
+    json += (json.empty() ? "" : ",") + quoted_json(option.name()) + ":" + option.json();
+  }
+  return "{" + json + "}";
 }
 
 }  // namespace hypersynth

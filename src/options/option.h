@@ -36,6 +36,8 @@ class Option {
   /// A run that goes on from a checkpoint must have the same value. `key` is the name there, by
   /// default the option's with underscores; "a.b" is b in an object a.
   Option& in_checkpoint(std::string key = "");
+  /// A run that goes on from a checkpoint may have another value.
+  Option& may_change();
   /// Of a program with levels: other levels refuse the option. Without this they take it and do
   /// nothing, so that one set of options serves all levels.
   Option& refused_elsewhere();
@@ -55,6 +57,7 @@ class Option {
   const std::string& default_text() const { return default_text_; }
   bool is_refused_elsewhere() const { return refused_elsewhere_; }
   const std::string& checkpoint_key() const { return checkpoint_key_; }
+  bool can_change() const { return can_change_; }
 
   /// Sets the value; throws std::invalid_argument "expected ..., found ...".
   void read(const std::string& text);
@@ -80,6 +83,7 @@ class Option {
   OptionKind kind_;
   std::string level_;
   bool refused_elsewhere_ = false;
+  bool can_change_ = false;
   int times_given_ = 0;
   std::function<void(const std::string&)> read_;
   std::function<void()> after_reading_;
@@ -133,6 +137,8 @@ class OptionList {
 
   /// The options of a checkpoint and their values as one JSON object, in the order of this list.
   std::string checkpoint_json() const;
+  /// The options that are neither in checkpoint_json() nor may change, by name: {"--shearing": 0}.
+  std::string other_choices_json() const;
 
   std::deque<Option>& options() { return options_; }
   const std::deque<Option>& options() const { return options_; }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "quality/distribution.h"
 #include "quality/head_mask.h"
 #include "quality/ranked_values.h"
 
@@ -33,7 +34,7 @@ std::array<int, 3> radius_of(double distance_mm, const Grid& grid) {
   std::array<int, 3> radius{};
   const auto spacing = spacing_mm(grid);
   for (std::size_t axis = 0; axis < 3; ++axis)
-    radius[axis] = std::max(1, static_cast<int>(std::lround(distance_mm / spacing[axis])));
+    radius[axis] = std::max(1, static_cast<int>(std::ceil(distance_mm / spacing[axis])));
   return radius;
 }
 
@@ -65,8 +66,8 @@ std::vector<float> intensities_in(const Image& image, const MaskVoxels& mask) {
   return values;
 }
 
-/// Median absolute deviation / 0.6745 of the intensities above 0 in a mask, from at most twice
-/// kSpreadVoxels of them.
+/// Median absolute deviation / 0.6745 of the intensities above 0 in a mask, or their standard
+/// deviation where that is 0, from at most twice kSpreadVoxels of them.
 double spread_of(const Image& image, const MaskVoxels& mask) {
   const auto size = static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1));
   const std::size_t step = std::max<std::size_t>(1, size / kSpreadVoxels);
@@ -77,8 +78,12 @@ double spread_of(const Image& image, const MaskVoxels& mask) {
       values.push_back(image.voxels[i]);
   }
   const auto median = static_cast<float>(quantile(values, 0.5));
-  for (float& value : values) value = std::abs(value - median);
-  return quantile(values, 0.5) / kMadOfStandardNormal;
+  std::vector<float> deviations(values.size());
+  std::transform(values.begin(), values.end(), deviations.begin(),
+                 [&](float value) { return std::abs(value - median); });
+  const double mad = quantile(deviations, 0.5);
+  // Where noise is stored as a few whole numbers, more than half of the voxels may have one value.
+  return mad > 0 ? mad / kMadOfStandardNormal : describe(values).stdv;
 }
 
 /// Mean intensities of the cubes of kCubeMm that are at least half air, away from the head.
@@ -193,9 +198,10 @@ HeadAndAir find_head_and_air(const Image& image, const Image& corrected, const T
   const auto measured = static_cast<double>(std::count(air.begin(), air.end(), 1));
   const auto fewest = std::max<double>(options.min_voxels, kFewestOfAir * around);
   if (measured < fewest) {
-    result.no_air_reason = around < options.min_voxels
-                               ? "the field of view has no air above the brain"
-                               : "the air was set to zero (skull-stripped or masked image)";
+    result.no_air_reason =
+        around < options.min_voxels
+            ? "the field of view has no air above the brain"
+            : "the air was set to zero or below (skull-stripped, masked or negative intensities)";
     return result;
   }
   dilate_box(head, shape, radius_of(options.artefact_margin_mm, image.grid));

@@ -59,7 +59,7 @@ std::array<std::vector<float>, 3> tissue_intensities(const Image& image, const T
 void describe_tissue(Region& region, std::vector<float> values, int min_voxels) {
   if (values.size() < static_cast<std::size_t>(min_voxels)) {
     region.missing = std::string("fewer than ") + std::to_string(min_voxels) + " voxels of " +
-                     region.name + " were segmented";
+                     region.name + " above 0 were segmented";
     return;
   }
   region.values = describe(std::move(values));

@@ -171,8 +171,8 @@ void add_segmentation(Catalogue& list) {
                   "Area in which grey and white matter touch the border of the image.",
                   Better::kLower, kHypersynth});
   list.push_back({"qc_cut_area", "Brain cut by zeros", "cm2",
-                  "Area in which cerebral white matter lies within 3 mm of voxels that were set to "
-                  "zero, as where defacing or skull-stripping has cut the brain.",
+                  "Area in which white matter lies within 3 mm of voxels that were set to zero, as "
+                  "where defacing or skull-stripping has cut the brain.",
                   Better::kLower, kHypersynth});
   list.push_back({"qc_confidence_mean", "Mean confidence", "",
                   "Mean over the structures of the posterior of the label that was chosen.",

@@ -7,10 +7,11 @@ namespace hypersynth {
 
 /// The volumes that a structure has in adults.
 struct PlausibleVolume {
-  std::string
-      stem;  ///< start of StructureKind::stem: "hippocampus"; of one side where it has sides
+  std::string stem;  ///< StructureKind::stem: "hippocampus"
   double low_ml = 0;
   double high_ml = 0;
+  /// The limits are those of one side, and twice as large for a structure that has none.
+  bool of_one_side = true;
 };
 
 /// Limits wide enough for the protocols in use and for atrophied brains, about half and twice what

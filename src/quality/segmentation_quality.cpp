@@ -52,13 +52,17 @@ Findings implausible_volumes(const Segmentation& segmentation,
   Findings findings;
   for (std::size_t i = 0; i < segmentation.size(); ++i) {
     const double ml = segmentation.ml(i);
+    const StructureKind& kind = segmentation.map.kinds[i];
     const auto limit = std::find_if(limits.begin(), limits.end(), [&](const auto& candidate) {
-      return segmentation.map.kinds[i].stem.rfind(candidate.stem, 0) == 0;
+      return kind.stem == candidate.stem;
     });
-    if (limit == limits.end() || ml == 0 || (ml >= limit->low_ml && ml <= limit->high_ml)) continue;
+    if (limit == limits.end() || ml == 0) continue;
+    const double sides = limit->of_one_side && kind.side == Side::kNone ? 2 : 1;
+    const double low = sides * limit->low_ml;
+    const double high = sides * limit->high_ml;
+    if (ml >= low && ml <= high) continue;
     findings.add(segmentation.name(i) + " " + significant_digits(ml, 3) + " mL (" +
-                 significant_digits(limit->low_ml, 3) + " to " +
-                 significant_digits(limit->high_ml, 3) + ")");
+                 significant_digits(low, 3) + " to " + significant_digits(high, 3) + ")");
   }
   return findings;
 }
@@ -66,7 +70,8 @@ Findings implausible_volumes(const Segmentation& segmentation,
 Findings missing_structures(const Segmentation& segmentation) {
   Findings findings;
   for (std::size_t i = 0; i < segmentation.size(); ++i) {
-    if (segmentation.map.kinds[i].tissue != Tissue::kNone && segmentation.map.voxels[i] == 0)
+    const StructureKind& kind = segmentation.map.kinds[i];
+    if (kind.tissue != Tissue::kNone && !kind.variable && segmentation.map.voxels[i] == 0)
       findings.add(segmentation.name(i));
   }
   return findings;
@@ -140,7 +145,7 @@ void add_fragmentation(const Segmentation& segmentation, Measures& measures) {
   double worst = kNan;
   std::string where = "no brain was segmented";
   for (std::size_t i = 0; i < segmentation.size(); ++i) {
-    if (!map.kinds[i].is_brain() || map.voxels[i] == 0) continue;
+    if (!map.kinds[i].is_brain() || map.kinds[i].variable || map.voxels[i] == 0) continue;
     const auto kept = components.sizes[static_cast<std::size_t>(largest[i + 1])];
     const double share = 1 - static_cast<double>(kept) / static_cast<double>(map.voxels[i]);
     if (share <= worst) continue;
@@ -172,31 +177,87 @@ double border_area_mm2(const TissueMap& map, const Grid& grid) {
   return area;
 }
 
+/// Voxels that were set to zero, and how near they are: in a box of 3 mm, or one voxel, to all
+/// sides.
+class NearbyZeros {
+ public:
+  NearbyZeros(const MaskVoxels& zero_filled, const Grid& grid)
+      : zeros_(zero_filled), shape_(grid.shape), spacing_mm_(spacing_mm(grid)), near_(zero_filled) {
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      radius_[axis] =
+          std::max(1, static_cast<int>(std::lround(kCutDistanceMm / spacing_mm_[axis])));
+    dilate_box(near_, shape_, radius_);
+  }
+
+  bool reach(std::size_t voxel) const { return near_[voxel] != 0 && zeros_[voxel] == 0; }
+
+  /// How far, in mm, the box reaches across a flat border of the zeros beside `voxel`, which they
+  /// reach: half the width of the box along the border's normal, which points from the voxel to the
+  /// middle of the zeros in its own box.
+  double reach_mm(std::size_t voxel) const {
+    const auto at = position_of(voxel);
+    std::array<double, 3> sum{};
+    std::array<std::int64_t, 3> low{};
+    std::array<std::int64_t, 3> high{};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      low[axis] = std::max<std::int64_t>(0, at[axis] - radius_[axis]);
+      high[axis] = std::min(shape_[axis] - 1, at[axis] + radius_[axis]);
+    }
+    for (std::int64_t k = low[2]; k <= high[2]; ++k) {
+      for (std::int64_t j = low[1]; j <= high[1]; ++j) {
+        for (std::int64_t i = low[0]; i <= high[0]; ++i) {
+          if (zeros_[static_cast<std::size_t>((k * shape_[1] + j) * shape_[0] + i)] == 0) continue;
+          const std::array<std::int64_t, 3> zero{i, j, k};
+          for (std::size_t axis = 0; axis < 3; ++axis)
+            sum[axis] += static_cast<double>(zero[axis] - at[axis]) * spacing_mm_[axis];
+        }
+      }
+    }
+    const double length = std::hypot(sum[0], sum[1], sum[2]);
+    if (length == 0) return kCutDistanceMm;  // zeros on all sides
+    double reach = 0;
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      reach += std::abs(sum[axis]) / length * radius_[axis] * spacing_mm_[axis];
+    return reach;
+  }
+
+ private:
+  std::array<std::int64_t, 3> position_of(std::size_t voxel) const {
+    const auto v = static_cast<std::int64_t>(voxel);
+    return {v % shape_[0], v / shape_[0] % shape_[1], v / (shape_[0] * shape_[1])};
+  }
+
+  const MaskVoxels& zeros_;
+  std::array<std::int64_t, 3> shape_;
+  std::array<double, 3> spacing_mm_;
+  std::array<int, 3> radius_{};
+  MaskVoxels near_;
+};
+
 /// Area in which pure white matter is near voxels that were set to zero: the volume that is, over
 /// the distance. Where the brain is whole, cortex lies between them; the brain stem, which ends in
 /// them, isn't pure. Not of skull-stripped images, whose cortex is near zeros everywhere.
 void add_cut_area(const TissueMap& map, const MaskVoxels& zero_filled, const Grid& grid,
                   Measures& measures) {
-  const auto spacing = spacing_mm(grid);
-  std::array<int, 3> radius{};
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    radius[axis] = std::max(1, static_cast<int>(std::lround(kCutDistanceMm / spacing[axis])));
-  MaskVoxels near = zero_filled;
-  dilate_box(near, grid.shape, radius);
-  double white = 0;
+  const NearbyZeros zeros(zero_filled, grid);
   double grey = 0;
   double all_grey = 0;
-  for (std::size_t v = 0; v < near.size(); ++v) {
-    const bool is_near = near[v] != 0 && zero_filled[v] == 0;
-    if (map.tissue[v] == pure(Tissue::kWhiteMatter)) white += is_near ? 1 : 0;
+  for (std::size_t v = 0; v < zero_filled.size(); ++v) {
     if (map.tissue[v] != pure(Tissue::kGreyMatter)) continue;
-    grey += is_near ? 1 : 0;
+    grey += zeros.reach(v) ? 1 : 0;
     ++all_grey;
   }
-  const bool is_stripped = grey > kMostGreyNearZeros * all_grey;
-  const double area_cm2 = white * voxel_volume_mm3(grid) / kCutDistanceMm / 100;
-  add_measure(measures, "qc_cut_area", is_stripped ? kNan : area_cm2,
-              is_stripped ? "the skull was stripped: there are zeros all around the brain" : "");
+  if (grey > kMostGreyNearZeros * all_grey) {
+    add_measure(measures, "qc_cut_area", kNan,
+                "the skull was stripped: there are zeros all around the brain");
+    return;
+  }
+  double per_mm = 0;
+  for (std::size_t v = 0; v < zero_filled.size(); ++v) {
+    if (map.tissue[v] == pure(Tissue::kWhiteMatter) && zeros.reach(v))
+      per_mm += 1 / zeros.reach_mm(v);
+  }
+  add_measure(measures, "qc_cut_area", per_mm * voxel_volume_mm3(grid) / 100);
 }
 
 void add_confidence(const Segmentation& segmentation, Measures& measures) {

@@ -11,6 +11,7 @@ struct Rule {
   std::string_view part;  ///< of the stem
   Tissue tissue;
   bool pure;
+  bool variable = false;
 };
 
 /// The first rule whose part occurs in the stem decides.
@@ -20,11 +21,13 @@ constexpr std::array kRules{
     Rule{"exterior", Tissue::kNone, false},
     Rule{"ventraldc", Tissue::kWhiteMatter, false},
     Rule{"diencephalon", Tissue::kWhiteMatter, false},
-    Rule{"hypointens", Tissue::kWhiteMatter, false},
-    Rule{"lesion", Tissue::kWhiteMatter, false},
+    Rule{"hypointens", Tissue::kWhiteMatter, false, true},
+    Rule{"lesion", Tissue::kWhiteMatter, false, true},
     Rule{"choroid", Tissue::kCsf, false},
     Rule{"csf", Tissue::kCsf, true},
     Rule{"cerebrospinal", Tissue::kCsf, true},
+    Rule{"5thventricle", Tissue::kCsf, true, true},
+    Rule{"fifthventricle", Tissue::kCsf, true, true},
     Rule{"ventricle", Tissue::kCsf, true},
     Rule{"latvent", Tissue::kCsf, true},
     Rule{"whitematter", Tissue::kWhiteMatter, true},
@@ -81,6 +84,7 @@ StructureKind kind_of_structure(std::string_view name) {
     if (kind.stem.find(rule.part) == std::string::npos) continue;
     kind.tissue = rule.tissue;
     kind.pure = rule.pure;
+    kind.variable = rule.variable;
     break;
   }
   return kind;

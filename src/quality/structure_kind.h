@@ -25,6 +25,9 @@ struct StructureKind {
   /// Its intensities are those of the tissue. Not so where tissues mix (thalamus, pallidum, brain
   /// stem, ventral diencephalon): these count in volumes alone.
   bool pure = false;
+  /// Healthy brains may have it in pieces or not at all: lesions, hypointensities, the fifth
+  /// ventricle.
+  bool variable = false;
   Side side = Side::kNone;
   std::string stem;  ///< the name in lower case without side and separators: "hippocampus"
 

@@ -1,6 +1,7 @@
 #include "quality/threshold_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -71,14 +72,19 @@ void read_entry(const std::string& measure, const ordered_json& entry, const std
     }
   }
   const auto reason = entry.find("reason");
-  if (reason != entry.end() && reason->is_string()) threshold.reason = reason->get<std::string>();
+  if (reason != entry.end()) {
+    if (!reason->is_string())
+      throw InputError(path, "text as \"reason\" of " + measure, reason->dump(), ExitCode::kUsage);
+    threshold.reason = reason->get<std::string>();
+  }
   const std::size_t before = to.size();
   for (const bool upper : {false, true}) read_side(entry, upper, threshold, path, to);
   if (to.size() == before) to.push_back(std::move(threshold));
 }
 
 bool is_suffix(const std::string& key, const ordered_json& value) {
-  return find_measure(key) == nullptr && value.is_object() &&
+  return find_measure(key) == nullptr && value.is_object() && !value.empty() &&
+         std::isupper(static_cast<unsigned char>(key.empty() ? 'a' : key.front())) != 0 &&
          std::all_of(value.begin(), value.end(),
                      [](const auto& entry) { return entry.is_object() || entry.is_null(); });
 }
@@ -93,7 +99,11 @@ std::string format_thresholds(const std::vector<QualityThreshold>& thresholds) {
     if (std::isinf(threshold.warning)) continue;
     entry["warning" + side] = threshold.warning;
     if (!std::isinf(threshold.fail)) entry["fail" + side] = threshold.fail;
-    if (!threshold.reason.empty()) entry["reason"] = threshold.reason;
+    if (threshold.reason.empty()) continue;
+    // A measure with a lower and an upper limit has one text for both.
+    const auto before = entry.value("reason", std::string());
+    const bool is_new = before.find(threshold.reason) == std::string::npos;
+    if (is_new) entry["reason"] = (before.empty() ? "" : before + "; ") + threshold.reason;
   }
   return table.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -16,15 +16,28 @@ QualityRating rate(double value, const QualityThreshold& threshold) {
   return beyond(threshold.warning) ? QualityRating::kWarning : QualityRating::kPass;
 }
 
+/// A value without exponent, with three significant digits or as many more as tell it from `limit`.
+std::string told_from(double limit, double value) {
+  const double size = std::max(std::abs(value), std::abs(limit));
+  const int whole = size < 1 ? 1 : 1 + static_cast<int>(std::floor(std::log10(size)));
+  int decimals = std::max(0, 3 - whole);
+  while (decimals < 9 && decimal_places(value, decimals) == decimal_places(limit, decimals))
+    ++decimals;
+  std::string text = decimal_places(value, decimals);
+  if (decimals > 0) text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
 std::string reason_for(const MeasureValue& measure, const QualityThreshold& threshold,
                        QualityRating rating) {
   const MeasureInfo* info = find_measure(measure.name);
+  const double limit = rating == QualityRating::kFail ? threshold.fail : threshold.warning;
   std::string text = info != nullptr ? info->title : measure.name;
-  text += ": " + significant_digits(measure.value, 3);
+  text += ": " + told_from(limit, measure.value);
   if (info != nullptr && !info->unit.empty()) text += " " + info->unit;
   text += threshold.upper ? ", above " : ", below ";
-  text +=
-      significant_digits(rating == QualityRating::kFail ? threshold.fail : threshold.warning, 3);
+  text += told_from(measure.value, limit);
   if (!measure.note.empty()) text += " (" + measure.note + ")";
   return text;
 }
@@ -60,8 +73,8 @@ const std::vector<QualityThreshold>& default_quality_thresholds() {
       {"qc_cut_area", 5, 25, true,
        "0 in ten scans, 20 and more where defacing took 20 mm of the frontal lobe"},
       {"qc_missing_structures", 0, 4, true, "a whole brain has every structure of the model"},
-      {"qc_volume_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
-      {"qc_asymmetry_outliers", 0, 6, true, "limits are wide; a fifth of 33 structures"},
+      {"qc_volume_outliers", 0, 6, true, "limits are wide; a fifth of 32 structures"},
+      {"qc_asymmetry_outliers", 0, 6, true, "limits are wide; a fifth of 32 structures"},
       {"qc_brain_volume", 791, 500, false,
        "the smallest of 58 healthy adults (doi:10.1007/s00276-010-0650-4)"},
       {"qc_brain_volume", 1700, 2200, true,

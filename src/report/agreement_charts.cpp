@@ -17,6 +17,33 @@ void write_point(HtmlWriter& svg, double x, double y, const std::string& text) {
   svg.element("title", text).close();
 }
 
+/// A point of a chart, in pixels, and how far it is from what most are.
+struct PlacedPoint {
+  double x = 0;
+  double y = 0;
+  double distance = 0;
+  const std::string& text;
+};
+
+/// Of a chart with more points than these only the most distant have a name; the rest is one path,
+/// since a page with tens of thousands of elements is slow.
+constexpr std::size_t kMostNamed = 2000;
+
+/// Draws `points`, the `named` most distant of them with their names.
+void write_points(HtmlWriter& svg, const std::vector<PlacedPoint>& points, std::size_t named) {
+  std::vector<const PlacedPoint*> order;
+  for (const auto& point : points) order.push_back(&point);
+  std::stable_sort(order.begin(), order.end(), [](const PlacedPoint* a, const PlacedPoint* b) {
+    return a->distance > b->distance;
+  });
+  std::string path;
+  for (std::size_t i = named; i < order.size(); ++i)
+    path += "M" + svg_px(order[i]->x) + " " + svg_px(order[i]->y) + "h0";
+  if (!path.empty()) svg.element("path", "", {{"class", "images"}, {"d", path}});
+  for (std::size_t i = 0; i < std::min(named, order.size()); ++i)
+    write_point(svg, order[i]->x, order[i]->y, order[i]->text);
+}
+
 bool is_drawn(const ChartPoint& point) { return point.x > 0 && std::isfinite(point.x + point.y); }
 
 /// The axis of differences: what most points and the limits need.
@@ -53,16 +80,22 @@ std::string strip_chart_svg(const std::vector<StripRow>& rows, const std::string
     write_line(svg, "grid", x, kTop, x, bottom);
     write_text(svg, fixed_number(tenth / 10.0, 1), x, bottom + 14, "middle");
   }
+  std::size_t all = 0;
+  for (const StripRow& row : rows) all += row.points.size();
+  constexpr std::size_t kNamedOfRow = 10;
   double y = kTop + kRow / 2;
   for (const StripRow& row : rows) {
     write_text(svg, row.name, kNames - 12, y + 4, "end");
     write_line(svg, "row", kNames, y, kNames + kPlot, y);
     std::vector<double> values;
+    std::vector<PlacedPoint> points;
     for (const ChartPoint& point : row.points) {
       if (!std::isfinite(point.x)) continue;
       values.push_back(point.x);
-      write_point(svg, axis.at(point.x), y, point.text);
+      points.push_back(
+          {axis.at(point.x), y, -point.x, point.text});  // the lowest scores have names
     }
+    write_points(svg, points, all > kMostNamed ? kNamedOfRow : points.size());
     if (!values.empty()) {
       const double median = axis.at(summarise(values).median);
       write_line(svg, "median", median, y - 7, median, y + 7);
@@ -123,8 +156,12 @@ std::string bland_altman_svg(const std::vector<ChartPoint>& points, const std::s
     write_text(svg, short_number(std::abs(tick) < 1e-9 * step ? 0 : tick, 3), kLeft - 6,
                y.at(tick) + 4, "end");
   }
+  constexpr std::size_t kNamedOfMany = 100;
+  std::vector<PlacedPoint> placed;
   for (const ChartPoint& point : drawn)
-    write_point(svg, x.at(std::log10(point.x)), y.at(point.y), point.text);
+    placed.push_back(
+        {x.at(std::log10(point.x)), y.at(point.y), std::abs(point.y - limits.mean), point.text});
+  write_points(svg, placed, placed.size() > kMostNamed ? kNamedOfMany : placed.size());
   const std::pair<const char*, double> lines[] = {{"mean", limits.mean},
                                                   {"\xE2\x88\x92"
                                                    "1.96 SD",

@@ -42,6 +42,37 @@ Reference learn2synth() {
       "  pages = {20368--20378}, year = {2025}\n}\n"};
 }
 
+Reference n4() {
+  return {
+      "Tustison et al., 2010",
+      "Tustison NJ, Avants BB, Cook PA, Zheng Y, Egan A, Yushkevich PA, Gee JC. N4ITK: Improved "
+      "N3 bias correction. IEEE Transactions on Medical Imaging 29(6):1310-1320, 2010.",
+      "10.1109/TMI.2010.2046908",
+      "@article{tustison2010n4itk,\n"
+      "  title = {{N4ITK}: Improved {N3} bias correction},\n"
+      "  author = {Tustison, Nicholas J. and Avants, Brian B. and Cook, Philip A. and Zheng, "
+      "Yuanjie and Egan, Alexander and Yushkevich, Paul A. and Gee, James C.},\n"
+      "  journal = {IEEE Transactions on Medical Imaging}, volume = {29}, number = {6}, pages = "
+      "{1310--1320}, year = {2010},\n"
+      "  doi = {10.1109/TMI.2010.2046908}\n}\n"};
+}
+
+Reference mriqc() {
+  return {
+      "Esteban et al., 2017",
+      "Esteban O, Birman D, Schaer M, Koyejo OO, Poldrack RA, Gorgolewski KJ. MRIQC: Advancing "
+      "the automatic prediction of image quality in MRI from unseen sites. PLOS ONE "
+      "12(9):e0184661, 2017.",
+      "10.1371/journal.pone.0184661",
+      "@article{esteban2017mriqc,\n"
+      "  title = {{MRIQC}: Advancing the automatic prediction of image quality in {MRI} from "
+      "unseen sites},\n"
+      "  author = {Esteban, Oscar and Birman, Daniel and Schaer, Marie and Koyejo, Oluwasanmi O. "
+      "and Poldrack, Russell A. and Gorgolewski, Krzysztof J.},\n"
+      "  journal = {PLOS ONE}, volume = {12}, number = {9}, pages = {e0184661}, year = {2017},\n"
+      "  doi = {10.1371/journal.pone.0184661}\n}\n"};
+}
+
 /// "labelled scans", with their number where it is known.
 std::string labelled_scans(const ModelTraining& training) {
   const auto count = training.labelled_scans;
@@ -64,9 +95,7 @@ std::string how_trained(const ModelTraining& training) {
     return synthetic + ", with a synthesis tuned by hypergradients on " + scans +
            " (Learn2Synth; Hu et al., 2025)";
   }
-  return synthetic +
-         " and implements the tuning of the synthesis by hypergradients (Learn2Synth; Hu et al., "
-         "2025), not used here";
+  return synthetic;
 }
 
 /// What was done with the weights in the end, if anything.
@@ -169,9 +198,13 @@ std::string processing_paragraph(const MethodFacts& facts) {
     text += " probabilities of the image and of its left-right mirror image were averaged.";
   }
   text +=
+      " Voxels of a structure apart from its largest piece were removed."
       " The posterior probabilities were resampled to the grid of the source image, where each "
       "voxel got its most probable label. Volumes are sums of posterior probabilities times the "
-      "voxel volume; the intracranial volume is their total over brain and cerebrospinal fluid.";
+      "voxel volume; the intracranial volume is their total over brain and cerebrospinal fluid. "
+      "Image quality was measured with the "
+      "definitions of MRIQC (Esteban et al., 2017), where these ask for it after correction of the "
+      "bias field with N4 (Tustison et al., 2010).";
   return text;
 }
 
@@ -180,7 +213,7 @@ std::string processing_paragraph(const MethodFacts& facts) {
 Methods methods_of(const MethodFacts& facts, const Provenance& provenance) {
   Methods methods;
   methods.text = segmentation_paragraph(facts, provenance) + "\n\n" + processing_paragraph(facts);
-  for (auto& reference : {synthseg(), learn2synth()}) {
+  for (auto& reference : {synthseg(), learn2synth(), mriqc(), n4()}) {
     if (methods.text.find(reference.key) != std::string::npos)
       methods.references.push_back(reference);
   }

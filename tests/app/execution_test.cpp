@@ -81,6 +81,37 @@ TEST(ExecutionTest, OneImageIsInTheNetworkWhileOthersAreMeasuredAndWritten) {
   EXPECT_LT(needs.cpus, execution.limits.cpus);
 }
 
+TEST(ExecutionTest, ManyProcessorsSegmentSeveralImagesSideBySide) {
+  ParticipantOptions options = on_cpu();
+  options.nprocs = 32;
+  const auto threads = [&](std::size_t images) {
+    const auto execution = choose_execution(
+        options, images_of(std::vector<std::int64_t>(images, 64)), default_model(), kMachine);
+    EXPECT_EQ(execution.segment_cpus, execution.inference.threads);
+    EXPECT_EQ(execution.placement, execution.inference.threads < 32 ? pipeline::Placement::kProcess
+                                                                    : pipeline::Placement::kThread);
+    return execution.inference.threads;
+  };
+  EXPECT_EQ(threads(1), 32);
+  EXPECT_EQ(threads(2), 16);
+  EXPECT_EQ(threads(9), 8);
+  options.omp_nthreads = 2;
+  EXPECT_EQ(threads(9), 2);
+  options.low_mem = true;
+  EXPECT_EQ(choose_execution(options, images_of({64, 64}), default_model(), kMachine).limits.cpus,
+            1);
+}
+
+TEST(ExecutionTest, AJobDoesNotAskForTheProcessorsOfTheDriversMachine) {
+  ParticipantOptions options = on_cpu();
+  options.nprocs.reset();
+  options.executor = ExecutorKind::kSlurm;
+  const auto images = images_of({64, 64});
+  EXPECT_LE(choose_execution(options, images, default_model()).segment_cpus, 4);
+  options.nprocs = 6;
+  EXPECT_EQ(choose_execution(options, images, default_model()).segment_cpus, 6);
+}
+
 TEST(ExecutionTest, ACapIsKeptByProcessesThatAreWatched) {
   ParticipantOptions options = on_cpu();
   options.memory_limit_bytes = 8LL << 30;

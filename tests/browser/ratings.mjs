@@ -195,3 +195,24 @@ test("the result of another run of the same image is not rated with this one", a
   await other.goto("file://" + copy);
   assert.deepEqual(await chosen(other), []);
 });
+
+test("a time without a zone is UTC, wherever the browser is", async (t) => {
+  const page = await (await reader(t, {timezoneId: "America/Los_Angeles"})).open("group_T1w.html");
+  await load(page, await table(page, [[0, "AB", "2025-06-01T12:00:00", "fail", "n/a", "n/a"], [0, "AB", "2025-06-01T14:00:00Z", "pass", "n/a", "n/a"]]));
+  assert.deepEqual(await page.evaluate(() => ratings.kept(group.rows[0]).map(({rating, time}) => rating + " " + time)), ["pass 2025-06-01T14:00:00.000Z"]);
+  assert.match(await load(page, await table(page, [[0, "AB", "2025-06-01T14:00:00+0200", "fail", "n/a", "n/a"]])), /expected a time such as/);
+});
+
+test("each tab shows the rater under whose name it keeps ratings, and nameless ones stay with who gave them", async (t) => {
+  const {context, open} = await reader(t);
+  const report = await open("sub-0001.html");
+  await report.keyboard.press("1");
+  const group = await context.newPage();
+  await group.goto(await report.evaluate(() => new URL("group_T1w.html", location).href));
+  const name = async (page, rater) => { await page.fill("#rater", rater); await page.keyboard.press("Tab"); };
+  await name(group, "AB");
+  await name(report, "CD");
+  await group.waitForFunction(() => document.getElementById("rater").value === "CD");
+  const kept = () => group.evaluate(() => group.rows.flatMap((row) => ratings.kept(row)).map(({rater, rating}) => rater + " " + rating));
+  assert.deepEqual(await kept(), ["AB pass"]);
+});

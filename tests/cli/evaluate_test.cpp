@@ -251,6 +251,7 @@ TEST_F(EvaluateTest, ALabelMapThatIsOlderThanTheFailureOfItsImageIsNotScored) {
   const auto image = table("images").row({{"segmentation", segmentation("02")}});
   EXPECT_EQ(image.at("state"), "failed");
   EXPECT_THAT(image.at("message"), HasSubstr("this label map is older"));
+  for (const auto& row : table("images").rows) EXPECT_NE(row.at("state"), "no segmentation");
   EXPECT_EQ(table("scores").rows.size(), 4u);
 }
 
@@ -300,7 +301,27 @@ TEST_F(EvaluateTest, AStructureThatOneSideHasIsReportedAndNotScored) {
   EXPECT_EQ(row.at("hausdorff95_mm"), "n/a");
   EXPECT_EQ(row.at("segmentation_mm3"), "0");
   EXPECT_EQ(table("summary").row({{"index", "85"}}).at("images_reference_only"), "1");
-  EXPECT_EQ(table("summary").row({{"name", "all structures"}}).at("dice_mean"), "1");
+  const auto all = table("summary").row({{"name", "all structures"}});
+  EXPECT_EQ(all.at("dice_mean"), "1");
+  EXPECT_EQ(all.at("images_reference_only"), "n/a");
+}
+
+TEST_F(EvaluateTest, ThePageKeepsWhatEarlierRunsOfOtherKindsHaveFound) {
+  add_people();
+  for (const char* session : {"a", "b"})
+    add_labels("out/" + segmentation("09", session), {{17, {4, 4, 4}, {9, 9, 9}}});
+  const auto sections = [&] {
+    const auto page = read_text(out + "/group_evaluation.html");
+    return std::tuple(page.find("Bland") != std::string::npos,
+                      page.find("peer") != std::string::npos,
+                      page.find("ICC") != std::string::npos);
+  };
+  against_manual({"--compare", "peer=" + (folder / "other")});
+  EXPECT_EQ(sections(), std::tuple(true, true, false));
+  evaluate({"--test-retest"});
+  EXPECT_EQ(sections(), std::tuple(true, true, true));
+  against_manual();
+  EXPECT_EQ(sections(), std::tuple(true, false, true));
 }
 
 TEST_F(EvaluateTest, IgnoredLabelsAndThoseThatALookupTableDoesNotNameAreLeftOut) {

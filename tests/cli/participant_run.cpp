@@ -33,9 +33,9 @@ Image oblique_phantom() {
 std::unique_ptr<ParticipantRunTest::Shared> ParticipantRunTest::shared;
 
 std::vector<std::string> ParticipantRunTest::every_output() {
-  return {"participant",         "--fast",       "--save-posteriors",
-          "--save-resampled",    "--save-brain", "--save-aseg-stats",
-          "--save-standard-dseg"};
+  return {"participant",          "--fast",         "--save-posteriors",
+          "--save-resampled",     "--save-brain",   "--save-aseg-stats",
+          "--save-standard-dseg", "--save-qc-masks"};
 }
 
 const std::vector<ParticipantRunTest::Source>& ParticipantRunTest::sources() {

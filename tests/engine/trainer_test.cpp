@@ -157,7 +157,7 @@ TEST(TrainTest, ThetaGoesBackToItsBestOnceTheRealLossRisesAndStays) {
   const auto checkpoint_of = [](const TrainingOptions& run) {
     return (fs::path(run.output) / "checkpoint.safetensors").string();
   };
-  auto state = *read_checkpoint(checkpoint_of(options), options.fingerprint(), at::kCPU);
+  auto state = *read_checkpoint(checkpoint_of(options), {options.fingerprint(), ""}, at::kCPU);
   EXPECT_EQ(state.progress.draws, 10);
   // As if the real images had been easy in the first hundred hypergradients.
   state.progress.best_loss = 0;
@@ -168,7 +168,7 @@ TEST(TrainTest, ThetaGoesBackToItsBestOnceTheRealLossRisesAndStays) {
     run.output = (folder.path() / name).string();
     run.steps = 230;
     fs::create_directories(run.output);
-    write_checkpoint(checkpoint_of(run), state, run.fingerprint());
+    write_checkpoint(checkpoint_of(run), state, {run.fingerprint(), ""});
     for (const int stop : stops) {
       int asked = 0;
       train(run, {}, [&] { return asked++ == stop; });
@@ -243,14 +243,14 @@ TEST(TrainTest, CheckpointsOfVersion010GoOnWhereHypergradientsPlayNoPart) {
       R"("synthetic_batches":1,"real_batches":1,"batch_size":1,"average_decay":0,"seed":"1"})";
   TrainingState state;
   state.step = 7;
-  write_checkpoint(path, state, then);
+  write_checkpoint(path, state, {then, ""});
   TrainingOptions options;
-  EXPECT_EQ(read_checkpoint(path, options.fingerprint(), at::kCPU)->step, 7);
+  EXPECT_EQ(read_checkpoint(path, {options.fingerprint(), ""}, at::kCPU)->step, 7);
   options.frozen_norm = true;
   EXPECT_THROW(
       {
         try {
-          read_checkpoint(path, options.fingerprint(), at::kCPU);
+          read_checkpoint(path, {options.fingerprint(), ""}, at::kCPU);
         } catch (const Error& error) {
           EXPECT_NE(std::string(error.what()).find("frozen_norm was false and is true"),
                     std::string::npos)
@@ -262,7 +262,7 @@ TEST(TrainTest, CheckpointsOfVersion010GoOnWhereHypergradientsPlayNoPart) {
   options.frozen_norm = false;
   options.method = TrainingMethod::kLearn2Synth;
   try {
-    read_checkpoint(path, options.fingerprint(), at::kCPU);
+    read_checkpoint(path, {options.fingerprint(), ""}, at::kCPU);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("baseline_batches was 0 and is 1"), std::string::npos)

@@ -52,6 +52,21 @@ TEST(AgreementChartsTest, EveryFiniteValueIsADotAndEveryRowHasItsMedian) {
   EXPECT_EQ(count(volumes, "line", "limit"), 2);
 }
 
+TEST(AgreementChartsTest, OfManyImagesOnlyTheMostDistantAreElementsOfTheirOwn) {
+  std::vector<ChartPoint> points;
+  for (int i = 0; i < 5000; ++i) points.push_back({1. + i % 700, i == 7 ? 90. : i % 10, ""});
+  points[7].text = "the outlier";
+  const auto text = bland_altman_svg(points, "x", "y", "title");
+  EXPECT_THAT(text, HasSubstr("the outlier"));
+  const auto volumes = parse_page(text);
+  EXPECT_EQ(volumes.problems, std::vector<std::string>());
+  EXPECT_EQ(count(volumes, "circle", "image"), 100);
+  EXPECT_EQ(count(volumes, "path", "images"), 1);
+  const auto strip = parse_page(strip_chart_svg({{"left thalamus", points}}, "Dice", "title"));
+  EXPECT_EQ(strip.problems, std::vector<std::string>());
+  EXPECT_EQ(count(strip, "circle", "image"), 10);
+}
+
 TEST(AgreementChartsTest, LimitsOfAgreementAreTheMeanAndTwiceTheSpreadOfTheDifferences) {
   const auto limits =
       agreement_limits({{1, 1, ""}, {1, 2, ""}, {1, 3, ""}, {1, 6, ""}, {1, kNaN, ""}});

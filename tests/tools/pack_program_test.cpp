@@ -165,7 +165,7 @@ TEST(PackProgramTest, RefusesScansThatAreConstantOrNotFinite) {
   }
   std::fill(scan.voxels.begin(), scan.voxels.end(), 3.0F);
   write_nifti(folder / "scan.nii.gz", scan);
-  expect_refused(folder, 65, {folder / "scan.nii.gz", "one intensity"});
+  expect_refused(folder, 65, {folder / "scan.nii.gz", "all voxels equal to 3"});
 }
 
 TEST(PackProgramTest, RefusesTablesThatAreWrong) {

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/joined.h"
 #include "engine/model/input_recipe.h"
+#include "image/nifti.h"
 #include "image/orientation.h"
 #include "image/resample.h"
 #include "image/resample_labels.h"
@@ -16,7 +17,7 @@ namespace hypersynth {
 namespace {
 
 constexpr std::int64_t kMargin = 2;
-constexpr double kSpacingTolerance = 0.05;
+constexpr double kSpacingTolerance_mm = 0.05;  // as of segmentation, see resampled_grid()
 
 std::string listed(const std::set<std::int32_t>& values) {
   return joined(values, ", ", [](std::int32_t value) { return std::to_string(value); });
@@ -77,9 +78,8 @@ void place(PackedVolume& volume, const VoxelRanges& cut_box, const VoxelRanges& 
 
 bool has_spacing(const Grid& grid, double spacing) {
   const auto found = spacing_mm(grid);
-  return std::all_of(found.begin(), found.end(), [&](double side) {
-    return std::abs(side - spacing) <= kSpacingTolerance * spacing;
-  });
+  return std::all_of(found.begin(), found.end(),
+                     [&](double side) { return std::abs(side - spacing) <= kSpacingTolerance_mm; });
 }
 
 void scale_by_percentiles(std::vector<float>& values) {
@@ -109,11 +109,7 @@ void check_pair(const Image& image, const LabelMap& reference, const std::string
                      "one of " + sides(reference.grid));
   if (!same_grid(image.grid, reference.grid, 1e-3))
     throw InputError(path, "a reference at the place of its image", "another affine");
-  const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::all_of(image.voxels.begin(), image.voxels.end(), finite))
-    throw InputError(path, "finite intensities", "NaN or infinity");
-  const auto [least, most] = std::minmax_element(image.voxels.begin(), image.voxels.end());
-  if (*least == *most) throw InputError(path, "an image", "one intensity everywhere");
+  check_intensities(image, path);
 }
 
 }  // namespace
@@ -166,7 +162,7 @@ OwnedVolume pack_real_image(const Image& image, const LabelMap& reference, const
   auto labels = reference;
   if (!has_spacing(image.grid, spacing)) {
     const auto grid = isotropic_grid(image.grid, spacing);
-    intensities = resample(image, grid);
+    intensities = resample_antialiased(image, grid);
     labels = resample_labels(reference, grid);
   }
   intensities = to_ras(intensities);

@@ -19,6 +19,7 @@
 
 #include "core/error.h"
 #include "engine/networks/precision.h"
+#include "engine/networks/short_memory.h"
 #include "image/blur.h"
 #include "image/connected_components.h"
 #include "image/orientation.h"
@@ -212,8 +213,7 @@ class Cutting {
 };
 
 bool is_out_of_memory(const c10::Error& error) {
-  return std::strstr(error.what_without_backtrace(), "out of memory") != nullptr ||
-         std::strstr(error.what_without_backtrace(), "can't allocate memory") != nullptr;
+  return tells_of_short_memory(error.what_without_backtrace());
 }
 
 /// The box around the voxels of each of the masks [K,nk,nj,ni], widened by `margin`.

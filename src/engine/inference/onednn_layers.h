@@ -61,7 +61,7 @@ class WeightReader {
   const NetworkTensors& tensors_;
 };
 
-/// Runs layers on slabs; primitives are made once per slab shape and kept.
+/// Runs layers on slabs; primitives are made once per slab shape and kept until forget_shapes().
 class OnednnLayers {
  public:
   /// `layout`: of all buffers; the result of a layer without activation is float32.
@@ -78,6 +78,9 @@ class OnednnLayers {
   /// slices lack a neighbour and are left out.
   void upsample(const UpsampleWeights& layer, const Buffer& in, const Extent& in_extent,
                 Buffer& out);
+
+  /// Frees all primitives, each of which has its own copy of a layer's weights.
+  void forget_shapes() { steps_.clear(); }
 
   /// oneDNN's names of the kernels made so far, "jit:avx2"; "ref:any" is a plain loop that takes
   /// 50 times as long.

@@ -36,7 +36,8 @@ class TorchNetwork : public InferenceNetwork {
         device_(numbered(options.device)),
         options_(options) {
     if (device_.is_cuda() && !at::hasCUDA()) {
-      throw Error(ExitCode::kInternal, "no usable CUDA device, or a libtorch without CUDA");
+      throw Error(ExitCode::kUsage,
+                  "no usable CUDA device: expected a GPU, its driver and a libtorch with CUDA");
     }
     if (options.precision == InferencePrecision::kBfloat16 && !device_.is_cuda()) {
       throw Error(ExitCode::kUsage,

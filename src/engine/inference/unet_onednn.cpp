@@ -85,6 +85,8 @@ class OnednnUnet : public InferenceNetwork {
            const PosteriorRowSink& sink) override {
     omp_set_num_threads(threads_);
     const Freed freed{*this};
+    if (shape != shape_) layers_.forget_shapes();  // a study may have images of many sizes
+    shape_ = shape;
     try {
       run_levels(voxels, {shape[0], shape[1], shape[2]}, sink);
     } catch (const dnnl::error& error) {
@@ -127,6 +129,7 @@ class OnednnUnet : public InferenceNetwork {
   const std::atomic<bool>* stop_;
   FeatureLayout layout_;
   OnednnLayers layers_;
+  std::array<std::int64_t, 3> shape_{};  ///< of the last image
   std::vector<Level> encoder_;
   std::vector<Level> decoder_;  ///< decoder_[level], level 0 = finest.
   ConvolutionWeights head_;

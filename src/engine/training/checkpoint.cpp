@@ -25,6 +25,7 @@ std::vector<Field> fields(TrainingState& state) {
           {"average_buffers", &state.average_buffers},
           {"best_phi", &state.best_phi},
           {"best_buffers", &state.best_buffers},
+          {"best_theta", &state.best_theta},
           {"theta", &state.theta},
           {"phi_state.first", &state.phi_state.first},
           {"phi_state.second", &state.phi_state.second},
@@ -55,13 +56,12 @@ nlohmann::json with_later_choices(const nlohmann::json& earlier) {
 
 /// The choices that differ, by their values: another version may write 0.9 with other digits.
 std::string differing(const nlohmann::json& earlier, const nlohmann::json& now) {
-  const auto all = with_later_choices(earlier);
   std::string text;
   for (const auto& [key, value] : now.items()) {
-    const auto other = all.find(key);
-    if (other != all.end() && *other == value) continue;
+    const auto other = earlier.find(key);
+    if (other != earlier.end() && *other == value) continue;
     text += (text.empty() ? "" : ", ") + key + " was " +
-            (other == all.end() ? "absent" : other->dump()) + " and is " + value.dump();
+            (other == earlier.end() ? "absent" : other->dump()) + " and is " + value.dump();
   }
   return text;
 }
@@ -76,6 +76,7 @@ void read_counters(const std::string& text, TrainingState& state) {
   state.phi_state.step = integer_at(numbers, "phi_steps", 0);
   state.theta_state.step = integer_at(numbers, "theta_steps", 0);
   // Version 0.1.0 had none of these.
+  if (numbers.contains("best_step")) state.best_step = integer_at(numbers, "best_step", 0);
   if (numbers.contains("cpu_s")) state.cpu_s = number_at(numbers, "cpu_s");
   if (numbers.contains("outer_steps")) state.outer.steps = integer_at(numbers, "outer_steps", 0);
   if (numbers.contains("hypergradients"))
@@ -92,7 +93,7 @@ void read_counters(const std::string& text, TrainingState& state) {
 }  // namespace
 
 void write_checkpoint(const std::string& path, const TrainingState& state,
-                      const std::string& fingerprint) {
+                      const RunChoices& choices) {
   auto copy = state;  // tensors are shared
   std::vector<at::Tensor> kept;
   std::map<std::string, TensorView> tensors;
@@ -111,6 +112,7 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                                         {"cpu_s", state.cpu_s},
                                         {"best_score", state.best_score},
                                         {"validations_since_best", state.validations_since_best},
+                                        {"best_step", state.best_step},
                                         {"phi_steps", state.phi_state.step},
                                         {"theta_steps", state.theta_state.step},
                                         {"outer_steps", state.outer.steps},
@@ -121,13 +123,15 @@ void write_checkpoint(const std::string& path, const TrainingState& state,
                                           {"best_variance", progress.best_variance},
                                           {"windows_above", progress.windows_above},
                                           {"resting", progress.resting ? 1 : 0}}}};
-  write_safetensors(
-      path, tensors,
-      {{"format", "hypersynth-checkpoint"}, {"state", counters.dump()}, {"options", fingerprint}});
+  std::map<std::string, std::string> metadata{{"format", "hypersynth-checkpoint"},
+                                              {"state", counters.dump()},
+                                              {"options", choices.fingerprint}};
+  if (!choices.others.empty()) metadata["other_choices"] = choices.others;
+  write_safetensors(path, tensors, metadata);
 }
 
-std::optional<TrainingState> read_checkpoint(const std::string& path,
-                                             const std::string& fingerprint, at::Device device) {
+std::optional<TrainingState> read_checkpoint(const std::string& path, const RunChoices& choices,
+                                             at::Device device) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const auto file = Safetensors::read(path);
   const auto& metadata = file.metadata();
@@ -139,7 +143,11 @@ std::optional<TrainingState> read_checkpoint(const std::string& path,
   try {
     const auto earlier = parse_json(metadata.at(field));
     if (!earlier.is_object()) throw JsonError("an object", "another value");
-    const auto differences = differing(earlier, parse_json(fingerprint));
+    auto differences = differing(with_later_choices(earlier), parse_json(choices.fingerprint));
+    if (differences.empty() && !choices.others.empty() && metadata.count("other_choices") == 1) {
+      field = "other_choices";
+      differences = differing(parse_json(metadata.at(field)), parse_json(choices.others));
+    }
     if (!differences.empty())
       throw Error(ExitCode::kUsage, path + ": made with other options: " + differences);
     field = "state";

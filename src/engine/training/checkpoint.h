@@ -23,7 +23,9 @@ struct TrainingState {
   std::int64_t validations_since_best = 0;
   at::Tensor phi, buffers;
   at::Tensor average_phi, average_buffers;  // undefined without averaging
-  at::Tensor best_phi, best_buffers;        // of the best validation; undefined before the first
+  // Of the best validation; undefined before the first.
+  at::Tensor best_phi, best_buffers, best_theta;
+  std::int64_t best_step = 0;
   at::Tensor theta;
   OptimiserState phi_state, theta_state;
   OuterAverage outer;
@@ -31,13 +33,20 @@ struct TrainingState {
   ThetaProgress progress;
 };
 
-/// Writes the state atomically as safetensors, every bit of it, with `fingerprint` of the options.
+/// What a run must have in common with the one that it goes on from, as JSON.
+struct RunChoices {
+  std::string fingerprint;  // TrainingOptions::fingerprint(); models state it, too
+  std::string others;       // TrainingOptions::other_choices() and what the data are; empty: any
+};
+
+/// Writes the state atomically as safetensors, every bit of it, with the choices.
 void write_checkpoint(const std::string& path, const TrainingState& state,
-                      const std::string& fingerprint);
+                      const RunChoices& choices);
 
 /// Reads a state; nothing where there is no file. Throws InputError for a damaged file and Error
-/// kUsage where its fingerprint is not `fingerprint` (names the choices that differ).
-std::optional<TrainingState> read_checkpoint(const std::string& path,
-                                             const std::string& fingerprint, at::Device device);
+/// kUsage where its choices are others (names those that differ). Checkpoints of versions that did
+/// not record `others` are taken as they are.
+std::optional<TrainingState> read_checkpoint(const std::string& path, const RunChoices& choices,
+                                             at::Device device);
 
 }  // namespace hypersynth

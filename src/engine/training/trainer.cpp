@@ -1,5 +1,7 @@
+#include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <random>
@@ -11,7 +13,9 @@
 #include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
 #include <nlohmann/json.hpp>
+#include <sys/file.h>
 
+#include "core/descriptor.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "engine/training/batch_source.h"
@@ -40,18 +44,28 @@ bool uses_synthetic(TrainingMethod method) {
 /// CPU time of all threads of this process.
 double process_cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-fs::path created(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder))
-    throw Error(ExitCode::kCannotCreateOutput, folder.string() + ": cannot be created");
-  // What a run left half-written that was killed; a folder belongs to one run at a time.
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().rfind(".hypersynth-", 0) == 0)
-      fs::remove(entry.path(), error);
+/// The folder of a run, which is made where it is missing and held as long as this lives.
+class RunFolder {
+ public:
+  explicit RunFolder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || !fs::is_directory(folder))
+      throw Error(ExitCode::kCannotCreateOutput, folder.string() + ": cannot be created");
+    lock_ = FileDescriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (lock_.get() >= 0 && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+      throw Error(ExitCode::kCannotCreateOutput,
+                  folder.string() + ": another run trains in this folder");
+    // What a run left half-written that was killed.
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().filename().string().rfind(".hypersynth-", 0) == 0)
+        fs::remove(entry.path(), error);
+    }
   }
-  return folder;
-}
+
+ private:
+  FileDescriptor lock_;
+};
 
 class Trainer {
  public:
@@ -67,6 +81,7 @@ class Trainer {
            (step - options_.theta_delay) % options_.theta_every == 0;
   }
   bool needs_real() const { return options_.method != TrainingMethod::kSynthSeg && !simulated(); }
+  RunChoices choices() const;
   void start();
   StepReport step();
   StepReport synthetic_step(std::mt19937_64& random, double rate);
@@ -92,6 +107,7 @@ class Trainer {
   TrainingOptions options_;
   const Log& log_;
   fs::path output_;
+  std::optional<RunFolder> folder_;
   PackedData packed_;
   at::Device device_;
   GenerativeModel model_;
@@ -113,12 +129,36 @@ class Trainer {
   double started_cpu_s_ = 0, earlier_cpu_s_ = 0;
 };
 
+/// All patches have one size, so a GPU's search for the fastest convolution is made once. Scans
+/// that are segmented afterwards have many sizes.
+class CudnnSearch {
+ public:
+  CudnnSearch() { at::globalContext().setBenchmarkCuDNN(true); }
+  ~CudnnSearch() { at::globalContext().setBenchmarkCuDNN(before_); }
+  CudnnSearch(const CudnnSearch&) = delete;
+  CudnnSearch& operator=(const CudnnSearch&) = delete;
+
+ private:
+  bool before_ = at::globalContext().benchmarkCuDNN();
+};
+
 /// The loss of real images, whose references need not draw all that the network segments.
 LossOptions make_real_loss(const TrainingOptions& options, const TrainingData& data) {
   auto loss = make_loss(options, options.real_loss.terms.empty() ? options.loss : options.real_loss,
                         data.has_ignored_voxels());
   loss.undrawn_classes = data.undrawn_classes();
   return loss;
+}
+
+/// Calls `body`, in which a smaller patch would not save memory that is short.
+template <typename Body>
+auto without_patches(const char* what, const Body& body) -> decltype(body()) {
+  try {
+    return with_own_errors(body);
+  } catch (const OutOfMemory& shortage) {
+    throw Error(ExitCode::kInternal,
+                std::string(what) + " need more memory than there is: " + shortage.what());
+  }
 }
 
 TrainingOptions checked(const TrainingOptions& options) {
@@ -166,23 +206,25 @@ void Trainer::start() {
   if (simulated())
     true_theta = theta_with(*augmentation_, theta, options_.simulated_theta).to(device_);
   batches_.emplace(data_, model_, *augmentation_, options_.batch_size, true_theta);
-  if (options_.theta_origin == ThetaOrigin::kReal && !simulated() && !data_.real_images().empty())
+  if (options_.theta_origin == ThetaOrigin::kReal && needs_real() && !data_.real_images().empty())
     set_intensity_prior(*augmentation_, packed_.table(),
                         class_statistics(data_.real_images(), model_.class_count()), theta);
   theta = theta_with(*augmentation_, theta, options_.theta_start);
   start_theta_ = theta.to(device_);
-  const auto checkpoint = options_.resume
-                              ? read_checkpoint((output_ / "checkpoint.safetensors").string(),
-                                                options_.fingerprint(), device_)
-                              : std::nullopt;
+  const auto kept = output_ / "checkpoint.safetensors";
+  const bool goes_on = options_.resume && fs::exists(kept);
+  if (!goes_on && !options_.initial_model.empty())
+    read_weights(options_.initial_model, *network_, packed_.table(), packed_.spacing_mm(), phi,
+                 buffers);
+  folder_.emplace(output_);
+  const auto checkpoint =
+      goes_on ? read_checkpoint(kept.string(), choices(), device_) : std::nullopt;
   if (checkpoint) {
     state_ = *checkpoint;
     earlier_s_ = state_.elapsed_s;
     earlier_cpu_s_ = state_.cpu_s;
     log_.info("going on from step " + std::to_string(state_.step));
   } else {
-    if (!options_.initial_model.empty())
-      read_weights(options_.initial_model, *network_, phi, buffers);
     state_.phi = phi.to(device_);
     state_.buffers = buffers.to(device_);
     state_.theta = theta.to(device_);
@@ -191,7 +233,19 @@ void Trainer::start() {
       state_.average_buffers = state_.buffers.clone();
     }
   }
-  metrics_.emplace((created(output_) / "training.jsonl").string(), state_.step);
+  metrics_.emplace((output_ / "training.jsonl").string(), state_.step);
+}
+
+RunChoices Trainer::choices() const {
+  auto volumes = nlohmann::json::array();
+  for (const auto* list : {&packed_.label_maps(), &packed_.real_images()}) {
+    for (const auto& volume : *list)
+      volumes.push_back({volume.name, volume.shape, volume.box, volume.validation});
+  }
+  auto others = nlohmann::json::parse(options_.other_choices());
+  others["volumes of --data, digest"] = std::to_string(std::hash<std::string>()(
+      format_label_table(packed_.table()) + std::to_string(packed_.spacing_mm()) + volumes.dump()));
+  return {options_.fingerprint(), others.dump()};
 }
 
 StepReport Trainer::step() {
@@ -313,27 +367,31 @@ void Trainer::report(const StepReport& report) {
 }
 
 void Trainer::save() {
-  if (!state_.phi.isfinite().all().item<bool>())
+  const auto finite = [](const at::Tensor& values) {
+    return !values.defined() || values.isfinite().all().item<bool>();
+  };
+  if (!finite(state_.phi) || !finite(state_.buffers) || !finite(state_.average_buffers))
     throw Error(ExitCode::kInternal, "step " + std::to_string(state_.step) +
                                          ": the weights are not finite; the last good checkpoint "
                                          "is kept in " +
                                          output_.string());
   state_.elapsed_s = elapsed_s();
   state_.cpu_s = cpu_s();
-  write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, options_.fingerprint());
-  const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
+  write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, choices());
+  // Checkpoints of version 0.1.0 have the best weights without their step and parameters.
+  const bool best = state_.best_theta.defined() && options_.kept_weights == KeptWeights::kBest;
   const bool averaged = state_.average_phi.defined();
-  write_model(
-      (output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
-      packed_.spacing_mm(),
-      best       ? state_.best_phi
-      : averaged ? state_.average_phi
-                 : state_.phi,
-      best       ? state_.best_buffers
-      : averaged ? state_.average_buffers
-                 : state_.buffers,
-      training_facts(options_, state_.step, static_cast<std::int64_t>(data_.real_images().size()),
-                     *augmentation_, start_theta_, state_.theta));
+  write_model((output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
+              packed_.spacing_mm(),
+              best       ? state_.best_phi
+              : averaged ? state_.average_phi
+                         : state_.phi,
+              best       ? state_.best_buffers
+              : averaged ? state_.average_buffers
+                         : state_.buffers,
+              training_facts(options_, best ? state_.best_step : state_.step,
+                             static_cast<std::int64_t>(data_.real_images().size()), *augmentation_,
+                             start_theta_, best ? state_.best_theta : state_.theta));
 }
 
 void Trainer::validate() {
@@ -352,6 +410,8 @@ void Trainer::validate() {
     state_.best_score = score;
     state_.best_phi = phi.clone();
     state_.best_buffers = buffers.clone();
+    state_.best_theta = state_.theta.clone();
+    state_.best_step = state_.step;
     state_.validations_since_best = 0;
   } else {
     ++state_.validations_since_best;
@@ -388,7 +448,7 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
         options_.validation_every > 0 && state_.step % options_.validation_every == 0;
     const bool saves = state_.step % options_.checkpoint_every == 0;
     if (validates || saves || pending.size() >= most_pending) flush();
-    if (validates) validate();
+    if (validates) without_patches("whole images to validate on", [&] { validate(); });
     if (saves) save();
   }
   flush();
@@ -408,9 +468,10 @@ TrainingResult Trainer::run(const std::function<bool()>& interrupted) {
 TrainingResult train(const TrainingOptions& options, const Log& log,
                      const std::function<bool()>& interrupted) {
   keep_freed_memory();
-  // All patches have one size: the search for the fastest convolution of a GPU is made once.
-  at::globalContext().setBenchmarkCuDNN(true);
-  return with_own_errors([&] { return Trainer(options, log).run(interrupted); });
+  const CudnnSearch search;
+  std::optional<Trainer> trainer;
+  without_patches("the volumes", [&] { trainer.emplace(options, log); });
+  return with_own_errors([&] { return trainer->run(interrupted); });
 }
 
 }  // namespace hypersynth

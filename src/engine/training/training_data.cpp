@@ -64,14 +64,16 @@ TrainingData::TrainingData(const PackedData& packed, const SynthesisOptions& syn
     : table_(packed.table()),
       patch_(synthesis.patch),
       slice_margin_(synthesis.slice_margin),
+      flip_probability_(synthesis.flip_probability),
       device_(device) {
-  for (const auto& volume : packed.label_maps()) {
-    auto& list = volume.validation ? validation_maps_ : maps_;
-    list.push_back({on_device(volume.labels, volume, at::kByte, device), volume.box});
-  }
   for (const auto& volume : packed.real_images()) {
     auto& list = volume.validation ? validation_images_ : images_;
-    list.push_back(upload_real(volume));
+    if (volume.validation || real) list.push_back(upload_real(volume));
+  }
+  for (const auto& volume : packed.label_maps()) {
+    auto& list = volume.validation ? validation_maps_ : maps_;
+    if (volume.validation ? validation_images_.empty() : synthetic)
+      list.push_back({on_device(volume.labels, volume, at::kByte, device), volume.box});
   }
   if (synthetic && maps_.empty())
     throw InputError(packed.path(), "label maps to synthesise from", "none");
@@ -131,7 +133,7 @@ OuterBatch TrainingData::random_real(std::size_t count, std::mt19937_64& random)
       classes = classes.select(2, slice);
     }
     auto reference = reference_of(classes);
-    if (std::bernoulli_distribution(0.5)(random)) {
+    if (std::bernoulli_distribution(flip_probability_)(random)) {
       image = image.flip(0);
       const auto last = mirror_class_.size(0) - 1;
       const auto keys = at::where(reference < 0, at::full_like(reference, last), reference);

@@ -26,13 +26,14 @@ at::Tensor reference_of(const at::Tensor& classes);
 /// the mapped file: `packed` must outlive this.
 class TrainingData {
  public:
-  /// Throws InputError where the file lacks label maps that `synthetic` needs or real images that
-  /// `real` needs.
+  /// Label maps and real images to train on are there where `synthetic` and `real` ask for them;
+  /// throws InputError where the file lacks them.
   TrainingData(const PackedData& packed, const SynthesisOptions& synthesis, at::Device device,
                bool synthetic, bool real);
 
   std::vector<DeviceLabelMap> random_maps(std::size_t count, std::mt19937_64& random) const;
-  /// Patches at random places of the structures, half of them mirrored with their labels.
+  /// Patches at random places of the structures, mirrored with their labels as often as synthetic
+  /// images are.
   OuterBatch random_real(std::size_t count, std::mt19937_64& random) const;
 
   const std::vector<DeviceLabelMap>& validation_maps() const { return validation_maps_; }
@@ -51,6 +52,7 @@ class TrainingData {
   LabelTable table_;
   std::vector<std::int64_t> patch_;
   double slice_margin_;
+  double flip_probability_;
   at::Device device_;
   std::vector<DeviceLabelMap> maps_, validation_maps_;
   std::vector<DeviceImage> images_, validation_images_;

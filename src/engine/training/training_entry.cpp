@@ -1,3 +1,4 @@
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
 #include "engine/synthesis/synthesis.h"
@@ -14,6 +15,8 @@ extern "C" void hypersynth_train(const hypersynth::TrainingOptions& options,
   if (threads > 0) at::set_num_threads(threads);
   result = hypersynth::train(options, log, interrupted);
 }
+
+extern "C" bool hypersynth_has_cuda() { return at::globalContext().hasCUDA(); }
 
 extern "C" void hypersynth_synthesise(const hypersynth::PackedVolume& map,
                                       const hypersynth::LabelTable& table,

@@ -12,6 +12,8 @@ Function* entry_point(const char* name) {
 
 }  // namespace
 
+bool engine_has_cuda() { return entry_point<bool()>("hypersynth_has_cuda")(); }
+
 TrainingResult train_in_engine(const TrainingOptions& options, const Log& log,
                                const std::function<bool()>& interrupted, int threads) {
   using Train =

@@ -8,6 +8,10 @@
 
 namespace hypersynth {
 
+/// Whether the engine's libtorch can use a GPU: not where it was built without CUDA. Throws Error
+/// kInternal where the engine's library cannot be opened.
+bool engine_has_cuda();
+
 // train(), synthesise() and training_example() for a program that is not linked to libtorch: the
 // first call opens the engine's library. They throw what those throw, Error kInternal where the
 // library cannot be opened or libtorch fails, and OutOfMemory. `threads`: of the CPU; 0: as many as

@@ -1,5 +1,10 @@
+#include <cmath>
+
 #include <ATen/ops/equal.h>
 
+#include "core/error.h"
+#include "core/joined.h"
+#include "core/number_text.h"
 #include "engine/model/manifest_v1.h"
 #include "engine/model/model_file.h"
 #include "engine/networks/stored_tensors.h"
@@ -24,9 +29,21 @@ std::vector<double> elements_of(const at::Tensor& tensor) {
 
 }  // namespace
 
-void read_weights(const std::string& path, const Network& network, at::Tensor& phi,
-                  at::Tensor& buffers) {
-  const auto file = Safetensors::read(path);
+void read_weights(const std::string& path, const Network& network, const LabelTable& table,
+                  double spacing_mm, at::Tensor& phi, at::Tensor& buffers) {
+  const auto model = read_model(path);
+  const auto indices = [](const std::vector<ModelLabel>& labels) {
+    return joined(labels, " ", [](const ModelLabel& label) { return std::to_string(label.index); });
+  };
+  const auto wanted = indices(labels_of(table));
+  const auto found = indices(model.manifest.labels);
+  if (found != wanted)
+    throw InputError(path, "a model of the structures of the label table: " + wanted, found);
+  if (std::abs(model.manifest.input.spacing_mm - spacing_mm) > 1e-6 * spacing_mm)
+    throw InputError(
+        path, "a model of images at " + significant_digits(spacing_mm, 6) + " mm, as the data are",
+        significant_digits(model.manifest.input.spacing_mm, 6) + " mm");
+  const auto& file = model.weights;
   phi = read_flat(file, network.parameters());
   buffers = read_flat(file, network.buffers());
 }

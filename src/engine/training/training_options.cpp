@@ -27,11 +27,14 @@ void require_known(const std::string& network) {
 void describe_data(TrainingOptions& o, OptionList& list) {
   list.heading("Data and network");
   list.add("--method", o.method, "what is trained on").in_checkpoint();
-  list.add("--data", o.data, "file written by hypersynth-pack").value_name("FILE");
+  list.add("--data", o.data, "file written by hypersynth-pack").value_name("FILE").may_change();
   list.add("--output", o.output,
            "folder of checkpoint.safetensors, model.safetensors, training.jsonl")
-      .value_name("DIR");
-  list.add("--initial-model", o.initial_model, "model file to start from").value_name("FILE");
+      .value_name("DIR")
+      .may_change();
+  list.add("--initial-model", o.initial_model, "model file to start from")
+      .value_name("FILE")
+      .may_change();
   list.add("--network", o.network, "family of networks; pool-unet is the default model's")
       .value_name("{" + joined(architecture_names(), ",") + "}")
       .after_reading([&o] { require_known(o.network); })
@@ -150,34 +153,42 @@ void describe_run(TrainingOptions& o, OptionList& list) {
       .range(Range::at_least(1))
       .in_checkpoint();
   list.add("--precision", o.precision,
-           "arithmetic of the passes (the difference passes are always full)");
+           "arithmetic of the passes (the difference passes are always full)")
+      .may_change();
   list.add("--device", o.device, "cpu, cuda or cuda:N")
       .check(
           [&o] {
             return o.device.kind != ComputeDevice::Kind::kAuto && o.device.indices.size() < 2;
           },
-          "must be cpu, cuda or cuda:N");
+          "must be cpu, cuda or cuda:N")
+      .may_change();
   list.add("--average-decay", o.average_decay,
            "decay of the moving average of the weights; 0: no average")
       .range(Range::below(0, 1))
       .in_checkpoint();
-  list.add("--steps", o.steps, "training steps").range(Range::at_least(1));
+  list.add("--steps", o.steps, "training steps").range(Range::at_least(1)).may_change();
   list.add("--time-limit-s", o.time_limit_s, "stop and save after so long; 0: no limit")
       .unit("seconds")
-      .range(Range::not_negative());
+      .range(Range::not_negative())
+      .may_change();
   list.add("--checkpoint-every", o.checkpoint_every, "distance of checkpoints")
       .unit("steps")
-      .range(Range::at_least(1));
+      .range(Range::at_least(1))
+      .may_change();
   list.add("--validation-every", o.validation_every, "distance of validations; 0: never")
       .unit("steps")
-      .range(Range::not_negative());
+      .range(Range::not_negative())
+      .may_change();
   list.add("--validation-images", o.validation_images,
-           "synthetic validation images, where no real image is set aside");
+           "synthetic validation images, where no real image is set aside")
+      .range(Range::at_least(1));
   list.add("--patience", o.patience, "validations without a better score before stopping; 0: any")
-      .range(Range::not_negative());
+      .range(Range::not_negative())
+      .may_change();
   list.add("--kept-weights", o.kept_weights,
            "weights of the model where a run validates: of the best score, or of the last step, so "
-           "that the validation images choose nothing");
+           "that the validation images choose nothing")
+      .may_change();
   list.add("--random-seed", o.seed, "seed of everything random").in_checkpoint("seed");
 }
 
@@ -214,8 +225,13 @@ std::vector<std::string> TrainingOptions::check() const {
           "finetune needs --initial-model");
   require(!frozen_norm || !initial_model.empty(), "frozen norm needs --initial-model");
   require(!frozen_norm || norm == Norm::kBatch, "frozen norm needs batch norm");
-  require(method != TrainingMethod::kLearn2Synth || augmentation != "none",
-          "learn2synth needs --augmentation");
+  const bool learns = method == TrainingMethod::kLearn2Synth;
+  require(!learns || augmentation != "none", "learn2synth needs --augmentation");
+  require(!learns || hypergradient.mode != HypergradientMode::kNone,
+          "learn2synth learns nothing with --hypergradient none; to keep the parameters as they "
+          "start, give a --theta-delay of more than --steps");
+  require(!learns || theta_until == 0 || theta_until > theta_delay,
+          "--theta-until must come after --theta-delay");
   try {
     parts_of_augmentation(augmentation, unchanged_share);
   } catch (const std::invalid_argument& problem) {
@@ -254,6 +270,13 @@ std::string TrainingOptions::fingerprint() const {
   OptionList list;
   describe(described, list);
   return list.checkpoint_json();
+}
+
+std::string TrainingOptions::other_choices() const {
+  auto described = *this;
+  OptionList list;
+  describe(described, list);
+  return list.other_choices_json();
 }
 
 double TrainingOptions::rate_share(std::int64_t step) const {

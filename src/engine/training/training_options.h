@@ -151,6 +151,9 @@ struct TrainingOptions {
   std::vector<std::string> check() const;
   /// The choices that a checkpoint must share with the run that goes on from it, as JSON.
   std::string fingerprint() const;
+
+  /// The other options that a run which goes on must have in common with its checkpoint, as JSON.
+  std::string other_choices() const;
   /// Learning rates of a step, as a share of the optimisers'.
   double rate_share(std::int64_t step) const;
 };

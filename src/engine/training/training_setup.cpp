@@ -50,6 +50,10 @@ void check_options(const TrainingOptions& options) {
   auto violations = options.check();
   for (const auto& sentence : make_loss(options, options.loss, false).check())
     violations.push_back("loss: " + sentence);
+  if (!options.real_loss.terms.empty()) {
+    for (const auto& sentence : make_loss(options, options.real_loss, false).check())
+      violations.push_back("real loss: " + sentence);
+  }
   if (violations.empty()) return;
   usage(joined(violations, "\n"));
 }
@@ -84,6 +88,12 @@ std::unique_ptr<Network> make_network(const TrainingOptions& options, int classe
       usage("patch sides must be multiples of " + std::to_string(network->side_multiple()) +
             " for this network, not " + std::to_string(side));
   }
+  std::int64_t coarsest = options.batch_size;
+  for (const auto side : options.synthesis.patch) coarsest *= side / network->side_multiple();
+  if (coarsest == 1 && options.norm == Norm::kBatch && !options.frozen_norm)
+    usage(
+        "batch normalisation needs more than one voxel of the coarsest features in a batch: take "
+        "larger patches, more images per batch, fewer levels or another --norm");
   return network;
 }
 
@@ -147,6 +157,15 @@ at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
 void set_intensity_prior(const Augmentation& augmentation, const LabelTable& table,
                          const at::Tensor& statistics, at::Tensor& theta) {
   const auto views = augmentation.layout().views(theta);
+  const bool paints_surroundings = [&] {
+    const auto& background = table.rows()[static_cast<std::size_t>(table.background_row())];
+    for (std::size_t row = 0; row < table.rows().size(); ++row) {
+      if (table.extracerebral(static_cast<int>(row)) &&
+          table.rows()[row].intensity_class != background.intensity_class)
+        return true;
+    }
+    return false;
+  }();
   const char* names[] = {"mean", "spread", "deviation"};
   for (std::size_t i = 0; i < views.size(); ++i) {
     const auto& parameter = augmentation.parameters()[i];
@@ -158,7 +177,9 @@ void set_intensity_prior(const Augmentation& augmentation, const LabelTable& tab
       if (own != names[statistic] || !(chained || alone)) continue;
       for (const auto& row : table.rows()) {
         const int k = table.class_of(row.segmentation_index);
-        if (k == 0 && row.index != 0) continue;
+        // Of what is around the structures the statistics know the mixture alone: it is that of the
+        // background where the label maps have nothing else there.
+        if (k == 0 && (row.index != 0 || paints_surroundings)) continue;
         const double value = statistics[statistic][k].item<double>();
         if (std::isnan(value)) continue;
         const double inside = 1e-3 * (parameter.upper - parameter.lower);

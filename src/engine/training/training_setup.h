@@ -40,14 +40,16 @@ at::Tensor theta_with(const Augmentation& augmentation, const at::Tensor& start,
                       const std::map<std::string, double>& values);
 
 /// Sets the intensity prior of `theta` to class statistics [3,K] of real images, where the network
-/// class of an intensity class is segmented and has some.
+/// class of an intensity class is segmented and has some. Background keeps its start where the
+/// label maps have extracerebral tissue of another class: references have both as one.
 void set_intensity_prior(const Augmentation& augmentation, const LabelTable& table,
                          const at::Tensor& statistics, at::Tensor& theta);
 
-/// Reads the weights of a model file into flat vectors; throws InputError where tensors are missing
-/// or of other shapes.
-void read_weights(const std::string& path, const Network& network, at::Tensor& phi,
-                  at::Tensor& buffers);
+/// Reads the weights of a model file into flat vectors; throws InputError where it segments other
+/// structures than `table` or images of another spacing, and where tensors are missing or of other
+/// shapes.
+void read_weights(const std::string& path, const Network& network, const LabelTable& table,
+                  double spacing_mm, at::Tensor& phi, at::Tensor& buffers);
 
 /// What the model file says of a run after `steps`: its synthesis had the parameters `start` and
 /// has `theta` now (both as Augmentation::layout() lays them out). The synthesis counts as learned

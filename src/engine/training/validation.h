@@ -17,7 +17,8 @@ at::Tensor padded(const at::Tensor& x, std::int64_t axes, std::int64_t multiple,
 /// logits [N,K,...]; voxels with kIgnoredLabel count nowhere. NaN where there is no such class.
 double mean_dice(const at::Tensor& logits, const at::Tensor& reference);
 
-/// Mean over the real images set aside: whole volumes, or in 2-D every fourth slice.
+/// Mean over the real images set aside: the box around their structures, or in 2-D every
+/// fourth slice of it. What is wrongly found farther away does not count: patches seldom show it.
 double validation_score(const Network& network, const at::Tensor& phi, const at::Tensor& buffers,
                         const std::vector<DeviceImage>& images);
 

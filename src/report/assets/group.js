@@ -63,13 +63,16 @@ const groupRatings = {
     groupRatings.changed();
   },
   build() {
-    for (const {row, rating, rater, time_ms: time, ...record} of page.data.ratings) {
-      group.rows[row].given.push({...record, rater: rater || "without a name", time: new Date(time).toISOString(), rating: rating || null});
+    for (const {row, rating, rater, time_ms: ms, ...record} of page.data.ratings) {
+      const item = group.rows[row], time = new Date(ms).toISOString();
+      // One without a name that this browser has as well, or has a newer one for, is the reader's own.
+      if (!rater && ratings.stored(item).some((own) => !own.rater || own.time === time)) continue;
+      item.given.push({...record, rater: rater || "without a name", time, rating: rating || null});
     }
     ratings.buildDownloads(page.data.suffix, group.rows);
     const input = document.getElementById("load-ratings");
     input.onchange = () => groupRatings.load(input);
-    ratings.build(group.rows, groupRatings.changed);
+    ratings.build(groupRatings.changed);
     page.keys.unshift(
       {key: "1", text: "rate the image: pass", run: () => groupRatings.key("pass")},
       {key: "2", text: "rate it: unsure", run: () => groupRatings.key("unsure")},

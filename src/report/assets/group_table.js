@@ -7,7 +7,11 @@ const svgElement = (tag, attributes = {}) => {
 
 // Places after the point that tell values of this size apart.
 const places = (size) => size >= 1000 || size === 0 ? 0 : Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size))));
-const fixed = (value, digits) => value === null || value === undefined ? "n/a" : value.toFixed(digits).replace("-", "\u2212");
+const fixed = (value, digits) => {
+  if (value === null || value === undefined) return "n/a";
+  const text = value.toFixed(digits);
+  return text.replace("-", /[1-9]/.test(text) ? "\u2212" : "");  // no negative zero
+};
 
 // The numbers of a column: floats of 32 bits in base64.
 const decoded = (text) => {
@@ -44,6 +48,7 @@ const group = {
   icv: page.data.icv,
   ofIcv: false,
   threshold: 3.5,
+  fewest: 5,  // images from which on one may be an outlier of the others, as on the pages of the people
   segmented: page.data.digests.length,
   shown: [],  // row indices that pass the filter, in their order
   mine: [],  // of each row the reader's rating or null,
@@ -55,12 +60,16 @@ const group = {
   summary(measure) { return group.normalised(measure) ? measure.icvSummary : measure.summary; },
   text(measure, value) {
     const {q1, q3} = group.summary(measure);
-    return fixed(value, places(Math.max(Math.abs(q1), Math.abs(q3))));
+    return fixed(value, places(Math.max(Math.abs(q1), Math.abs(q3)) || Math.abs(value ?? 0)));
   },
   unit(measure) { return group.normalised(measure) ? "% of ICV" : measure.unit.replace(/mm3$/, "mm\u00b3"); },
-  value(measure, row) {
+  stored(measure, row) {
     const value = measure.values[row];
-    if (value === undefined || Number.isNaN(value)) return null;  // a failed image has none
+    return value === undefined || Number.isNaN(value) ? null : value;  // a failed image has none
+  },
+  value(measure, row) {
+    const value = group.stored(measure, row);
+    if (value === null) return null;
     if (!group.normalised(measure)) return value;
     const icv = group.measures[group.icv].values[row];
     return icv ? 100 * value / icv : null;
@@ -69,8 +78,8 @@ const group = {
   scores(measure) {
     const normalised = group.normalised(measure);
     if (measure.scores && measure.scored === normalised) return measure.scores;
-    const {median, scale} = group.summary(measure), scores = new Float32Array(group.rows.length);
-    for (let row = 0; scale && row < group.segmented; ++row) {
+    const {median, scale, count} = group.summary(measure), scores = new Float32Array(group.rows.length);
+    for (let row = 0; scale && count >= group.fewest && row < group.segmented; ++row) {
       const value = group.value(measure, row);
       if (value !== null) scores[row] = (value - median) / scale;
     }
@@ -206,7 +215,7 @@ const table = {
   columns() {
     const set = document.getElementById("column-set").value;
     const chosen = set === "participants" ? group.participants.map(({name, values}) => (
-      {key: name, title: name, value: (row) => table.cellValue(values[row]), fill: (row) => page.element("td", {}, values[row] ?? "")}))
+      {key: "participant:" + name, title: name, value: (row) => table.cellValue(values[row]), fill: (row) => page.element("td", {}, values[row] ?? "")}))
       : table.sets[set]().map((measure) => (
         {key: measure.name, title: table.measureTitle(measure), measure, value: (row) => group.value(measure, row),
          fill: (row) => page.element("td", {class: group.isOutlier(measure, row) ? "number out" : "number"}, group.text(measure, group.value(measure, row)))}));
@@ -217,12 +226,13 @@ const table = {
   // What a filter can name.
   fields() {
     const fields = new Map();
+    const participants = new Map();
     for (const {name, values} of group.participants) {
-      fields.set(name.toLowerCase(), {of: (row) => table.cellValue(values[row]), isText: () => values.every((text) => typeof table.cellValue(text) !== "number")});
+      participants.set(name.toLowerCase(), {of: (row) => table.cellValue(values[row]), isText: () => values.every((text) => typeof table.cellValue(text) !== "number")});
     }
     for (const measure of group.measures) {
       const name = measure.name.toLowerCase();
-      fields.set(name, {of: (row) => group.value(measure, row)});
+      fields.set(name, {of: (row) => group.stored(measure, row)});  // mm3 also where the table shows shares
       fields.set("z_" + name, {of: (row) => group.value(measure, row) === null ? null : group.z(measure, row)});
     }
     const given = (row) => group.mine[row] ? [group.mine[row], ...group.others[row]] : group.others[row];
@@ -236,6 +246,7 @@ const table = {
     fields.set("artefact", words((record) => record.reasons.join("; ")));
     fields.set("comment", words(({comment}) => comment));
     fields.set("reason", {of: (row) => group.rows[row].reasons.join("; "), part: true, isText: () => true});
+    for (const [name, field] of participants) fields.set(fields.has(name) ? "participant_" + name : name, field);
     return fields;
   },
 
@@ -247,7 +258,7 @@ const table = {
     const measure = group.measures.find((known) => known.name === name);
     if (measure && isScore) return (row) => group.value(measure, row) === null ? null : Math.abs(group.z(measure, row));
     if (measure) return (row) => group.value(measure, row);
-    const cells = group.participants.find((known) => known.name === key)?.values;
+    const cells = group.participants.find(({name}) => key === "participant:" + name || key === name)?.values;
     return cells && ((row) => table.cellValue(cells[row]));
   },
   order() {
@@ -322,7 +333,7 @@ const table = {
     some("Robust |z| of quality measures", quality.map(score));
     some("Volumes", volumes.map(plain));
     some("Robust |z| of volumes", volumes.map(score));
-    some("Participants", group.participants.map(({name}) => option(name, name)));
+    some("Participants", group.participants.map(({name}) => option("participant:" + name, name)));
   },
 
   head(columns) {
@@ -443,9 +454,13 @@ const table = {
     body.addEventListener("pointerleave", () => strips.highlight(null));
     // On paper there is room for the first rows only.
     addEventListener("beforeprint", () => {
-      if (group.shown.length <= table.whole || table.view !== "table") return;
-      keepInView(table.body, table.made, 0, table.whole, table.line);
-      table.above.hidden = table.below.hidden = true;
+      const last = Math.min(table.whole, group.shown.length);
+      if (table.view === "wall") keepInView(wall.list, wall.made, 0, last, wall.card);
+      if (group.shown.length <= table.whole) return;
+      if (table.view === "table") {
+        keepInView(table.body, table.made, 0, last, table.line);
+        table.above.hidden = table.below.hidden = true;
+      }
       document.getElementById("found").textContent += " Printed are the first " + table.whole + ".";
     });
     addEventListener("afterprint", () => table.draw());

@@ -60,8 +60,8 @@ const wall = {
       const value = group.value(measure, row);
       return measure.title + " " + group.text(measure, value) + (value === null ? "" : ", z " + fixed(group.z(measure, row), 1));
     }
-    const cells = group.participants.find(({name}) => name === key)?.values;
-    if (cells) return key + " " + (cells[row] ?? "n/a");
+    const column = group.participants.find(({name}) => key === "participant:" + name);
+    if (column) return column.name + " " + (column.values[row] ?? "n/a");
     return [...group.rows[row].reasons, ...group.outliers[row].map(({title}) => title)].join("; ");
   },
   marks(row, name) {

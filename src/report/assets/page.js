@@ -12,6 +12,12 @@ const page = {
     if (page.memory.has(key)) return page.memory.get(key);  // what the storage has may be older
     try { return localStorage.getItem(key); } catch { return null; }
   },
+  // The keys with this beginning of all pages that share the storage.
+  storedKeys(prefix) {
+    let kept = [];
+    try { kept = Object.keys(localStorage); } catch { /* what this page holds is all there is */ }
+    return [...new Set([...kept, ...page.memory.keys()])].filter((key) => key.startsWith(prefix));
+  },
   // True where the value outlives the page.
   store(key, value) {
     try {
@@ -146,4 +152,11 @@ document.addEventListener("scroll", () => {
 }, {passive: true});
 page.markCurrent();
 // A printed page shows what is folded on the screen.
-addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
+// How long each of two pictures is seen that take turns.
+page.blink_ms = () => matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 600;
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of unfolded) fold.open = true;
+});
+addEventListener("afterprint", () => { for (const fold of unfolded) fold.open = false; });

@@ -9,12 +9,18 @@ const ratings = {
   key({image, digest}) { return "hypersynth-rating|" + digest + "|" + image; },
   rater() { return page.stored("hypersynth-rater") ?? ""; },
 
+  // Milliseconds of a time as the group level reads it: UTC where no zone stands. NaN where it is no time.
+  ms(time) {
+    const found = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.exec(time);
+    return found ? Date.parse(found[1] ? time : time + "Z") : NaN;
+  },
   // The record with all its fields, or null where it is none.
   sound(record) {
-    if (!record || Number.isNaN(Date.parse(record.time))) return null;
-    const {rater, time, rating, reasons, comment} = record;
+    const ms = ratings.ms(record?.time);
+    if (Number.isNaN(ms)) return null;
+    const {rater, rating, reasons, comment} = record;
     return {
-      rater: typeof rater === "string" ? rater : "", time,
+      rater: typeof rater === "string" ? rater : "", time: new Date(ms).toISOString(),
       rating: ratings.words.includes(rating) ? rating : null,
       reasons: Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === "string") : [],
       comment: typeof comment === "string" ? comment : ""};
@@ -32,7 +38,7 @@ const ratings = {
     const newest = new Map();
     for (const record of [...ratings.stored(item), ...(item.given ?? [])]) {
       const rater = record.rater || ratings.rater(), before = newest.get(rater);
-      if (!before || Date.parse(record.time) > Date.parse(before.time)) newest.set(rater, record);
+      if (!before || ratings.ms(record.time) > ratings.ms(before.time)) newest.set(rater, record);
     }
     return [...newest.values()];
   },
@@ -88,7 +94,7 @@ const ratings = {
       const where = "line " + (index + 2) + ": ";
       if (cells.length !== names.length) problems.push(where + "expected " + names.length + " cells, found " + cells.length);
       else if (row.rating && ![...ratings.words, ratings.cleared].includes(row.rating)) problems.push(where + "expected pass, unsure, fail or cleared, found \u201c" + row.rating + "\u201d");
-      else if (!/^\d{4}-\d\d-\d\dT/.test(row.time) || Number.isNaN(Date.parse(row.time))) problems.push(where + "expected a time such as 2025-06-01T12:00:00Z, found \u201c" + row.time + "\u201d");
+      else if (Number.isNaN(ratings.ms(row.time))) problems.push(where + "expected a time such as 2025-06-01T12:00:00Z, found \u201c" + row.time + "\u201d");
       else records.push({image: row.image, digest: row.segmentation_digest, ...ratings.sound({...row, reasons: row.reasons ? row.reasons.split(/; ?/) : []})});
     });
     return {records, problems};
@@ -105,7 +111,7 @@ const ratings = {
       if (item.digest !== digest) { told.other.push(image); continue; }
       const kept = ratings.kept(item);
       const before = kept.find((other) => other.rater === record.rater || (ratings.isMine(other) && ratings.isMine(record)));
-      const later = before ? Date.parse(record.time) - Date.parse(before.time) : 1;
+      const later = before ? ratings.ms(record.time) - ratings.ms(before.time) : 1;
       if (later > 0) ratings.put(item, [...kept.filter((other) => other !== before && !item.given?.includes(other)), record]);
       ++told[later > 0 ? "taken" : later < 0 ? "older" : "same"];
     }
@@ -155,21 +161,29 @@ const ratings = {
     return "Kept in this browser, " + new Date(mine.time).toLocaleString() + ". Key 0 clears it.";
   },
 
-  // The field for the rater's name. Ratings given before there was one become those of this rater. `changed` is called when
-  // the name, or a rating in another tab, has changed.
-  build(items, changed) {
+  // Ratings of any page that were given before there was a name become those of `rater`.
+  giveNameless(rater) {
+    if (!rater) return;
+    for (const key of page.storedKeys("hypersynth-rating|")) {
+      const [digest, ...image] = key.split("|").slice(1), item = {digest, image: image.join("|")}, kept = ratings.stored(item);
+      if (kept.some((record) => !record.rater)) ratings.put(item, kept.map((record) => ({...record, rater: record.rater || rater})));
+    }
+  },
+  // The field for the rater's name. `changed` is called when the name, or a rating in another tab, has changed.
+  build(changed) {
     const field = document.getElementById("rater");
     field.value = ratings.rater();
     field.onchange = () => {
       const rater = field.value.replace(/\s+/g, " ").trim();
-      for (const item of items) {
-        const kept = ratings.stored(item);
-        if (kept.some((record) => !record.rater)) ratings.put(item, kept.map((record) => ({...record, rater: record.rater || rater})));
-      }
+      ratings.giveNameless(ratings.rater() || rater);
       page.store("hypersynth-rater", rater);
       changed();
     };
-    addEventListener("storage", changed);
-    addEventListener("pageshow", (event) => { if (event.persisted) changed(); });
+    const changedElsewhere = () => {
+      if (field !== document.activeElement) field.value = ratings.rater();
+      changed();
+    };
+    addEventListener("storage", changedElsewhere);
+    addEventListener("pageshow", (event) => { if (event.persisted) changedElsewhere(); });
   },
 };

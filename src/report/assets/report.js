@@ -42,7 +42,7 @@ const overlays = {
   blink(on) {
     clearInterval(overlays.timer);
     document.body.classList.remove("blink-off");
-    if (on) overlays.timer = setInterval(() => document.body.classList.toggle("blink-off"), 600);
+    if (on) overlays.timer = setInterval(() => document.body.classList.toggle("blink-off"), page.blink_ms());
   },
 };
 
@@ -192,7 +192,7 @@ const rating = {
 
   build() {
     if (!rating.forms.length) return;
-    ratings.build(rating.items, rating.show);
+    ratings.build(rating.show);
     rating.show();
     for (const form of rating.forms) {
       form.addEventListener("input", () => rating.save(form));

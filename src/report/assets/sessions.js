@@ -13,8 +13,7 @@ const sessions = {
       first.inert = mode === "later" || mode === "blink";
       later.inert = mode === "first";
     }
-    const pause_ms = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 600;
-    if (mode === "blink") sessions.timers.set(box, setInterval(() => box.classList.toggle("later"), pause_ms));
+    if (mode === "blink") sessions.timers.set(box, setInterval(() => box.classList.toggle("later"), page.blink_ms()));
   },
   build() {
     document.querySelectorAll(".comparison").forEach((box, number) => {
