@@ -120,6 +120,30 @@ std::string format_table(const Group& group, const std::vector<GroupMeasure>& co
   return table.format();
 }
 
+/// What the columns of the table are.
+nlohmann::ordered_json table_sidecar(const std::vector<GroupMeasure>& columns) {
+  nlohmann::ordered_json sidecar;
+  sidecar["bids_name"]["Description"] = "Entities and suffix of the image";
+  sidecar["participant_id"]["Description"] = "Label of the participant, with sub-";
+  sidecar["session_id"]["Description"] = "Label of the session, with ses-; n/a: there is none";
+  sidecar["verdict"] = {
+      {"Description", "What the quality measures say of the image and its segmentation"},
+      {"Levels",
+       {{"pass", "no measure is beyond a limit"},
+        {"warning", "a measure is beyond a limit: look at the image"},
+        {"fail", "a measure is so far beyond its limit that the image should not be used"},
+        {"unreadable", "the record of the image cannot be read; the row is empty"}}}};
+  for (const auto& column : columns) {
+    auto& entry = sidecar[column.name];
+    if (!column.title.empty()) entry["LongName"] = column.title;
+    entry["Description"] = column.meaning.empty()
+                               ? "Volume of the structure, the sum of its posterior probabilities"
+                               : column.meaning;
+    if (!column.unit.empty()) entry["Units"] = column.unit;
+  }
+  return sidecar;
+}
+
 /// A cell of a CSV file (RFC 4180).
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -366,8 +390,8 @@ std::vector<fs::path> left_from_earlier(const fs::path& output_dir,
     const std::string suffix = name.substr(6, name.find_first_of("_.", 6) - 6);
     if (!bids::is_anatomical_suffix(suffix)) continue;  // pages of other programs stay
     const GroupOutputs ours = group_outputs_of(suffix);
-    const std::set<std::string> names = {page_of_group(suffix), ours.table, ours.summary,
-                                         ours.ratings, ours.ratings_sidecar};
+    const std::set<std::string> names = {page_of_group(suffix), ours.table,   ours.table_sidecar,
+                                         ours.summary,          ours.ratings, ours.ratings_sidecar};
     const fs::path file = output_dir / name;
     if (names.count(name) != 0 && std::find(written.begin(), written.end(), file) == written.end())
       files.push_back(file);
@@ -379,7 +403,7 @@ std::vector<fs::path> left_from_earlier(const fs::path& output_dir,
 void announce(const fs::path& output_dir, const std::string& suffix, bool with_ratings,
               GroupPages& pages) {
   const GroupOutputs names = group_outputs_of(suffix);
-  for (const auto& name : {names.table, page_of_group(suffix), names.summary})
+  for (const auto& name : {names.table, names.table_sidecar, page_of_group(suffix), names.summary})
     pages.written.push_back(output_dir / name);
   if (!with_ratings) return;
   for (const auto& name : {names.ratings, names.ratings_sidecar})
@@ -394,6 +418,7 @@ void write_files(const fs::path& output_dir, const std::string& suffix, const Gr
   const auto text = [](const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   };
+  write_atomically(output_dir / names.table_sidecar, text(table_sidecar(page.measures)));
   write_atomically(output_dir / names.summary, text(group_summary(page)));
   if (!page.ratings.empty()) {
     write_atomically(output_dir / names.ratings, format_ratings(page.ratings));

@@ -79,7 +79,7 @@ std::string page_of_group(const std::string& suffix) { return "group_" + suffix 
 
 GroupOutputs group_outputs_of(const std::string& suffix) {
   const std::string stem = "group_" + suffix;
-  return {stem + ".tsv", stem + "_summary.json", stem + "_merged_ratings.tsv",
+  return {stem + ".tsv", stem + ".json", stem + "_summary.json", stem + "_merged_ratings.tsv",
           stem + "_merged_ratings.json"};
 }
 

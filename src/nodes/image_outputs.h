@@ -63,6 +63,7 @@ std::string page_of_group(const std::string& suffix);
 /// What else the group level writes about a suffix, relative to the output dataset.
 struct GroupOutputs {
   std::string table;            ///< group_T1w.tsv: a row for each image
+  std::string table_sidecar;    ///< group_T1w.json: what its columns are
   std::string summary;          ///< group_T1w_summary.json: statistics of each measure
   std::string ratings;          ///< group_T1w_merged_ratings.tsv, where there are any
   std::string ratings_sidecar;  ///< group_T1w_merged_ratings.json

@@ -90,6 +90,7 @@ TEST_F(GoneImagesTest, RatingsOfReadersAreMergedAndThoseOfOtherSegmentationsAreS
             head + line("01", "AB", "fail") + line("01", "CD", "pass"));
   EXPECT_THAT(output("group_T1w_merged_ratings.json"), HasSubstr("segmentation_digest"));
   EXPECT_THAT(output("group_T1w.html"), HasSubstr("\"rater\":\"CD\""));
+  EXPECT_TRUE(nlohmann::json::parse(output("group_T1w.json")).contains("cjv"));
   const auto summary = nlohmann::json::parse(output("group_T1w_summary.json"));
   EXPECT_EQ(summary.at("Images"), 3);
   EXPECT_EQ(summary.at("Measures").at("icv_mm3").at("n"), 3);

@@ -82,7 +82,7 @@ std::unique_ptr<WorkflowTest::Shared> WorkflowTest::shared;
 
 TEST_F(WorkflowTest, TheFirstRunSucceedsAndKeepsItsIntermediateFiles) {
   EXPECT_EQ(shared->first.exit_code, 0) << shared->first.err;
-  EXPECT_EQ(intermediates(shared->work).size(), 4u) << "labels and air of each";
+  EXPECT_EQ(intermediates(shared->work).size(), 2u) << "the labels of each";
 }
 
 TEST_F(WorkflowTest, AnotherOutputFolderUsesTheFinishedStepsOfTheWorkFolder) {

@@ -56,6 +56,7 @@ TEST(ImageOutputsTest, AnImageIsDescribedByItsPathAlone) {
   EXPECT_EQ(outputs.figures, "sub-02/figures");
   EXPECT_EQ(viewer_script_of(source), "sub-02/figures/sub-02_ses-a_run-1_desc-viewer_T2w.js");
   EXPECT_EQ(thumbnail_of(source), "sub-02/figures/sub-02_ses-a_run-1_desc-thumbnail_T2w.png");
+  EXPECT_EQ(group_outputs_of("T2w").table_sidecar, "group_T2w.json");
   EXPECT_EQ(group_outputs_of("T2w").summary, "group_T2w_summary.json");
   EXPECT_EQ(resampled_output(source, 1),
             "sub-02/ses-a/anat/sub-02_ses-a_run-1_space-T2w_res-1mm_desc-preproc_T2w.nii.gz");
