@@ -81,7 +81,7 @@ void ParticipantOptions::describe_own(OptionList& list) {
   list.heading("With what");
   list.add("--precision", precision,
            "numbers of the network's convolutions. auto: float16 on a GPU, bfloat16 on a processor "
-           "with AMX, where the network takes a third of the time, else float32; full: float32; "
+           "that is faster in it (AMX, or AMD's with AVX512_BF16), else float32; full: float32; "
            "bf16: bfloat16, on processors with AMX or AVX512_BF16. Nearly all volumes differ by "
            "less than 0.3 %. Finished images are not done again with another");
   list.add("--low-mem", low_mem, "one step at a time, the network in smaller pieces");

@@ -86,6 +86,14 @@ bool has_amx() {
   return has;
 }
 
+bool bfloat16_is_faster() {
+#if defined(__x86_64__)
+  return has_amx() || (has_bfloat16() && __builtin_cpu_is("amd") != 0);
+#else
+  return false;
+#endif
+}
+
 void Buffer::resize(int channels, const Extent& extent, FeatureType type) {
   const auto bytes = static_cast<std::size_t>(extent.voxels() * channels * bytes_of(type));
   if (bytes <= capacity_) return;

@@ -40,6 +40,11 @@ bool has_bfloat16();
 /// that they take with float32.
 bool has_amx();
 
+/// Whether the network is faster in bfloat16 than in float32: with AMX, and on AMD's processors
+/// with AVX512_BF16, where it takes 0.6 of the time. On Intel's without AMX it takes 1.2 times as
+/// long.
+bool bfloat16_is_faster();
+
 /// How the features of a network lie in memory: [blocks][nk][nj][ni][channels of a block].
 struct FeatureLayout {
   FeatureType type = FeatureType::kFloat32;

@@ -54,7 +54,7 @@ void zero_outside(Buffer& slab, int channels, const Extent& slab_extent,
 FeatureType feature_type(InferencePrecision precision) {
   if (precision == InferencePrecision::kFull) return FeatureType::kFloat32;
   if (precision == InferencePrecision::kAuto)
-    return has_amx() ? FeatureType::kBfloat16 : FeatureType::kFloat32;
+    return bfloat16_is_faster() ? FeatureType::kBfloat16 : FeatureType::kFloat32;
   if (!has_bfloat16()) {
     throw Error(ExitCode::kUsage,
                 "precision bf16: expected a processor with AVX512_BF16 or AMX instructions, found "
