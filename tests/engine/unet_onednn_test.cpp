@@ -119,7 +119,8 @@ TEST_F(UnetOnednnTest, WithBfloat16PosteriorsAreNearThoseOfFloat32) {
   }
   EXPECT_LT(difference, 0.01 * sum);
   EXPECT_EQ(make_onednn_unet(model_, kExact)->precision(), "float32");
-  EXPECT_EQ(make_onednn_unet(model_, {})->precision(), bfloat16_is_faster() ? "bfloat16" : "float32");
+  EXPECT_EQ(make_onednn_unet(model_, {})->precision(),
+            bfloat16_is_faster() ? "bfloat16" : "float32");
   options.slab_bytes = 1 << 20;
   EXPECT_EQ(posteriors(options), rounded);
 }

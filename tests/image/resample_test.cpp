@@ -230,7 +230,8 @@ TEST(IsotropicGridTest, CoversTheFieldOfViewOfEverySource) {
 TEST(IsotropicGridTest, TheOriginIsOneThatNifti1CanHold) {
   Grid source;
   source.shape = {200, 200, 77};
-  source.world_from_voxel = {{{0.7, 0, 0, -123.4}, {0, 0.7, 0, -700.2}, {0, 0, 3, -1203.3}, {0, 0, 0, 1}}};
+  source.world_from_voxel = {
+      {{0.7, 0, 0, -123.4}, {0, 0.7, 0, -700.2}, {0, 0, 3, -1203.3}, {0, 0, 0, 1}}};
   const Grid grid = isotropic_grid(source, 1);
   for (const auto& row : grid.world_from_voxel) EXPECT_EQ(row[3], static_cast<float>(row[3]));
 }
