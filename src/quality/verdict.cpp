@@ -70,8 +70,9 @@ const std::vector<QualityThreshold>& default_quality_thresholds() {
       {"qc_edge_snr", 1.3, 0.3, false,
        "1.7 to 1.9 in ten scans, 1.29 and less with noise of 8 %, motion of 5 mm or blur of 4 mm",
        "T1w"},
-      {"qc_cut_area", 5, 25, true,
-       "0 in ten scans, 20 and more where defacing took 20 mm of the frontal lobe"},
+      {"qc_cut_area", 5, 15, true,
+       "0 in four scans, 6 to 10 where defacing took 20 mm of the frontal lobe, 15 to 21 with 35 "
+       "mm"},
       {"qc_missing_structures", 0, 4, true, "a whole brain has every structure of the model"},
       {"qc_volume_outliers", 0, 6, true, "limits are wide; a fifth of 32 structures"},
       {"qc_asymmetry_outliers", 0, 6, true, "limits are wide; a fifth of 32 structures"},
