@@ -121,7 +121,9 @@ void describe_resources(CommonOptions& options, OptionList& list) {
       .shown_default("all that the process may use");
   list.add("--omp-nthreads", options.omp_nthreads, "threads for one image")
       .range(Range::whole(1, kMostProcessors))
-      .shown_default("as many as --nprocs; where several images fit, 8 or more for each");
+      .shown_default(
+          "as many as --nprocs; with 16 processors and more at least 8, so that several images "
+          "share them; cluster jobs: 4");
   const auto read_memory = [&options](const std::string& typed, const std::string& amount) {
     const auto bytes = parse_memory(amount);
     if (!bytes)

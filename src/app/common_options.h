@@ -73,7 +73,7 @@ struct CommonOptions {
   // With what.
   ComputeDevice device;             ///< a GPU where there is one: every machine then does its best
   std::optional<int> nprocs;        ///< CPU threads and steps at a time; none = all of this process
-  std::optional<int> omp_nthreads;  ///< threads of one image's computation; none = nprocs
+  std::optional<int> omp_nthreads;  ///< threads of one image; none = chosen
   std::int64_t memory_limit_bytes = 0;  ///< 0 = what there is
 
   fs::path work_dir;  ///< empty = default_work

@@ -25,6 +25,7 @@
 #include "nodes/group_table.h"
 #include "nodes/image_outputs.h"
 #include "nodes/results.h"
+#include "pipeline/files/digest.h"
 #include "pipeline/files/file_system.h"
 #include "report/evaluation_report.h"
 
@@ -77,6 +78,8 @@ class EvaluationRun {
   void write_tables();
   void write_table(const char* name, const std::string& text);
   void write_page();
+  void add_earlier_agreement(EvaluationReport& page) const;
+  std::vector<StructureReliability> earlier_reliability() const;
   void refresh_group_pages() const;
   void print_summary() const;
   void prepare_output() const;
@@ -415,25 +418,51 @@ EstimateCell cell_of(const MeanEstimate& estimate) {
   return {estimate.mean, estimate.interval.low, estimate.interval.high};
 }
 
+/// What an earlier run with a reference has found of these segmentations stays on the page.
+void EvaluationRun::add_earlier_agreement(EvaluationReport& page) const {
+  const fs::path& folder = options_.output_dir;
+  if (evaluated_in(folder, kEvaluationScores) != segmentations_.name()) return;
+  try {
+    auto earlier = read_evaluation(folder);
+    if (!earlier) return;
+    std::erase_if(earlier->images, [&](const EvaluatedImage& image) {  // scores of other label maps
+      const fs::path file = folder / image.segmentation;
+      return !image.digest.empty() &&
+             (!fs::exists(file) || pipeline::digest_of_file(file).hex() != image.digest);
+    });
+    page.agreement = agreement_section(*earlier, folder);
+    auto comparison = read_comparison(folder);
+    page.other = std::move(comparison.other);
+    page.comparison = std::move(comparison.rows);
+  } catch (const std::exception& error) {
+    warn(std::string(error.what()) + "; the page is without it");
+  }
+}
+
+/// The same of an earlier run over two sessions.
+std::vector<StructureReliability> EvaluationRun::earlier_reliability() const {
+  if (evaluated_in(options_.output_dir, kEvaluationRetest) != segmentations_.name()) return {};
+  try {
+    StructureNames names;
+    const auto volumes = read_retest(options_.output_dir, names);
+    return summarise_reliability(volumes, names);
+  } catch (const std::exception& error) {
+    warn(std::string(error.what()) + "; the page is without it");
+    return {};
+  }
+}
+
 void EvaluationRun::write_page() {
   EvaluationReport page;
   page.dataset = bids::source_name_of(segmentations_.layout().description().name);
   page.segmentations = "Segmentations of " + segmentations_.name() + ".";
   if (references_) {
     page.agreement = agreement_section(evaluation_, options_.output_dir);
-  } else if (const auto earlier = read_evaluation(options_.output_dir)) {
-    // What an earlier run has found stays.
-    page.agreement = agreement_section(*earlier, options_.output_dir);
-    auto comparison = read_comparison(options_.output_dir);
-    page.other = std::move(comparison.other);
-    page.comparison = std::move(comparison.rows);
+  } else {
+    add_earlier_agreement(page);
   }
   auto reliability = reliability_;
-  if (!options_.test_retest) {
-    StructureNames names;
-    const auto volumes = read_retest(options_.output_dir, names);
-    reliability = summarise_reliability(volumes, names);
-  }
+  if (!options_.test_retest) reliability = earlier_reliability();
   if (others_) page.other = others_->name();
   for (const auto& c : comparisons_) {
     page.comparison.push_back({c.name,

@@ -27,6 +27,7 @@ std::vector<int> shared_gpus(const ComputeDevice& device) {
     shared.insert(shared.end(), gpus.begin(), gpus.end());
   return shared;
 }
+
 /// From so many threads on, another image beside it uses processors better than more of them.
 constexpr int kThreadsOfOneImage = 8;
 /// What a cluster job asks for where nobody says: the machine of the driver is no measure.
@@ -37,8 +38,9 @@ int threads_of_one_image(const ParticipantOptions& options,
                          const std::vector<PlannedImage>& images) {
   if (options.omp_nthreads) return *options.omp_nthreads;
   if (options.executor != ExecutorKind::kLocal) return options.nprocs.value_or(kThreadsOfOneJob);
+  if (options.low_mem) return options.processors();
   const auto to_run = std::count_if(images.begin(), images.end(), [](const PlannedImage& image) {
-    return image.status == ImageStatus::kRun;
+    return image.status == ImageStatus::kRun && !image.only_refresh;
   });
   const int most_at_once = std::max(1, options.processors() / kThreadsOfOneImage);
   const int at_once = static_cast<int>(std::clamp<std::ptrdiff_t>(to_run, 1, most_at_once));
@@ -149,8 +151,10 @@ Execution choose_execution(const ParticipantOptions& options,
   // On the CPU a segmentation takes a slot for each of its threads. One slot more than there are
   // processors lets the image before it be measured and written meanwhile, in the moments in which
   // the network does not use them all. On a GPU it mostly waits.
-  limits.cpus = one_at_a_time ? 1 : std::max(processors, cluster ? threads : 0) + 1;
-  execution.segment_cpus = execution.on_cpu ? std::min(threads, limits.cpus) : 1;
+  limits.cpus = one_at_a_time ? 1 : processors + 1;
+  execution.segment_cpus = !execution.on_cpu ? 1
+                           : cluster         ? threads
+                                             : std::min(threads, limits.cpus);
   // As serve_step() reads them.
   execution.program =
       step_command(options,

@@ -23,7 +23,8 @@ struct Execution {
   ModelManifest model;
   bool on_cpu = true;  ///< no GPU is asked for, or there is none
   /// Of the steps of an image. Processes of their own where memory is capped or measured, a cluster
-  /// runs them, or one of them has ended a run before; else threads, which share one loaded model.
+  /// runs them, several images are segmented side by side, or one of them has ended a run before;
+  /// else threads, which share one loaded model.
   pipeline::Placement placement = pipeline::Placement::kThread;
   pipeline::ResourceLimits limits;
   MemoryLimit cap;            ///< for everything together: --mem, or what there is

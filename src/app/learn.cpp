@@ -449,9 +449,8 @@ ExitCode LearnRun::run() {
   show_issues(layout_, options_.skip_bids_validation, *progress_);
   const bool any_device = options_.device.kind == ComputeDevice::Kind::kAuto;
   if (trains_here && any_device && !has_cuda && visible_gpus() > 0)
-    progress_->message(
-        LogLevel::kWarning,
-        "training uses the CPU: there is a GPU, but libtorch was built without CUDA");
+    progress_->message(LogLevel::kWarning,
+                       "training uses the CPU: there is a GPU, but this libtorch cannot use it");
   if (data_.without_labels > 0)
     progress_->message(LogLevel::kInfo,
                        std::to_string(data_.without_labels) + " selected scans have no label map");

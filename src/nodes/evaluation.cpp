@@ -577,6 +577,10 @@ EarlierComparison read_comparison(const fs::path& output_dir) {
   return found;
 }
 
+std::string evaluated_in(const fs::path& output_dir, const char* table) {
+  return fact_of(output_dir, table, "Segmentations");
+}
+
 AgreementSection agreement_section(const Evaluation& evaluation, const fs::path& output_dir,
                                    const std::string& suffix) {
   AgreementSection section;

@@ -110,6 +110,9 @@ struct EarlierComparison {
 /// Empty if the folder holds none; throws InputError if the table cannot be read.
 EarlierComparison read_comparison(const fs::path& output_dir);
 
+/// What was evaluated, as the sidecar of one of the tables names it; empty where there is none.
+std::string evaluated_in(const fs::path& output_dir, const char* table);
+
 /// What a page shows of an evaluation. Images link to their section on the page of their subject if
 /// `output_dir` has that page. With a `suffix` only images with that suffix count, and those that
 /// were not scored are left out.

@@ -1,6 +1,7 @@
 #include "nodes/train_model.h"
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 
 #include <boost/filesystem/operations.hpp>
@@ -110,12 +111,14 @@ TrainModel::Outputs TrainModel::run(const Inputs& in, pipeline::NodeContext& con
   const auto interrupted = [&context] { return context.stop_token().stop_requested(); };
   TrainingResult result;
   for (;;) {
+    const std::time_t begun = std::time(nullptr);
     try {
       result = train_in_engine(options, log_of(context), interrupted, threads);
       break;
     } catch (const OutOfMemory& shortage) {
-      // Steps of this size have been made: something else takes the memory now.
-      if (fs::exists(folder / "checkpoint.safetensors"))
+      // Steps of this size have been made by this very run: something else takes the memory now.
+      if (fs::exists(folder / "checkpoint.safetensors") &&
+          fs::last_write_time(folder / "checkpoint.safetensors") >= begun)
         throw Error(ExitCode::kTryAgain,
                     std::string("memory ran short after training had begun; run again to go on "
                                 "from its last checkpoint: ") +

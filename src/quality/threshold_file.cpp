@@ -83,8 +83,11 @@ void read_entry(const std::string& measure, const ordered_json& entry, const std
 }
 
 bool is_suffix(const std::string& key, const ordered_json& value) {
-  return find_measure(key) == nullptr && value.is_object() && !value.empty() &&
-         std::isupper(static_cast<unsigned char>(key.empty() ? 'a' : key.front())) != 0 &&
+  // Those of BIDS: T1w, PDw, inplaneT1. A measure of another name is none of them.
+  const bool named_as_one =
+      !key.empty() &&
+      (std::isupper(static_cast<unsigned char>(key[0])) != 0 || key.rfind("inplane", 0) == 0);
+  return find_measure(key) == nullptr && value.is_object() && named_as_one &&
          std::all_of(value.begin(), value.end(),
                      [](const auto& entry) { return entry.is_object() || entry.is_null(); });
 }

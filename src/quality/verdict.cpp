@@ -19,8 +19,8 @@ QualityRating rate(double value, const QualityThreshold& threshold) {
 /// A value without exponent, with three significant digits or as many more as tell it from `limit`.
 std::string told_from(double limit, double value) {
   const double size = std::max(std::abs(value), std::abs(limit));
-  const int whole = size < 1 ? 1 : 1 + static_cast<int>(std::floor(std::log10(size)));
-  int decimals = std::max(0, 3 - whole);
+  const int whole = size > 0 ? 1 + static_cast<int>(std::floor(std::log10(size))) : 0;
+  int decimals = std::clamp(3 - whole, 0, 9);
   while (decimals < 9 && decimal_places(value, decimals) == decimal_places(limit, decimals))
     ++decimals;
   std::string text = decimal_places(value, decimals);

@@ -198,7 +198,8 @@ std::string processing_paragraph(const MethodFacts& facts) {
     text += " probabilities of the image and of its left-right mirror image were averaged.";
   }
   text +=
-      " Voxels of a structure apart from its largest piece were removed."
+      " Voxels of a structure apart from its largest piece were removed, but for the fluid around "
+      "the brain."
       " The posterior probabilities were resampled to the grid of the source image, where each "
       "voxel got its most probable label. Volumes are sums of posterior probabilities times the "
       "voxel volume; the intracranial volume is their total over brain and cerebrospinal fluid. "

@@ -97,7 +97,9 @@ TEST(ExecutionTest, ManyProcessorsSegmentSeveralImagesSideBySide) {
   EXPECT_EQ(threads(9), 8);
   options.omp_nthreads = 2;
   EXPECT_EQ(threads(9), 2);
+  options.omp_nthreads.reset();
   options.low_mem = true;
+  EXPECT_EQ(choose_execution(options, images_of({64, 64}), default_model()).inference.threads, 32);
   EXPECT_EQ(choose_execution(options, images_of({64, 64}), default_model(), kMachine).limits.cpus,
             1);
 }
@@ -107,7 +109,9 @@ TEST(ExecutionTest, AJobDoesNotAskForTheProcessorsOfTheDriversMachine) {
   options.nprocs.reset();
   options.executor = ExecutorKind::kSlurm;
   const auto images = images_of({64, 64});
-  EXPECT_LE(choose_execution(options, images, default_model()).segment_cpus, 4);
+  EXPECT_EQ(choose_execution(options, images, default_model()).segment_cpus, 4);
+  options.nprocs = 1;
+  EXPECT_EQ(choose_execution(options, images, default_model()).segment_cpus, 1);
   options.nprocs = 6;
   EXPECT_EQ(choose_execution(options, images, default_model()).segment_cpus, 6);
 }

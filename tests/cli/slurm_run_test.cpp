@@ -123,7 +123,7 @@ TEST_F(SlurmTroubleTest, HeadsOutlastAKilledJobALostNodeAndAKilledDriver) {
     add_head(names.back(), head);
   }
   std::vector<std::string> words{data.path(), jobs, "participant", "--fast",         "--executor",
-                                 "slurm",     "-w", work,          "--omp-nthreads", "1"};
+                                 "slurm",     "-w", work,          "--omp-nthreads", "2"};
   if (image() != nullptr) words.insert(words.end(), {"--cluster-container", image()});
 
   Process driver(hypersynth_command(words));

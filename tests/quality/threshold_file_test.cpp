@@ -46,6 +46,12 @@ TEST(ThresholdFileTest, LimitsForASuffixGoBeforeThoseForAll) {
   EXPECT_EQ(rating("snr_wm", 2, thresholds, "T2w"), QualityRating::kWarning);
 }
 
+TEST(ThresholdFileTest, EverySuffixOfBidsIsOneAlsoWithoutLimits) {
+  const auto thresholds = chosen(R"({"inplaneT1": {"snr_wm": {"warning_below": 9}}, "T2w": {}})");
+  EXPECT_EQ(rating("snr_wm", 8.5, thresholds, "inplaneT1"), QualityRating::kWarning);
+  EXPECT_EQ(rating("snr_wm", 8.5, thresholds, "T2w"), QualityRating::kPass);
+}
+
 TEST(ThresholdFileTest, AFailWithoutAWarningIsOne) {
   const auto thresholds = chosen(R"({"snr_wm": {"fail_below": 4}})");
   EXPECT_EQ(rating("snr_wm", 5, thresholds), QualityRating::kPass);

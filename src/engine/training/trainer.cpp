@@ -156,7 +156,7 @@ auto without_patches(const char* what, const Body& body) -> decltype(body()) {
   try {
     return with_own_errors(body);
   } catch (const OutOfMemory& shortage) {
-    throw Error(ExitCode::kInternal,
+    throw Error(ExitCode::kTryAgain,
                 std::string(what) + " need more memory than there is: " + shortage.what());
   }
 }
@@ -218,7 +218,7 @@ void Trainer::start() {
                  buffers);
   folder_.emplace(output_);
   const auto checkpoint =
-      goes_on ? read_checkpoint(kept.string(), choices(), device_) : std::nullopt;
+      options_.resume ? read_checkpoint(kept.string(), choices(), device_) : std::nullopt;
   if (checkpoint) {
     state_ = *checkpoint;
     earlier_s_ = state_.elapsed_s;
@@ -378,8 +378,9 @@ void Trainer::save() {
   state_.elapsed_s = elapsed_s();
   state_.cpu_s = cpu_s();
   write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, choices());
+  const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
   // Checkpoints of version 0.1.0 have the best weights without their step and parameters.
-  const bool best = state_.best_theta.defined() && options_.kept_weights == KeptWeights::kBest;
+  const bool best_is_known = best && state_.best_theta.defined();
   const bool averaged = state_.average_phi.defined();
   write_model((output_ / "model.safetensors").string(), options_, *network_, packed_.table(),
               packed_.spacing_mm(),
@@ -389,9 +390,9 @@ void Trainer::save() {
               best       ? state_.best_buffers
               : averaged ? state_.average_buffers
                          : state_.buffers,
-              training_facts(options_, best ? state_.best_step : state_.step,
+              training_facts(options_, best_is_known ? state_.best_step : state_.step,
                              static_cast<std::int64_t>(data_.real_images().size()), *augmentation_,
-                             start_theta_, best ? state_.best_theta : state_.theta));
+                             start_theta_, best_is_known ? state_.best_theta : state_.theta));
 }
 
 void Trainer::validate() {

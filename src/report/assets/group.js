@@ -65,8 +65,8 @@ const groupRatings = {
   build() {
     for (const {row, rating, rater, time_ms: ms, ...record} of page.data.ratings) {
       const item = group.rows[row], time = new Date(ms).toISOString();
-      // One without a name that this browser has as well, or has a newer one for, is the reader's own.
-      if (!rater && ratings.stored(item).some((own) => !own.rater || own.time === time)) continue;
+      // One without a name that this browser gave, or has given a newer one for, is the reader's own.
+      if (!rater && ratings.stored(item).some((own) => own.time === time || (!own.rater && ratings.ms(own.time) > ms))) continue;
       item.given.push({...record, rater: rater || "without a name", time, rating: rating || null});
     }
     ratings.buildDownloads(page.data.suffix, group.rows);

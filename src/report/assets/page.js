@@ -151,9 +151,9 @@ document.addEventListener("scroll", () => {
   requestAnimationFrame(() => { marking = false; page.markCurrent(); });
 }, {passive: true});
 page.markCurrent();
-// A printed page shows what is folded on the screen.
 // How long each of two pictures is seen that take turns.
 page.blink_ms = () => matchMedia("(prefers-reduced-motion: reduce)").matches ? 1500 : 600;
+// A printed page shows what is folded on the screen.
 let unfolded = [];
 addEventListener("beforeprint", () => {
   unfolded = [...document.querySelectorAll("details:not([open])")];
