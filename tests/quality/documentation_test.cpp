@@ -45,9 +45,9 @@ std::string tables() {
          << number(threshold.warning) << " | " << (std::isinf(threshold.fail) ? "" : side)
          << number(threshold.fail) << " | " << threshold.reason << " |\n";
   }
-  text << "\n## Volumes that count as plausible\n\nOf one side, but for the brain stem; of a "
-          "structure "
-          "without sides twice as much.\n\n| structure | from, mL | to, mL |\n"
+  text << "\n## Volumes that count as plausible\n\nOf one side, but for the "
+          "brain stem; of a structure without sides twice as much.\n\n| structure | from, mL | to, "
+          "mL |\n"
        << "|---|---|---|\n";
   for (const auto& limit : adult_volumes())
     text << "| " << limit.stem << " | " << limit.low_ml << " | " << limit.high_ml << " |\n";

@@ -81,7 +81,7 @@ class Trainer {
            (step - options_.theta_delay) % options_.theta_every == 0;
   }
   bool needs_real() const { return options_.method != TrainingMethod::kSynthSeg && !simulated(); }
-  RunChoices choices() const;
+  RunChoices make_choices() const;
   void start();
   StepReport step();
   StepReport synthetic_step(std::mt19937_64& random, double rate);
@@ -122,6 +122,7 @@ class Trainer {
   at::Generator generator_;
   std::optional<BatchSource> batches_;
   at::Tensor start_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
+  RunChoices choices_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
   Clock::time_point started_;
@@ -211,6 +212,7 @@ void Trainer::start() {
                         class_statistics(data_.real_images(), model_.class_count()), theta);
   theta = theta_with(*augmentation_, theta, options_.theta_start);
   start_theta_ = theta.to(device_);
+  choices_ = make_choices();
   const auto kept = output_ / "checkpoint.safetensors";
   const bool goes_on = options_.resume && fs::exists(kept);
   if (!goes_on && !options_.initial_model.empty())
@@ -218,7 +220,7 @@ void Trainer::start() {
                  buffers);
   folder_.emplace(output_);
   const auto checkpoint =
-      options_.resume ? read_checkpoint(kept.string(), choices(), device_) : std::nullopt;
+      options_.resume ? read_checkpoint(kept.string(), choices_, device_) : std::nullopt;
   if (checkpoint) {
     state_ = *checkpoint;
     earlier_s_ = state_.elapsed_s;
@@ -236,7 +238,7 @@ void Trainer::start() {
   metrics_.emplace((output_ / "training.jsonl").string(), state_.step);
 }
 
-RunChoices Trainer::choices() const {
+RunChoices Trainer::make_choices() const {
   auto volumes = nlohmann::json::array();
   for (const auto* list : {&packed_.label_maps(), &packed_.real_images()}) {
     for (const auto& volume : *list)
@@ -377,7 +379,7 @@ void Trainer::save() {
                                          output_.string());
   state_.elapsed_s = elapsed_s();
   state_.cpu_s = cpu_s();
-  write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, choices());
+  write_checkpoint((output_ / "checkpoint.safetensors").string(), state_, choices_);
   const bool best = state_.best_phi.defined() && options_.kept_weights == KeptWeights::kBest;
   // Checkpoints of version 0.1.0 have the best weights without their step and parameters.
   const bool best_is_known = best && state_.best_theta.defined();
