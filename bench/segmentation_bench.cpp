@@ -30,7 +30,7 @@ void run(int argc, char** argv) {
   const std::string device = argv[3];
   const int runs = std::stoi(argv[4]);
   InferenceOptions inference{device == "libtorch-cpu" ? "cpu" : device};
-  inference.whole_images_on_cpu = device == "libtorch-cpu";
+  inference.cpu_as_gpu = device == "libtorch-cpu";
   SegmenterOptions options;
   for (int i = 5; i < argc; ++i) {
     if (argv[i] == std::string("fast"))

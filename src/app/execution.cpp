@@ -6,6 +6,8 @@
 #include "app/runtime.h"
 #include "app/step_command.h"
 #include "app/workflow_run.h"
+#include "core/error.h"
+#include "engine/training/training_loader.h"
 #include "nodes/segmentation_memory.h"
 
 namespace hypersynth {
@@ -14,16 +16,19 @@ namespace {
 
 /// The program itself, with the index of a large dataset.
 constexpr std::uint64_t kDriver_bytes = 100ULL << 20;
-/// Segmentations that share a GPU: one is in the network, others are read, finished and written.
-constexpr int kImagesPerGpu = 4;
+/// Segmentations that share a GPU: two are in the network, where there are processors others are
+/// read and written.
+constexpr int kFewestImagesPerGpu = 2, kMostImagesPerGpu = 6;
 
-/// Those that the steps may use; of cluster jobs each sees its own.
-std::vector<int> shared_gpus(const ComputeDevice& device) {
+/// Those that the steps may use, each as often as segmentations may share it; of cluster jobs each
+/// sees its own.
+std::vector<int> shared_gpus(const ComputeDevice& device, int count, int processors) {
   auto gpus = device.indices;
-  for (int gpu = 0; device.indices.empty() && gpu < std::max(1, visible_gpus()); ++gpu)
-    gpus.push_back(gpu);
+  for (int gpu = 0; device.indices.empty() && gpu < std::max(1, count); ++gpu) gpus.push_back(gpu);
+  const int images = std::clamp(processors / (2 * static_cast<int>(gpus.size())),
+                                kFewestImagesPerGpu, kMostImagesPerGpu);
   std::vector<int> shared;
-  for (int share = 0; share < kImagesPerGpu; ++share)
+  for (int share = 0; share < images; ++share)
     shared.insert(shared.end(), gpus.begin(), gpus.end());
   return shared;
 }
@@ -97,9 +102,24 @@ std::uint64_t Execution::allowed(std::uint64_t bytes) const {
   return limited ? std::min(bytes, limits.memory_bytes) : bytes;
 }
 
+UsableGpus usable_gpus(const ParticipantOptions& options) {
+  UsableGpus gpus;
+  const bool any = options.device.kind == ComputeDevice::Kind::kAuto;
+  if (!any || options.executor != ExecutorKind::kLocal || gpus.count == 0) return gpus;
+  try {
+    if (engine_has_cuda()) return gpus;
+    gpus.warning = "this libtorch runs on CPUs alone";
+  } catch (const Error& error) {
+    gpus.warning = error.what();
+  }
+  gpus.count = 0;
+  gpus.warning = "there is a GPU, but it is not used: " + gpus.warning;
+  return gpus;
+}
+
 Execution choose_execution(const ParticipantOptions& options,
                            const std::vector<PlannedImage>& images, const ModelManifest& model,
-                           const MemoryLimit& machine) {
+                           const MemoryLimit& machine, const UsableGpus& gpus) {
   Execution execution;
   execution.model = model;
   const bool cluster = options.executor != ExecutorKind::kLocal;
@@ -116,11 +136,14 @@ Execution choose_execution(const ParticipantOptions& options,
     limits.memory_bytes = limits.memory_bytes == 0 ? free : std::min(limits.memory_bytes, free);
   execution.on_cpu =
       options.device.kind == ComputeDevice::Kind::kCpu ||
-      (options.device.kind == ComputeDevice::Kind::kAuto && (cluster || visible_gpus() == 0));
-  if (!execution.on_cpu) limits.gpu_ids = shared_gpus(options.device);
-  // Each segmentation is told which of the GPUs is its own.
+      (options.device.kind == ComputeDevice::Kind::kAuto && (cluster || gpus.count == 0));
+  execution.gpu_warning = gpus.warning;
+  const int processors = options.processors();
+  if (!execution.on_cpu) limits.gpu_ids = shared_gpus(options.device, gpus.count, processors);
+  // Each segmentation is told which of the GPUs is its own. A job of a cluster may find one.
   execution.inference.device =
       options.device.kind == ComputeDevice::Kind::kCuda ? "cuda" : to_string(options.device);
+  if (execution.on_cpu && !cluster) execution.inference.device = "cpu";
   const int threads = threads_of_one_image(options, images);
   execution.inference.threads = threads;
   execution.inference.precision = options.precision;
@@ -141,13 +164,18 @@ Execution choose_execution(const ParticipantOptions& options,
     }
   }
 
-  const int processors = options.processors();
   const bool one_at_a_time = processors == 1 || options.low_mem;
   // The steps of one process share its network, which segments one image at a time.
   const bool side_by_side = execution.on_cpu && !one_at_a_time && 2 * threads <= processors;
   if (cluster || side_by_side || execution.cap_is_given || options.isolate_steps ||
       (execution.on_cpu && options.resource_monitor))
     execution.placement = pipeline::Placement::kProcess;
+  // Processes know nothing of each other's memory on the GPU that they share: one at a time.
+  if (!cluster && execution.placement == pipeline::Placement::kProcess) {
+    auto& ids = limits.gpu_ids;
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  }
   // On the CPU a segmentation takes a slot for each of its threads. One slot more than there are
   // processors lets the image before it be measured and written meanwhile, in the moments in which
   // the network does not use them all. On a GPU it mostly waits.

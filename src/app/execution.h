@@ -21,7 +21,8 @@ inline const Grid kComparedGrid{.shape = {230, 230, 230}};
 struct Execution {
   InferenceOptions inference;
   ModelManifest model;
-  bool on_cpu = true;  ///< no GPU is asked for, or there is none
+  bool on_cpu = true;       ///< no GPU is asked for, or there is none to use
+  std::string gpu_warning;  ///< why the GPUs that there are stay unused, if they do
   /// Of the steps of an image. Processes of their own where memory is capped or measured, a cluster
   /// runs them, several images are segmented side by side, or one of them has ended a run before;
   /// else threads, which share one loaded model.
@@ -44,10 +45,20 @@ struct Execution {
   std::uint64_t allowed(std::uint64_t bytes) const;
 };
 
+/// GPUs of this machine that this program can use.
+struct UsableGpus {
+  int count = visible_gpus();
+  std::string warning;  ///< see Execution
+};
+
+/// Where GPUs may be used and there are some, opens libtorch to see whether it can use them.
+UsableGpus usable_gpus(const ParticipantOptions& options);
+
 /// What follows from the options, this machine, the model and the images that are to be run.
 Execution choose_execution(const ParticipantOptions& options,
                            const std::vector<PlannedImage>& images, const ModelManifest& model,
-                           const MemoryLimit& machine = machine_memory());
+                           const MemoryLimit& machine = machine_memory(),
+                           const UsableGpus& gpus = {});
 
 /// Makes images that need more memory than the cap unusable, with the reason.
 void refuse_what_cannot_fit(const Execution& execution, std::vector<PlannedImage>& images);

@@ -65,6 +65,8 @@ class ParticipantRun {
   ExitCode run() {
     log_start();
     show_issues(layout_, options_.skip_bids_validation, progress_, options_.datalad_get);
+    if (!execution_.gpu_warning.empty())
+      progress_.message(LogLevel::kWarning, execution_.gpu_warning);
     for (const auto& path : forget_failures_of_gone_images(options_, layout_))
       progress_.message(
           LogLevel::kWarning,
@@ -201,7 +203,8 @@ ExitCode run_participant(const ParticipantOptions& options) {
   make_work_folder(options);
   prepare_output(options, layout, lookup, standard);
   plan(images, layout, options, recipe);
-  const Execution execution = choose_execution(options, images, model.manifest);
+  const Execution execution =
+      choose_execution(options, images, model.manifest, machine_memory(), usable_gpus(options));
   refuse_what_cannot_fit(execution, images);
   return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }

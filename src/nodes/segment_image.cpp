@@ -73,7 +73,10 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   options.with_conformed = in.save_resampled;
   NetworkOfOneImage of_image(*network, gpu);
   const Segmentation segmentation = Segmenter(model.manifest, of_image, options).segment(image);
-  if (!of_image.notice().empty()) context.warn(of_image.notice());
+  if (!of_image.notice().empty()) log.warning(of_image.notice());
+  if (segmentation.again_in_float32)
+    log.warning("segmented in float32: this image is out of the range of " + of_image.device() +
+                "'s 16-bit floats");
   if (segmentation.pieces > 1)
     log.warning("segmented in " + std::to_string(segmentation.pieces) +
                 " pieces that overlap, for the memory of " + of_image.device());
@@ -96,7 +99,8 @@ SegmentImage::Outputs SegmentImage::run(const Inputs& in, pipeline::NodeContext&
   out.facts.source = source;
   out.facts.model_digest = model_digest;
   out.facts.device = of_image.device();
-  out.facts.precision = of_image.precision();
+  out.facts.precision =
+      segmentation.again_in_float32 ? std::string("float32") : of_image.precision();
   out.facts.warnings = std::move(warnings);
   out.facts.timings_s = {{"read", read_s}, {"load", load_s}};
   for (const auto& step : segmentation.timings) out.facts.timings_s.push_back(step);

@@ -12,22 +12,50 @@ SharedNetwork::Way way_of(const InferenceNetwork& network) {
   return {network.device(), network.precision()};
 }
 
+/// Of an image that uses a network.
+class Turn {
+ public:
+  explicit Turn(std::counting_semaphore<>& turns) : turns_(turns) { turns_.acquire(); }
+  ~Turn() { turns_.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::counting_semaphore<>& turns_;
+};
+
 }  // namespace
 
-const Model& SharedNetwork::load(const fs::path& model, const Log& log, int gpu) {
-  const std::lock_guard lock(mutex_);
-  if (!model_) {
-    const PinnedFile file(model);
-    model_digest_ = file.identity().digest;
-    model_ = file.read([](const std::string& opened) { return read_model(opened); });
-    model_->name = model.stem().string();
+template <class Load>
+InferenceNetwork& SharedNetwork::Place::load(const Load& loader) {
+  const std::lock_guard lock(loading_);
+  if (!network_) {
+    network_ = loader();
+    turns_.emplace(network_->images_at_once());
   }
-  Place& place = places_[gpu];
-  if (!place.network) {
+  return *network_;
+}
+
+const Model& SharedNetwork::load(const fs::path& model, const Log& log, int gpu) {
+  Place* place = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!model_) {
+      const PinnedFile file(model);
+      model_digest_ = file.identity().digest;
+      model_ = file.read([](const std::string& opened) { return read_model(opened); });
+      model_->name = model.stem().string();
+    }
+    place = &places_[gpu];
+  }
+  // Other devices are loaded meanwhile.
+  const InferenceNetwork& network = place->load([&] {
     InferenceOptions options = options_;
     options.gpu = gpu;
-    place.network = loader_(*model_, options, log);
-  }
+    return loader_(*model_, options, log);
+  });
+  const std::lock_guard lock(mutex_);
+  ways_[gpu] = way_of(network);
   return *model_;
 }
 
@@ -54,14 +82,14 @@ SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
   };
   Place& place = place_of(gpu);
   {
-    const std::lock_guard lock(place.mutex);
+    const Turn turn(place.turns());
     try {
-      place.network->run(voxels, shape, once);
-      Way way = way_of(*place.network);
+      place.network().run(voxels, shape, once);
+      Way way = way_of(place.network());
       if (way.device != "cpu") way.precision = "float32";  // 16 bits are those of segment() alone
       return way;
     } catch (const Error& error) {
-      if (!may_fall_back(error, *place.network)) throw;
+      if (!may_fall_back(error, place.network())) throw;
       notice = std::string("on the CPU: ") + error.what();
     }
   }
@@ -71,11 +99,11 @@ SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
 bool SharedNetwork::segment(int gpu, const Image& source, const SegmenterOptions& options,
                             Segmentation& result, std::string& notice) {
   Place& place = place_of(gpu);
-  const std::lock_guard lock(place.mutex);
+  const Turn turn(place.turns());
   try {
-    return place.network->segment(source, options, result);
+    return place.network().segment(source, options, result);
   } catch (const Error& error) {
-    if (!may_fall_back(error, *place.network)) throw;
+    if (!may_fall_back(error, place.network())) throw;
     notice = std::string("on the CPU: ") + error.what();
   }
   result = Segmentation();
@@ -85,15 +113,15 @@ bool SharedNetwork::segment(int gpu, const Image& source, const SegmenterOptions
 SharedNetwork::Way SharedNetwork::run_on_cpu(const float* voxels,
                                              const std::array<std::int64_t, 3>& shape,
                                              const PosteriorRowSink& sink) {
-  const std::lock_guard lock(cpu_.mutex);
-  if (!cpu_.network) {
+  InferenceNetwork& network = cpu_.load([&] {
     InferenceOptions on_cpu = options_;
     on_cpu.device = "cpu";
     on_cpu.precision = InferencePrecision::kAuto;  // a CPU need not have what the GPU has
-    cpu_.network = loader_(*model_, on_cpu, Log());
-  }
-  cpu_.network->run(voxels, shape, sink);
-  return way_of(*cpu_.network);
+    return loader_(*model_, on_cpu, Log());
+  });
+  const Turn turn(cpu_.turns());
+  network.run(voxels, shape, sink);
+  return way_of(network);
 }
 
 bool SharedNetwork::may_fall_back(const Error& error, const InferenceNetwork& network) const {
@@ -103,8 +131,8 @@ bool SharedNetwork::may_fall_back(const Error& error, const InferenceNetwork& ne
 
 SharedNetwork::Way SharedNetwork::way(int gpu) const {
   const std::lock_guard lock(mutex_);
-  const auto place = places_.find(gpu);
-  return place == places_.end() ? Way() : way_of(*place->second.network);
+  const auto way = ways_.find(gpu);
+  return way == ways_.end() ? Way() : way->second;
 }
 
 }  // namespace hypersynth

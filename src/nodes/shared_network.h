@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <string>
 
 #include <boost/filesystem/path.hpp>
@@ -17,8 +18,8 @@ namespace hypersynth {
 namespace fs = boost::filesystem;
 
 /// A model and its network on each device, which the threads of a run share. They are loaded by the
-/// first image that needs them. A device runs the network for one image at a time, while other
-/// threads read and write other images.
+/// first image that needs them. A device runs the network for as many images at once as it says
+/// (InferenceNetwork::images_at_once), while other threads read and write other images.
 class SharedNetwork {
  public:
   using Loader = std::function<std::unique_ptr<InferenceNetwork>(
@@ -61,10 +62,20 @@ class SharedNetwork {
   Way way(int gpu = -1) const;
 
  private:
-  /// A network and who may use it.
-  struct Place {
-    std::mutex mutex;
-    std::unique_ptr<InferenceNetwork> network;
+  /// A network, and the turns of the images that use it.
+  class Place {
+   public:
+    /// The network, made by `loader` at the first call.
+    template <class Load>
+    InferenceNetwork& load(const Load& loader);
+    /// Of a place that is loaded.
+    InferenceNetwork& network() { return *network_; }
+    std::counting_semaphore<>& turns() { return *turns_; }
+
+   private:
+    std::mutex loading_;
+    std::unique_ptr<InferenceNetwork> network_;
+    std::optional<std::counting_semaphore<>> turns_;
   };
 
   Place& place_of(int gpu);
@@ -75,6 +86,7 @@ class SharedNetwork {
   mutable std::mutex mutex_;  ///< of all that follows but the places' own contents
   std::optional<Model> model_;
   std::map<int, Place> places_;  ///< by GPU
+  std::map<int, Way> ways_;      ///< of the places that are loaded
   /// For images too large for a GPU; loaded when the first one comes.
   Place cpu_;
   std::string model_digest_;

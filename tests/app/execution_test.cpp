@@ -192,6 +192,39 @@ TEST(ExecutionTest, SegmentationsAreSpreadOverTheGpusAndLeaveTheProcessorsToTheO
   EXPECT_EQ(execution.light_needs(head(192)).gpus, 0);
 }
 
+TEST(ExecutionTest, ImagesThatShareAGpuFollowTheProcessors) {
+  ParticipantOptions options = on_cpu();
+  options.device = ComputeDevice{};
+  const auto images_at_once = [&](int processors, int gpus) {
+    options.nprocs = processors;
+    return choose_execution(options, images_of({192}), default_model(), kMachine, {gpus, ""})
+        .limits.gpu_ids.size();
+  };
+  EXPECT_EQ(images_at_once(2, 1), 2U);
+  EXPECT_EQ(images_at_once(8, 1), 4U);
+  EXPECT_EQ(images_at_once(64, 1), 6U);
+  EXPECT_EQ(images_at_once(16, 4), 8U);
+}
+
+TEST(ExecutionTest, ProcessesDoNotShareAGpu) {
+  ParticipantOptions options = on_cpu();
+  options.device = ComputeDevice::cuda({1, 3});
+  options.isolate_steps = true;
+  const auto execution = choose_execution(options, images_of({192}), default_model(), kMachine);
+  EXPECT_THAT(execution.limits.gpu_ids, testing::ElementsAre(1, 3));
+}
+
+TEST(ExecutionTest, WithGpusThatLibtorchCannotUseImagesRunOnTheCpu) {
+  ParticipantOptions options = on_cpu();
+  options.device = ComputeDevice{};
+  const auto execution = choose_execution(options, images_of({192}), default_model(), kMachine,
+                                          {0, "there is a GPU, but"});
+  EXPECT_TRUE(execution.on_cpu);
+  EXPECT_EQ(execution.inference.device, "cpu") << "no image tries the GPU again";
+  EXPECT_EQ(execution.gpu_warning, "there is a GPU, but");
+  EXPECT_TRUE(execution.limits.gpu_ids.empty());
+}
+
 TEST(ExecutionTest, JobsOfAClusterAskForAGpuWhereOneIsNamedAlone) {
   ParticipantOptions options = on_cpu();
   options.executor = ExecutorKind::kSlurm;

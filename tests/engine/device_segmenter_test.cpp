@@ -30,7 +30,7 @@ class DeviceSegmenterTest : public testing::Test {
                                 bool on_libtorch, std::int64_t most_voxels = 0) {
     InferenceOptions inference{"cpu"};
     inference.precision = InferencePrecision::kFull;
-    inference.whole_images_on_cpu = on_libtorch;
+    inference.cpu_as_gpu = on_libtorch;
     inference.most_voxels_at_once = most_voxels;
     const auto network = load_inference_network(model(), inference, Log());
     return Segmenter(model().manifest, *network, options).segment(image);

@@ -2,16 +2,23 @@
 // float64 where both must agree, in the types that a GPU is used with where they may round.
 
 #include <fstream>
+#include <limits>
+#include <tuple>
 
+#include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
 #include <c10/core/GradMode.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/inference/device_memory.h"
+#include "engine/inference/device_segmenter.h"
 #include "engine/inference/segmenter.h"
 #include "engine/model_support.h"
 #include "engine/networks/build_network.h"
+#include "engine/networks/pool_unet.h"
 #include "engine/synthetic_fixture.h"
 #include "engine/training_fixture.h"
 #include "support/phantom_head.h"
@@ -223,21 +230,146 @@ TEST_F(DeviceTest, AHeadGetsTheLabelsOfTheCpu) {
   head.scale = 0.4;
   const Image image = head.draw();
   const Model model = read_model(default_model_path());
-  const auto segmented = [&](const std::string& device, std::int64_t most_voxels) {
+  const auto segmented = [&](const std::string& device, std::int64_t most_voxels,
+                             InferencePrecision precision) {
     InferenceOptions inference{device};
-    inference.whole_images_on_cpu = true;
+    inference.precision = precision;
+    inference.cpu_as_gpu = true;
     inference.most_voxels_at_once = most_voxels;
     const auto network = load_inference_network(model, inference, Log());
     return Segmenter(model.manifest, *network, SegmenterOptions()).segment(image).labels.voxels;
   };
-  const auto expected = segmented("cpu", 0);
-  for (const std::int64_t most_voxels : {std::int64_t{0}, std::int64_t{48 * 64 * 48}}) {
-    const auto found = segmented(test_device().is_cpu() ? "cpu" : "cuda", most_voxels);
+  const auto expected = segmented("cpu", 0, InferencePrecision::kFull);
+  const auto expect_alike = [&](std::int64_t most_voxels, InferencePrecision precision,
+                                double share) {
+    const auto found = segmented(test_device().is_cpu() ? "cpu" : "cuda", most_voxels, precision);
     ASSERT_EQ(found.size(), expected.size());
     std::size_t different = 0;
     for (std::size_t v = 0; v < found.size(); ++v) different += found[v] != expected[v];
-    EXPECT_LE(static_cast<double>(different), 2e-3 * static_cast<double>(found.size()));
+    EXPECT_LE(static_cast<double>(different), share * static_cast<double>(found.size()));
+  };
+  expect_alike(0, InferencePrecision::kAuto, 2e-3);
+  expect_alike(48 * 64 * 48, InferencePrecision::kAuto, 2e-3);
+  expect_alike(0, InferencePrecision::kFull, 1e-4);
+  expect_alike(0, InferencePrecision::kBfloat16, 1e-2);
+}
+
+/// A network on a device that has memory for so many voxels at once.
+class NetworkInSmallMemory : public PoolUnet {
+ public:
+  explicit NetworkInSmallMemory(const PoolUnetOptions& options) : PoolUnet(options) {}
+
+  at::Tensor forward(const at::Tensor& image, const std::vector<at::Tensor>& parameters,
+                     const NormStatistics& norm) const override {
+    tried.push_back(image.numel());
+    TORCH_CHECK(image.numel() <= most_voxels, "CUDA out of memory");
+    return PoolUnet::forward(image, parameters, norm) + added;
   }
+
+  std::int64_t most_voxels = std::numeric_limits<std::int64_t>::max();
+  double added = 0;
+  mutable std::vector<std::int64_t> tried;
+};
+
+/// A bar of noise, and a small network that sees less far than the pieces of a volume overlap.
+class DeviceMemoryTest : public DeviceTest {
+ protected:
+  static constexpr std::int64_t kLength = 600, kSide = 8, kSlice = kSide * kSide;
+
+  DeviceMemoryTest() {
+    options_.levels = 2;
+    options_.base_features = 2;
+    manifest_ = read_model(default_model_path()).manifest;
+    manifest_.architecture = options_;
+    network = std::make_unique<NetworkInSmallMemory>(options_);
+    auto generator = at::globalContext().defaultGenerator(at::kCPU).clone();
+    generator.set_current_seed(1);
+    parameters_ =
+        network->parameters().views(network->initial_parameters(generator).to(test_device()));
+    statistics_ = {network->buffers().views(network->initial_buffers().to(test_device())), false};
+    bar_ = Image(Grid{{kSide, kLength, kSide}});
+    const auto noise = at::rand({bar_.grid.voxel_count()}, generator);
+    std::copy_n(noise.data_ptr<float>(), bar_.voxels.size(), bar_.voxels.begin());
+  }
+
+  Segmentation segmented(bool beside_others = false, Precision precision = Precision::kFull) {
+    network->tried.clear();
+    SegmenterOptions options;
+    options.with_posteriors = true;
+    options.postprocess = {0, 0, 1};
+    Segmentation result;
+    const DeviceSegmenter segmenter(manifest_, {*network, parameters_, statistics_, test_device(),
+                                                precision, most_voxels_at_once, beside_others});
+    EXPECT_TRUE(segmenter.segment(bar_, options, result));
+    return result;
+  }
+
+  static void expect_same(const Segmentation& found, const Segmentation& expected) {
+    int largest = 0;
+    const auto& [a, b] = std::tie(found.posteriors, expected.posteriors);
+    for (std::int64_t v = 0; v < a.grid().voxel_count() * a.classes(); ++v)
+      largest = std::max(largest, std::abs(a.plane(0)[v] - b.plane(0)[v]));
+    EXPECT_LE(largest, 65535 * 1e-3);
+  }
+
+  std::unique_ptr<NetworkInSmallMemory> network;
+  std::int64_t most_voxels_at_once = 0;
+
+ private:
+  PoolUnetOptions options_;
+  ModelManifest manifest_;
+  std::vector<at::Tensor> parameters_;
+  NormStatistics statistics_;
+  Image bar_;
+};
+
+using testing::ElementsAre;
+
+TEST_F(DeviceMemoryTest, WithoutMemoryForBothAnImageAndItsMirrorImageRunInTurn) {
+  const auto expected = segmented();
+  const std::int64_t whole = kLength * kSlice;
+  EXPECT_THAT(network->tried, ElementsAre(2 * whole));
+  network->most_voxels = 3 * whole / 2;
+  const auto found = segmented();
+  EXPECT_THAT(network->tried, ElementsAre(2 * whole, whole, whole));
+  EXPECT_EQ(found.pieces, 1);
+  expect_same(found, expected);
+  // The next image does not try again what did not fit.
+  segmented();
+  EXPECT_THAT(network->tried, ElementsAre(whole, whole));
+}
+
+TEST_F(DeviceMemoryTest, PiecesBecomeSmallerUntilTheLargestFits) {
+  const auto expected = segmented();
+  // Of four parts of 150 voxels the inner ones see 64 more on both sides, those at the ends on one.
+  network->most_voxels = 250 * kSlice;
+  const auto found = segmented();
+  EXPECT_EQ(found.pieces, 8);
+  expect_same(found, expected);
+  EXPECT_LT(most_voxels_at_once, 278 * kSlice);
+  segmented();
+  EXPECT_EQ(network->tried.size(), 16U);
+}
+
+TEST_F(DeviceMemoryTest, BesideOtherImagesNothingIsCut) {
+  network->most_voxels = kLength * kSlice;
+  EXPECT_THROW(segmented(true), c10::Error);
+  EXPECT_EQ(network->tried.size(), 1U);
+  EXPECT_EQ(most_voxels_at_once, 0) << "alone, it may fit";
+}
+
+TEST_F(DeviceMemoryTest, PosteriorsThatAreNotFiniteAreNoResult) {
+  network->added = std::numeric_limits<double>::infinity();
+  EXPECT_THROW(segmented(false, Precision::kBfloat16), DeviceSegmenter::OutOfRange);
+}
+
+TEST(DeviceMemory, WhatIsPlannedIsWhatTheLargestLayersNeed) {
+  PoolUnetOptions options;  // 33 classes, 16 features
+  // 33 logits of 2 bytes and 33 posteriors of 4 are more than 48 features of 2 bytes.
+  EXPECT_EQ(most_voxels_in(198'000, options, 2), 1000);
+  options.out_channels = 4;
+  EXPECT_EQ(most_voxels_in(96'000, options, 2), 1000);
+  EXPECT_EQ(most_voxels_in(1, options, 2), 1) << "0 would be no limit";
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "nodes/shared_network.h"
 
+#include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -31,12 +33,16 @@ class FakeNetwork : public InferenceNetwork {
   }
   bool segment(const Image& source, const SegmenterOptions&, Segmentation& result) override {
     if (device_ == "cpu") return false;
+    if (on_segment) on_segment();
     result.intracranial_mm3 = 1;
     if (source.grid.voxel_count() > most_voxels_)
       throw Error(ExitCode::kTryAgain, "not enough memory on cuda:0");
     return true;
   }
+  int images_at_once() const override { return device_ == "cpu" ? 1 : 2; }
   std::string device() const override { return device_; }
+
+  static inline std::function<void()> on_segment;
 
  private:
   std::string device_;
@@ -102,6 +108,40 @@ TEST_F(SharedNetworkTest, EveryGpuHasANetworkOfItsOwnAndRunsBesideTheOthers) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_THAT(devices, testing::ElementsAre("cuda:0", "cuda:1"));
+}
+
+TEST_F(SharedNetworkTest, AGpuSegmentsAsManyImagesAtOnceAsItsNetworkSays) {
+  const auto segment = [&](int images) {
+    std::vector<std::thread> threads;
+    for (int n = 0; n < images; ++n) {
+      threads.emplace_back([&] {
+        Segmentation result;
+        std::string notice;
+        EXPECT_TRUE(network.segment(-1, Image(Grid{{10, 10, 10}}), {}, result, notice));
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  };
+  std::mutex mutex;
+  std::condition_variable both;
+  int inside = 0;
+  FakeNetwork::on_segment = [&] {
+    std::unique_lock lock(mutex);
+    ++inside;
+    both.notify_all();
+    EXPECT_TRUE(both.wait_for(lock, std::chrono::seconds(30), [&] { return inside == 2; }));
+  };
+  segment(2);
+
+  std::atomic<int> now{0}, most{0};
+  FakeNetwork::on_segment = [&] {
+    if (++now > 2) most = 3;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    --now;
+  };
+  segment(6);
+  EXPECT_EQ(most, 0) << "more than two at once";
+  FakeNetwork::on_segment = nullptr;
 }
 
 TEST_F(SharedNetworkTest, AnImageThatFellBackHalfWayGivesEveryRowOnce) {

@@ -1,30 +1,11 @@
 #include "engine/bilevel/inner_problem.h"
 
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 namespace hypersynth {
 namespace {
-
-/// Convolutions of a GPU with all bits of float32 while it lives: the two passes differ by less
-/// than what TF32 leaves of a weight.
-class WithoutTf32 {
- public:
-  explicit WithoutTf32(const at::Device& device)
-      : was_on_(device.is_cuda() && at::globalContext().allowTF32CuDNN()) {
-    if (was_on_) at::globalContext().setAllowTF32CuDNN(false);
-  }
-  WithoutTf32(const WithoutTf32&) = delete;
-  WithoutTf32& operator=(const WithoutTf32&) = delete;
-  ~WithoutTf32() {
-    if (was_on_) at::globalContext().setAllowTF32CuDNN(true);
-  }
-
- private:
-  bool was_on_;
-};
 
 using torch::autograd::grad;
 using TensorList = std::vector<at::Tensor>;
@@ -126,6 +107,7 @@ InnerProblem::Product InnerProblem::difference_product(const at::Tensor& phi,
                                                        const InnerBatch& batch, const at::Tensor& w,
                                                        double difference_norm, bool with_phi,
                                                        const NormStatistics& norm) const {
+  // The two passes differ by less than what TF32 leaves of a weight.
   const WithoutTf32 all_bits(phi.device());
   const auto step = w * (w.norm().clamp_min(1e-30).reciprocal() * difference_norm);
   const auto theta_leaves = augmentation_.layout().leaves(theta);

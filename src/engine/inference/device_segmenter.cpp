@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -179,14 +180,7 @@ class Cutting {
 
   std::int64_t longest_side() const { return *std::max_element(core_.begin(), core_.end()); }
 
-  /// Voxels that the largest part sees.
-  std::int64_t seen_voxels() const {
-    std::int64_t voxels = 1;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      voxels *= std::min(sides_[axis], core_[axis] + (core_[axis] < sides_[axis] ? 2 * halo_ : 0));
-    return voxels;
-  }
-
+  /// The part that sees most is the first: where it fits into memory, the others do.
   std::vector<Part> parts() const {
     std::vector<Part> result;
     Sides at{};
@@ -204,6 +198,9 @@ class Cutting {
         }
       }
     }
+    std::stable_sort(result.begin(), result.end(), [](const Part& a, const Part& b) {
+      return a.seen.voxel_count() > b.seen.voxel_count();
+    });
     return result;
   }
 
@@ -321,13 +318,17 @@ at::Tensor DeviceSegmenter::forward(const at::Tensor& volumes) const {
     throw Error(ExitCode::kInterrupted, "interrupted");
   // Networks are trained on [X,Y,Z] with Z fastest: the axes are turned before and after.
   const auto turned = volumes.unsqueeze(1).transpose(2, -1);
-  const auto x = network_.device.is_cuda() ? with_channels_last(turned) : turned.contiguous();
+  const bool full = network_.precision == Precision::kFull;
+  const auto x =
+      full && network_.device.is_cpu() ? turned.contiguous() : with_channels_last(turned);
   at::Tensor logits;
   {
+    std::optional<WithoutTf32> all_bits;
+    if (full) all_bits.emplace(network_.device);
     const AutocastScope scope(network_.precision, network_.device.type());
     logits = network_.network.forward(x, network_.parameters, network_.statistics);
   }
-  return logits.to(at::kFloat).softmax(1).transpose(2, -1);
+  return logits.softmax(1, at::kFloat).transpose(2, -1);
 }
 
 /// Adds the posteriors of one volume, or of it and its mirror image in one batch.
@@ -355,11 +356,13 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
                                    float weight, at::Tensor& posteriors, int& pieces) const {
   const Sides sides = sides_of(posteriors);
   const std::int64_t multiple = side_multiple_of(model_.architecture);
-  const std::int64_t most = network_.most_voxels_at_once;
+  std::int64_t& most = network_.most_voxels_at_once;
   int halvings = 0;
   const auto cut = [&] { return Cutting(sides_of(padded), multiple, halvings); };
-  while (most > 0 && cut().seen_voxels() * padded.size(0) > most &&
-         cut().longest_side() > kLeastPiece_voxels)
+  const auto voxels_at_once = [&] {
+    return cut().parts().front().seen.voxel_count() * padded.size(0);
+  };
+  while (most > 0 && voxels_at_once() > most && cut().longest_side() > kLeastPiece_voxels)
     ++halvings;
   for (;;) {
     const auto parts = cut().parts();
@@ -393,8 +396,9 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
       pieces = std::max(pieces, static_cast<int>(parts.size()));
       return;
     } catch (const c10::Error& error) {
-      // Where a part has been added, the next ones need no more than it did.
-      if (done > 0 || !is_out_of_memory(error) || cut().longest_side() <= kLeastPiece_voxels) throw;
+      if (done > 0 || network_.beside_others || !is_out_of_memory(error)) throw;
+      most = voxels_at_once() - 1;
+      if (flips.size() > 1 || cut().longest_side() <= kLeastPiece_voxels) throw;
     }
     ++halvings;
   }
@@ -412,12 +416,12 @@ at::Tensor DeviceSegmenter::posteriors_of(const at::Tensor& scaled, bool fast, i
   const Padding padding(sides_of(scaled), model_.architecture, false);
   const std::int64_t voxels = padding.shape[0] * padding.shape[1] * padding.shape[2];
   const std::int64_t most = network_.most_voxels_at_once;
-  if (network_.device.is_cuda() && (most == 0 || 2 * voxels <= most)) {
+  if (most == 0 || 2 * voxels <= most) {
     try {
       add_passes(scaled, {false, true}, 0.5F, posteriors, pieces);
       return posteriors;
     } catch (const c10::Error& error) {
-      if (!is_out_of_memory(error)) throw;
+      if (network_.beside_others || !is_out_of_memory(error)) throw;
       posteriors.zero_();
     }
   }
@@ -520,6 +524,8 @@ bool DeviceSegmenter::segment(const Image& source, const SegmenterOptions& optio
   times.lap("conform", image);
 
   auto posteriors = posteriors_of(image, options.fast, result.pieces);
+  if (network_.precision != Precision::kFull && !posteriors.sum().isfinite().item<bool>())
+    throw OutOfRange();
   times.lap("network", posteriors);
 
   PostprocessOptions postprocess_options = options.postprocess;

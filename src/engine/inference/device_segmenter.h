@@ -19,7 +19,11 @@ struct DeviceNetwork {
   c10::Device device;
   /// Of the convolutions; softmax and all sums are float32 or float64.
   Precision precision = Precision::kFull;
-  std::int64_t most_voxels_at_once = 0;  ///< see InferenceOptions
+  /// See InferenceOptions. Lowered where memory was short and the device served no other image, so
+  /// that the next one does not fail there again.
+  std::int64_t& most_voxels_at_once;
+  /// Other images use the device's memory too: c10::Error where it is short, instead of pieces.
+  bool beside_others = false;
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -27,12 +31,18 @@ struct DeviceNetwork {
 /// device of the network: only the source's voxels go there, and a label map, sums and the masks
 /// whose components are found on the CPU come back. The same operators run on any device, so what
 /// the tests show on a CPU holds for a GPU but for rounding.
+///
+/// A volume goes through the network together with its mirror image. Where the device has no memory
+/// for that, it goes by itself, and then in pieces that overlap.
 class DeviceSegmenter {
  public:
+  /// Posteriors that are not finite, from convolutions in 16-bit floats.
+  struct OutOfRange {};
+
   DeviceSegmenter(const ModelManifest& model, const DeviceNetwork& network);
 
-  /// False where the grid of the source is sheared. Throws c10::Error where the device fails, and
-  /// Error kInterrupted.
+  /// False where the grid of the source is sheared. Throws c10::Error where the device fails,
+  /// OutOfRange, and Error kInterrupted.
   bool segment(const Image& source, const SegmenterOptions& options, Segmentation& result) const;
 
  private:

@@ -27,7 +27,7 @@ std::unique_ptr<InferenceNetwork> make_torch_network(const Model& model, const s
 std::unique_ptr<InferenceNetwork> make_cpu_network(const Model& model,
                                                    const InferenceOptions& options) {
 #ifdef HYPERSYNTH_HAVE_ONEDNN
-  if (runs_on_onednn(model.manifest.architecture) && !options.whole_images_on_cpu)
+  if (runs_on_onednn(model.manifest.architecture) && !options.cpu_as_gpu)
     return make_onednn_unet(model, options);
 #endif
   return make_torch_network(model, "cpu", options);

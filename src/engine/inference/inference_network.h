@@ -41,6 +41,9 @@ class InferenceNetwork {
     return false;
   }
 
+  /// Images that segment() may be given at once, by as many threads; run() takes one.
+  virtual int images_at_once() const { return 1; }
+
   /// "cpu", "cuda:0".
   virtual std::string device() const = 0;
 
@@ -58,8 +61,9 @@ struct InferenceOptions {
   std::int64_t slab_bytes = 64 << 20;
   InferencePrecision precision = InferencePrecision::kAuto;
   /// libtorch segments whole images on a GPU (InferenceNetwork::segment). True: on the CPU as well,
-  /// which is slower there than oneDNN; for tests and measurements.
-  bool whole_images_on_cpu = false;
+  /// and in the 16-bit floats that `precision` names, which is slower there than oneDNN; for tests
+  /// and measurements.
+  bool cpu_as_gpu = false;
   /// Voxels of a volume that libtorch gives a 3-D network at once, 0: all. A volume of more is cut
   /// into pieces that overlap, also where the device's memory does not suffice for the whole.
   std::int64_t most_voxels_at_once = 0;

@@ -48,6 +48,8 @@ struct Segmentation {
   Posteriors posteriors;  ///< On the grid of the source, RAS, at the model's resolution.
   std::vector<StepTime> timings;
   int pieces = 1;  ///< that overlap, into which the network's image was cut to fit into memory
+  /// Posteriors left the range of the device's 16-bit floats: the network ran again in float32.
+  bool again_in_float32 = false;
 };
 
 // What segmenters on the CPU and on other devices do alike.

@@ -3,6 +3,8 @@
 // it is needed.
 
 #include <algorithm>
+#include <mutex>
+#include <shared_mutex>
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -13,9 +15,12 @@
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
+#include "engine/inference/device_memory.h"
 #include "engine/inference/device_segmenter.h"
 #include "engine/inference/inference_network.h"
 #include "engine/networks/build_network.h"
+#include "engine/networks/precision.h"
+#include "engine/networks/short_memory.h"
 #include "engine/networks/stored_tensors.h"
 
 namespace hypersynth {
@@ -39,10 +44,10 @@ class TorchNetwork : public InferenceNetwork {
       throw Error(ExitCode::kUsage,
                   "no usable CUDA device: expected a GPU, its driver and a libtorch with CUDA");
     }
-    if (options.precision == InferencePrecision::kBfloat16 && !device_.is_cuda()) {
+    if (options.precision == InferencePrecision::kBfloat16 && !takes_whole_images()) {
       throw Error(ExitCode::kUsage,
-                  "precision bf16: expected a network that runs on oneDNN, or a GPU, found one "
-                  "that libtorch runs on the CPU in float32; leave the option out");
+                  "precision bf16: expected a network that runs on oneDNN, or one of volumes on a "
+                  "GPU, found one that libtorch runs in float32; leave the option out");
     }
     if (options.threads > 0) at::set_num_threads(options.threads);
     parameters_ =
@@ -52,6 +57,7 @@ class TorchNetwork : public InferenceNetwork {
         network_->buffers().views(read_flat(model.weights, network_->buffers()).to(device_));
     statistics_.update = false;
     if (!device_.is_cuda()) return;
+    plan_memory();
     // The layout in which tensor cores take 16-bit convolutions.
     for (auto& parameter : parameters_) {
       if (parameter.dim() == 5) parameter = parameter.contiguous(at::MemoryFormat::ChannelsLast3d);
@@ -60,6 +66,7 @@ class TorchNetwork : public InferenceNetwork {
 
   void run(const float* voxels, const std::array<std::int64_t, 3>& shape,
            const PosteriorRowSink& sink) override {
+    const std::unique_lock alone(turns_);
     const auto [nk, nj, ni] = shape;
     const std::int64_t step =
         takes_slices() ? slices_at_once(manifest_.architecture, nj * ni, options_.slab_bytes) : nk;
@@ -78,15 +85,21 @@ class TorchNetwork : public InferenceNetwork {
   bool segment(const Image& source, const SegmenterOptions& options,
                Segmentation& result) override {
     if (!takes_whole_images()) return false;
-    const DeviceSegmenter segmenter(manifest_,
-                                    {*network_, parameters_, statistics_, device_, autocast(),
-                                     options_.most_voxels_at_once, options_.stop});
     try {
-      return segmenter.segment(source, options, result);
+      try {
+        return segment_in(autocast(), source, options, result);
+      } catch (const DeviceSegmenter::OutOfRange&) {
+        result = Segmentation();
+        result.again_in_float32 = true;
+      }
+      return segment_in(Precision::kFull, source, options, result);
     } catch (const c10::Error& error) {
       throw Error(ExitCode::kTryAgain, device_.str() + ": " + error.what_without_backtrace());
     }
   }
+
+  /// While one image is in the network, the processors find the components of another.
+  int images_at_once() const override { return takes_whole_images() ? 2 : 1; }
 
   std::string device() const override { return device_.str(); }
 
@@ -97,18 +110,49 @@ class TorchNetwork : public InferenceNetwork {
 
  private:
   bool takes_whole_images() const {
-    return !takes_slices() && (device_.is_cuda() || options_.whole_images_on_cpu);
+    return !takes_slices() && (device_.is_cuda() || options_.cpu_as_gpu);
   }
 
   /// Of segment(); run() is float32.
   Precision autocast() const {
-    if (!device_.is_cuda() || options_.precision == InferencePrecision::kFull)
-      return Precision::kFull;
-    return options_.precision == InferencePrecision::kBfloat16 ? Precision::kBfloat16
-                                                               : Precision::kFloat16;
+    if (options_.precision == InferencePrecision::kBfloat16) return Precision::kBfloat16;
+    const bool full = options_.precision == InferencePrecision::kFull || !device_.is_cuda();
+    return full ? Precision::kFull : Precision::kFloat16;
+  }
+
+  /// Beside another image while there is memory for both, else alone.
+  bool segment_in(Precision precision, const Image& source, const SegmenterOptions& options,
+                  Segmentation& result) {
+    const auto segment_now = [&](bool beside_others) {
+      const DeviceSegmenter segmenter(manifest_,
+                                      {*network_, parameters_, statistics_, device_, precision,
+                                       options_.most_voxels_at_once, beside_others, options_.stop});
+      return segmenter.segment(source, options, result);
+    };
+    const bool again = result.again_in_float32;
+    try {
+      const std::shared_lock turn(turns_);
+      return segment_now(true);
+    } catch (const c10::Error& error) {
+      if (!tells_of_short_memory(error.what_without_backtrace())) throw;
+      result = Segmentation();
+      result.again_in_float32 = again;
+    }
+    const std::unique_lock alone(turns_);
+    return segment_now(false);
   }
 
   bool takes_slices() const { return network_->dimensions() == 2; }
+
+  /// What cannot fit into the memory that the GPU has left for this program is not tried.
+  void plan_memory() {
+    const auto free_bytes = gpu_memory(device_).free;
+    if (free_bytes == 0) return;
+    const auto most =
+        most_voxels_in(free_bytes, manifest_.architecture, autocast() == Precision::kFull ? 4 : 2);
+    auto& planned = options_.most_voxels_at_once;
+    planned = planned == 0 ? most : std::min(planned, most);
+  }
 
   /// Gives the posteriors of the slices [shape] at `voxels`, of which the first is `start`.
   void run_slab(const float* voxels, const std::array<std::int64_t, 3>& shape, std::int64_t start,
@@ -138,6 +182,7 @@ class TorchNetwork : public InferenceNetwork {
     auto values = image.to(device_);
     values = takes_slices() ? values.unsqueeze(1) : values.unsqueeze(0).unsqueeze(0);
     values = values.transpose(2, -1).contiguous();
+    const WithoutTf32 all_bits(device_);
     values = network_->forward(values, parameters_, statistics_);
     values = values.softmax(1);
     values = values.transpose(2, -1).contiguous();
@@ -150,6 +195,9 @@ class TorchNetwork : public InferenceNetwork {
   InferenceOptions options_;
   std::vector<at::Tensor> parameters_;
   NormStatistics statistics_;
+  /// Shared by the images that have the device's memory together. Alone, an image may be cut, and
+  /// options_.most_voxels_at_once be changed.
+  std::shared_mutex turns_;
 };
 
 }  // namespace

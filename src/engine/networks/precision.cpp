@@ -1,5 +1,8 @@
 #include "engine/networks/precision.h"
 
+#include <mutex>
+
+#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <torch/version.h>
 
@@ -34,6 +37,29 @@ AutocastScope::~AutocastScope() {
   if (!active_) return;
   set_autocast(device_, false, at::kFloat);
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+}
+
+namespace {
+
+/// Who needs all bits now, and what libtorch did before the first of them came.
+std::mutex tf32_mutex;
+int without_tf32 = 0;
+bool tf32_before = false;
+
+}  // namespace
+
+WithoutTf32::WithoutTf32(const c10::Device& device) : active_(device.is_cuda()) {
+  if (!active_) return;
+  const std::lock_guard lock(tf32_mutex);
+  if (without_tf32++ > 0) return;
+  tf32_before = at::globalContext().allowTF32CuDNN();
+  at::globalContext().setAllowTF32CuDNN(false);
+}
+
+WithoutTf32::~WithoutTf32() {
+  if (!active_) return;
+  const std::lock_guard lock(tf32_mutex);
+  if (--without_tf32 == 0) at::globalContext().setAllowTF32CuDNN(tf32_before);
 }
 
 bool AutocastScope::enabled_on_cpu() {

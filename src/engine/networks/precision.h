@@ -21,4 +21,18 @@ class AutocastScope {
   c10::DeviceType device_;
 };
 
+/// While one lives, convolutions in float32 on `device` keep all bits of their inputs; on recent
+/// GPUs libtorch rounds them to the 10 bits of TF32 otherwise. Several may live at once, in any
+/// thread; what other threads run meanwhile is exact and slower too.
+class WithoutTf32 {
+ public:
+  explicit WithoutTf32(const c10::Device& device);
+  ~WithoutTf32();
+  WithoutTf32(const WithoutTf32&) = delete;
+  WithoutTf32& operator=(const WithoutTf32&) = delete;
+
+ private:
+  bool active_;
+};
+
 }  // namespace hypersynth

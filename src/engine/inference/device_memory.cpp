@@ -1,0 +1,32 @@
+#include "engine/inference/device_memory.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <dlfcn.h>
+
+#include <c10/core/DeviceGuard.h>
+
+namespace hypersynth {
+
+GpuMemory gpu_memory(c10::Device device) {
+  // libtorch for CPUs has no such function, and this library is built against either.
+  using MemGetInfo = int (*)(std::size_t*, std::size_t*);
+  const auto ask = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
+  if (ask == nullptr || !device.is_cuda()) return {};
+  const c10::DeviceGuard guard(device);
+  std::size_t free = 0, all = 0;
+  if (ask(&free, &all) != 0) return {};
+  return {static_cast<std::int64_t>(free), static_cast<std::int64_t>(all)};
+}
+
+std::int64_t most_voxels_in(std::int64_t bytes, const Architecture& architecture,
+                            std::int64_t number_bytes) {
+  // Logits, and the posteriors made of them, which are float32.
+  const std::int64_t last =
+      classes_of(architecture) * (number_bytes + static_cast<std::int64_t>(sizeof(float)));
+  // The first convolution of the finest decoder: at least twice its features in, once out.
+  const std::int64_t decoder = 3 * finest_features_of(architecture) * number_bytes;
+  return std::max<std::int64_t>(1, bytes / std::max(last, decoder));
+}
+
+}  // namespace hypersynth
