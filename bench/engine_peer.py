@@ -97,7 +97,7 @@ def segmentation_loss(logits, reference):
 
 
 class TrainingCase:
-    """`inputs`: image, reference, noise, real_image, real_reference. Each step returns its synthetic loss and its
+    """`inputs`: image, reference, noise, real_image, real_reference, direction. Each step returns its synthetic loss and its
     hypergradient (None for a plain step). `precision` (full, bf16, fp16) is that of plain steps."""
 
     def __init__(self, net, inputs, theta, precision="full"):
@@ -109,7 +109,14 @@ class TrainingCase:
         self.steps, self.first, self.second = 0, zeros, zeros
 
     def step(self, mode):
-        return {"plain": self.plain, "exact": self.exact, "central-difference": self.central_difference}[mode]()
+        steps = {
+            "plain": self.plain,
+            "exact": self.exact,
+            "central-difference": self.central_difference,
+            "exact-hessian-vector": self.exact_hessian_vector,
+            "difference-hessian-vector": self.difference_hessian_vector,
+        }
+        return steps[mode]()
 
     def augmented(self):
         return self.inputs["image"] + self.theta * self.inputs["noise"]
@@ -188,6 +195,30 @@ class TrainingCase:
         return loss.detach(), (sides[0] - sides[1]) / (2 * e)
 
 
+    def direction(self):
+        sizes = [p.numel() for p in self.parameters.values()]
+        parts = self.inputs["direction"].split(sizes)
+        return {name: part.view_as(p) for (name, p), part in zip(self.parameters.items(), parts)}
+
+    def exact_hessian_vector(self):
+        """The synthetic loss, and the product of its second derivatives by the parameters, and by theta, with `direction`."""
+        leaves = list(self.parameters.values())
+        loss = self.synthetic_loss(self.parameters)
+        gradients = torch.autograd.grad(loss, leaves, create_graph=True)
+        _, *product = torch.autograd.grad(gradients, [self.theta, *leaves], list(self.direction().values()))
+        return loss.detach(), torch.cat([part.flatten() for part in product])
+
+    def difference_hessian_vector(self):
+        phi, direction = self.parameters, self.direction()
+        e = DIFFERENCE_NORM / self.inputs["direction"].norm()
+        sides = []
+        for sign in (1, -1):
+            shifted = {name: (p.detach() + sign * e * direction[name]).requires_grad_() for name, p in phi.items()}
+            loss = self.synthetic_loss(shifted)
+            sides.append(torch.autograd.grad(loss, [self.theta, *shifted.values()])[1:])
+        return loss.detach(), torch.cat([(a - b).flatten() for a, b in zip(*sides)]) / (2 * e)
+
+
 def random_case(name, sides, device="cpu", precision="full"):
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = True
@@ -197,4 +228,5 @@ def random_case(name, sides, device="cpu", precision="full"):
     inputs = {key: torch.rand(1, 1, *sides, device=device) for key in ("image", "noise", "real_image")}
     for key in ("reference", "real_reference"):
         inputs[key] = torch.randint(0, CLASSES, (1, *sides), device=device)
+    inputs["direction"] = torch.randn(sum(p.numel() for p in net.parameters()), device=device)
     return TrainingCase(net, inputs, torch.tensor(0.05, device=device), precision)

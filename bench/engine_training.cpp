@@ -6,14 +6,14 @@
 //   engine_training_bench NET SIDExSIDE[xSIDE] MODE STEPS [DEVICE [PRECISION]]
 //   engine_training_bench NET SIDExSIDE[xSIDE] check FILE {float32,float64}
 //
-// NET: default, small. MODE: plain, exact, central-difference, synthesis. DEVICE: cpu, cuda.
-// PRECISION: full, bf16, fp16. `check` writes the inputs
-// and the outcome of two steps of each mode to FILE (safetensors), for a comparison.
+// NET: default, small. MODE: plain, exact, central-difference, synthesis, or the products of the
+// Neumann series, exact-hessian-vector and difference-hessian-vector. DEVICE: cpu, cuda.
+// PRECISION: full, bf16, fp16. `check` writes the inputs and the outcome of two steps of each mode
+// to FILE (safetensors), for a comparison.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <dlfcn.h>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -21,6 +21,7 @@
 
 #include <sys/resource.h>
 
+#include "engine/inference/device_memory.h"
 #include "engine/model/safetensors.h"
 #include "engine/training/kept_memory.h"
 #include "median.h"
@@ -51,14 +52,10 @@ double peak_mb() {
   return 0;
 }
 
-/// What libtorch has taken of the GPU, which it keeps until the process ends; by the CUDA run-time
-/// library that it has loaded.
-double gpu_mb() {
-  using MemGetInfo = int (*)(std::size_t*, std::size_t*);
-  const auto ask = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
-  std::size_t free = 0, all = 0;
-  if (ask == nullptr || ask(&free, &all) != 0) return 0;
-  return static_cast<double>(all - free) / 1048576;
+/// What libtorch has taken of a GPU that nothing else uses, which it keeps until the process ends.
+double gpu_mb(const std::string& device) {
+  const GpuMemory memory = gpu_memory(c10::Device(device));
+  return static_cast<double>(memory.all - memory.free) / 1048576;
 }
 
 std::vector<std::int64_t> sides_of(const std::string& text) {
@@ -71,7 +68,7 @@ std::vector<std::int64_t> sides_of(const std::string& text) {
   return sides;
 }
 
-void time_steps(const std::function<void()>& step, int steps, bool on_gpu) {
+void time_steps(const std::function<void()>& step, int steps, const std::string& device) {
   step();
   std::vector<double> cpu, wall;
   for (int i = 0; i < steps; ++i) {
@@ -81,7 +78,8 @@ void time_steps(const std::function<void()>& step, int steps, bool on_gpu) {
     cpu.push_back(cpu_seconds() - cpu_start);
     wall.push_back(wall_seconds() - wall_start);
   }
-  std::printf("%.4f %.4f %.0f\n", median(cpu), median(wall), on_gpu ? gpu_mb() : peak_mb());
+  const double memory_mb = c10::Device(device).is_cuda() ? gpu_mb(device) : peak_mb();
+  std::printf("%.4f %.4f %.0f\n", median(cpu), median(wall), memory_mb);
 }
 
 void write_check(const std::string& net, const std::vector<std::int64_t>& sides,
@@ -101,14 +99,20 @@ void write_check(const std::string& net, const std::vector<std::int64_t>& sides,
 
 void run(const std::string& net, const std::vector<std::int64_t>& sides, const std::string& mode,
          int steps, const std::string& device, Precision precision) {
-  const bool on_gpu = device.rfind("cuda", 0) == 0;
   if (mode == "synthesis") {
     SynthesisCase synthesis(sides, device);
-    time_steps([&] { synthesis.run(); }, steps, on_gpu);
+    time_steps([&] { synthesis.run(); }, steps, device);
     return;
   }
   TrainingCase training(net, sides, device, at::kFloat, precision);
-  time_steps([&] { training.step(mode); }, steps, on_gpu);
+  const std::string products = "-hessian-vector";
+  if (mode.size() > products.size() &&
+      mode.compare(mode.size() - products.size(), products.size(), products) == 0) {
+    const bool exact = mode == "exact" + products;
+    time_steps([&] { training.hessian_vector(exact); }, steps, device);
+    return;
+  }
+  time_steps([&] { training.step(mode); }, steps, device);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 """Training steps of engine_training_bench beside the same steps in PyTorch (engine_peer.py).
 
     python3 engine_training.py PATH/engine_training_bench [--nets default,small] [--sizes 256x256,64x64x64,96x96x96]
-                               [--modes plain,exact,central-difference,synthesis] [--rounds 3] [--no-check]
+                               [--modes plain,exact,central-difference,exact-hessian-vector,synthesis] [--rounds 3] [--no-check]
                                [--device cpu] [--precision full] [--json FILE] [--no-peer]
 
 First checks, on small images, that both compute the same from the same weights. Then every round runs
@@ -23,6 +23,7 @@ import tempfile
 import time
 
 MODES = ("plain", "exact", "central-difference")
+PRODUCTS = ("exact-hessian-vector", "difference-hessian-vector")
 # float64 leaves the finite difference as the only error; float32 in 3-D, where float64 is slow.
 CHECKS = {"default": (("64x32", "float64"), ("32x32x32", "float32")), "small": (("24x20", "float64"), ("12x20x16", "float64"))}
 
@@ -73,10 +74,14 @@ def check(program, net, size, precision):
         differences[mode + ".phi"] = difference(parameters_to_vector(module.parameters()).detach(), engine[mode + ".phi"])
         if hypergradient is not None:
             differences[mode + ".hypergradient"] = difference(hypergradient, engine[mode + ".hypergradient"][0])
+    module = make_net(net, size.count("x") + 1)
+    vector_to_parameters(engine["phi"].clone(), module.parameters())
+    _, product = TrainingCase(module, engine, engine["theta"][0]).step("exact-hessian-vector")
+    differences["hessian-vector"] = difference(product, engine["hessian-vector.phi"])
     exact = precision == "float64"
     for name, value in differences.items():
         # In float32 a hypergradient of random labels is mostly rounding.
-        limit = {"logits": 1e-5, "loss": 1e-5, "phi": 1e-9 if exact else 1e-4}.get(
+        limit = {"logits": 1e-5, "loss": 1e-5, "phi": 1e-9 if exact else 1e-4, "hessian-vector": 1e-8 if exact else 1e-3}.get(
             name.split(".")[-1], 1e-8 if exact else math.inf)
         if not value < limit:
             sys.exit(f"{net} {size}: {name} differs by {value:.1e} of its size between the engine and PyTorch")
@@ -142,7 +147,7 @@ def table(program, net, size, modes, rounds, device, precision, peer):
     timed = 1 if on_gpu else 0  # wall or CPU seconds
     results = []
     for mode in modes:
-        line = f"{net:8s}{size:10s}{mode:19s}"
+        line = f"{net:8s}{size:10s}{mode:26s}"
         for who in ("engine", "PyTorch"):
             if (mode, who) in rows:
                 figures = medians(rows[mode, who])
@@ -163,7 +168,7 @@ def main():
     words = lambda text: text.split(",")
     parser.add_argument("--nets", type=words, default=["default", "small"])
     parser.add_argument("--sizes", type=words, default=["256x256", "64x64x64", "96x96x96"])
-    parser.add_argument("--modes", type=words, default=[*MODES, "synthesis"])
+    parser.add_argument("--modes", type=words, default=[*MODES, *PRODUCTS, "synthesis"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="full", choices=("full", "bf16", "fp16"))
@@ -175,8 +180,8 @@ def main():
         for size, precision in CHECKS[net] if options.check and options.peer else ():
             check(options.program, net, size, precision)
     group = "   CPU s  wall s     MB  x time x MB "
-    print(f"\n{'':37s}|{'engine, ratios to its plain step':37s}|{'PyTorch':37s}|engine / PyTorch")
-    print(f"{'net':8s}{'size':10s}{'step':19s}|{group}|{group}|  time  memory")
+    print(f"\n{'':44s}|{'engine, ratios to its plain step':37s}|{'PyTorch':37s}|engine / PyTorch")
+    print(f"{'net':8s}{'size':10s}{'step':26s}|{group}|{group}|  time  memory")
     results = []
     for net in options.nets:
         for size in options.sizes:

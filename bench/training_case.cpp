@@ -63,6 +63,7 @@ TrainingCase::TrainingCase(const std::string& net, const std::vector<std::int64_
   const auto on_device = at::TensorOptions(type).device(device_);
   first_phi_ = network_->initial_parameters(generator).to(on_device);
   theta_ = augmentation_->initial_theta(generator).to(on_device);
+  direction_ = at::randn(first_phi_.sizes(), generator).to(on_device);
   std::vector<std::int64_t> image_size{1, 1};
   image_size.insert(image_size.end(), sides.begin(), sides.end());
   std::vector<std::int64_t> label_size(image_size.begin() + 1, image_size.end());
@@ -98,6 +99,16 @@ BilevelResult TrainingCase::step(const std::string& mode) {
   return result;
 }
 
+InnerProblem::Product TrainingCase::hessian_vector(bool exact) const {
+  const InnerProblem problem(*network_, *augmentation_, loss_);
+  auto product =
+      exact ? problem.exact_product(problem.gradient(phi_, theta_, batch_, true), direction_, true)
+            : problem.difference_product(phi_, theta_, batch_, direction_,
+                                         HypergradientOptions().difference_norm, true);
+  product.phi.sum().item<double>();  // waits for the device
+  return product;
+}
+
 std::vector<std::pair<std::string, at::Tensor>> TrainingCase::tensors() {
   std::vector<std::pair<std::string, at::Tensor>> tensors{
       {"phi", first_phi_},
@@ -107,6 +118,7 @@ std::vector<std::pair<std::string, at::Tensor>> TrainingCase::tensors() {
       {"noise", batch_.draws.at("noise")},
       {"real_image", real_.image},
       {"real_reference", real_.reference},
+      {"direction", direction_},
       {"logits",
        network_->forward(batch_.synthetic.image, network_->parameters().views(first_phi_))}};
   for (const std::string mode : {"plain", "exact", "central-difference"}) {
@@ -118,6 +130,8 @@ std::vector<std::pair<std::string, at::Tensor>> TrainingCase::tensors() {
     if (result.hypergradient.defined())
       tensors.emplace_back(mode + ".hypergradient", result.hypergradient);
   }
+  start();
+  tensors.emplace_back("hessian-vector.phi", hessian_vector(true).phi);
   return tensors;
 }
 

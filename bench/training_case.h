@@ -23,6 +23,10 @@ class TrainingCase {
 
   /// One step of the mode "plain", "exact" or "central-difference"; moves the parameters.
   BilevelResult step(const std::string& mode);
+  /// The product of the second derivatives of the synthetic loss by phi and (phi, theta) with a
+  /// random vector, from the start: by a second backward pass, or by the difference of two
+  /// gradients.
+  InnerProblem::Product hessian_vector(bool exact) const;
   /// Images and inputs by name, and what the network and two steps of each mode make of them.
   std::vector<std::pair<std::string, at::Tensor>> tensors();
 
@@ -34,7 +38,7 @@ class TrainingCase {
   std::unique_ptr<Network> network_;
   std::unique_ptr<Augmentation> augmentation_;
   LossOptions loss_;
-  at::Tensor first_phi_, phi_, buffers_, theta_;
+  at::Tensor first_phi_, phi_, buffers_, theta_, direction_;
   OptimiserState state_;
   InnerBatch batch_;
   OuterBatch real_;

@@ -1,24 +1,29 @@
 // Dice of a trained model on the scans that a packed file sets aside for validation, as they are
 // and with other contrasts and more noise:
 //
-//   experiment_score MODEL.safetensors DATA.pack
+//   experiment_score MODEL.safetensors DATA.pack [DEVICE [IMAGES]]
 //
 // prints a TSV: shift, image, label, dice. A label that a scan's reference lacks has no line. The
-// shift is "none" or one of engine/data/shifted_scan.h.
+// shift is "none" or one of engine/data/shifted_scan.h. With IMAGES it prints instead the mean Dice
+// of so many synthetic images of the label maps that the file sets aside, the same ones at every
+// call. DEVICE: cpu, cuda.
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 #include <c10/core/GradMode.h>
 
+#include "core/error.h"
 #include "engine/data/packed_data.h"
 #include "engine/data/shifted_scan.h"
 #include "engine/model/model_file.h"
@@ -32,12 +37,12 @@ namespace {
 
 /// A scan [X,Y,Z] with another look, scaled again.
 at::Tensor shifted(const at::Tensor& scan, ScanShift shift, std::uint64_t seed) {
-  const auto whole = scan.contiguous();
+  const auto whole = scan.cpu().contiguous();
   const auto* first = whole.data_ptr<float>();
   std::vector<float> voxels(first, first + whole.numel());
   shift_intensities(voxels, shift, seed);
   const auto other = at::from_blob(voxels.data(), whole.sizes(), whole.options());
-  return scale_by_percentiles(other.unsqueeze(0)).squeeze(0);
+  return scale_by_percentiles(other.unsqueeze(0)).squeeze(0).to(scan.device());
 }
 
 /// Classes of a volume [X,Y,Z], by slices where the network is 2-D.
@@ -57,15 +62,28 @@ at::Tensor segment(const Network& network, const at::Tensor& phi, const NormStat
   return classes;
 }
 
-void score(const std::string& model_file, const std::string& data_file) {
+void score(const std::string& model_file, const std::string& data_file, const at::Device& device,
+           int synthetic_images) {
   const c10::AutoGradMode no_gradient(false);
   const auto model = read_model(model_file);
   const auto network = build_network(model.manifest.architecture);
-  const auto phi = read_flat(model.weights, network->parameters());
-  const auto buffers = read_flat(model.weights, network->buffers());
+  const auto phi = read_flat(model.weights, network->parameters()).to(device);
+  const auto buffers = read_flat(model.weights, network->buffers()).to(device);
   const NormStatistics norm{network->buffers().views(buffers), false};
   const auto packed = PackedData::open(data_file);
-  const TrainingData data(packed, SynthesisOptions(), at::kCPU, false, false);
+  SynthesisOptions synthesis;
+  synthesis.spacing_mm = packed.spacing_mm();
+  const TrainingData data(packed, synthesis, device, false, false);
+  if (synthetic_images > 0) {
+    if (data.validation_maps().empty())
+      throw InputError(data_file, "label maps set aside for validation", "none");
+    auto generator = at::globalContext().defaultGenerator(device).clone();
+    const double dice = validation_score(*network, phi, buffers, data.validation_maps(),
+                                         GenerativeModel(synthesis, data.table(), device),
+                                         synthetic_images, 1, generator);
+    std::printf("%.4f\n", dice);
+    return;
+  }
   std::printf("shift\timage\tlabel\tdice\n");
   std::vector<std::optional<ScanShift>> shifts{std::nullopt};  // as it is
   shifts.insert(shifts.end(), std::begin(kScanShifts), std::end(kScanShifts));
@@ -100,12 +118,13 @@ void score(const std::string& model_file, const std::string& data_file) {
 }  // namespace hypersynth
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: experiment_score MODEL.safetensors DATA.pack\n");
+  if (argc < 3 || argc > 5) {
+    std::fprintf(stderr, "usage: experiment_score MODEL.safetensors DATA.pack [DEVICE [IMAGES]]\n");
     return 64;
   }
   try {
-    hypersynth::score(argv[1], argv[2]);
+    hypersynth::score(argv[1], argv[2], at::Device(argc > 3 ? argv[3] : "cpu"),
+                      argc > 4 ? std::atoi(argv[4]) : 0);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "experiment_score: %s\n", error.what());

@@ -4,6 +4,9 @@
 # as `./setup.sh package` made it.
 #
 #   bench/gpu/carry.sh FOLDER GOLDEN_DIR IMAGE.nii.gz...
+#
+# To train the default model on there, copy label maps with their labels.tsv into FOLDER/maps and, to
+# score it, a packed file of labelled scans set aside for validation to FOLDER/scans.pack.
 set -euo pipefail
 
 if (($# < 3)); then
