@@ -18,6 +18,8 @@ PRESETS = {
 # In series of 3,000 steps the parameters move to the end.
 LEARN = "--method learn2synth --theta-gradient-clip 1 --theta-delay 300 --theta-every 2 --theta-patience 0 --augmentation "
 PUBLISHED = " --outer-decay 0 --baseline-batches 0"
+# The inner step goes along g / |g|: a clip that always acts, so that all steps weigh alike in Adam's moments too.
+DIRECTION = " --gradient-clip 1e-3"
 STILL = " --theta-delay 1000000"
 SCANNER = "intensity-prior+artefact-strength"
 
@@ -27,6 +29,7 @@ METHODS = {
     "statistics": LEARN + "intensity-prior" + STILL,
     # Moved by hypergradients as published: the real loss alone.
     "published": LEARN + SCANNER + PUBLISHED,
+    "direction": LEARN + SCANNER + DIRECTION + " --baseline-batches 0",
     "intensity-prior": LEARN + "intensity-prior",
     "scanner": LEARN + SCANNER,
     # Half of the images stay as the generative model makes them.
@@ -50,11 +53,15 @@ PEOPLE = [1, 2, 4, 8, 12]
 
 def arms(series):
     """Arms of a series: name, pack, options."""
-    if series in ("methods", "structures"):
-        pack = {"methods": "tissue", "structures": "brain33"}[series]
-        return [(name, pack, options) for name, options in METHODS.items()]
+    if series == "methods":
+        return [(name, "tissue", options) for name, options in METHODS.items()]
+    if series == "structures":
+        # More structures need more features and steps; parameters move once the network knows most structures.
+        larger = " --features 16 --steps 6000 --validation-every 500"
+        late = lambda options: options.replace("--theta-delay 300 ", "--theta-delay 3000 ")
+        return [(name, "brain33", late(METHODS[name]) + larger) for name in ("synthseg", "statistics", "scanner", "supervised", "mixed")]
     if series == "heart":
-        chosen = ("synthseg", "statistics", "scanner", "supervised")
+        chosen = ("synthseg", "statistics", "scanner", "supervised", "published", "direction")
         return [(name, "heart", METHODS[name] + " --steps 1500") for name in chosen]
     if series == "people":
         chosen = ("statistics", "scanner", "supervised", "mixed", "finetune")
