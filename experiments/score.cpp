@@ -4,9 +4,9 @@
 //   experiment_score MODEL.safetensors DATA.pack [DEVICE [IMAGES]]
 //
 // prints a TSV: shift, image, label, dice. A label that a scan's reference lacks has no line. The
-// shift is "none" or one of engine/data/shifted_scan.h. With IMAGES it prints instead the mean Dice
-// of so many synthetic images of the label maps that the file sets aside, the same ones at every
-// call. DEVICE: cpu, cuda.
+// shift is "none" or one of engine/data/shifted_scan.h. IMAGES 0: "none" alone. More: prints
+// instead the mean Dice of so many synthetic images of the label maps that the file sets aside, the
+// same ones at every call. DEVICE: cpu, cuda.
 
 #include <cstdio>
 #include <cstdlib>
@@ -63,7 +63,7 @@ at::Tensor segment(const Network& network, const at::Tensor& phi, const NormStat
 }
 
 void score(const std::string& model_file, const std::string& data_file, const at::Device& device,
-           int synthetic_images) {
+           std::optional<int> synthetic_images) {
   const c10::AutoGradMode no_gradient(false);
   const auto model = read_model(model_file);
   const auto network = build_network(model.manifest.architecture);
@@ -74,19 +74,20 @@ void score(const std::string& model_file, const std::string& data_file, const at
   SynthesisOptions synthesis;
   synthesis.spacing_mm = packed.spacing_mm();
   const TrainingData data(packed, synthesis, device, false, false);
-  if (synthetic_images > 0) {
+  if (synthetic_images.value_or(0) > 0) {
     if (data.validation_maps().empty())
       throw InputError(data_file, "label maps set aside for validation", "none");
     auto generator = at::globalContext().defaultGenerator(device).clone();
     const double dice = validation_score(*network, phi, buffers, data.validation_maps(),
                                          GenerativeModel(synthesis, data.table(), device),
-                                         synthetic_images, 1, generator);
+                                         *synthetic_images, 1, generator);
     std::printf("%.4f\n", dice);
     return;
   }
   std::printf("shift\timage\tlabel\tdice\n");
   std::vector<std::optional<ScanShift>> shifts{std::nullopt};  // as it is
-  shifts.insert(shifts.end(), std::begin(kScanShifts), std::end(kScanShifts));
+  if (!synthetic_images)
+    shifts.insert(shifts.end(), std::begin(kScanShifts), std::end(kScanShifts));
   for (const auto shift : shifts) {
     const std::string name(shift ? name_of(*shift) : "none");
     for (std::size_t i = 0; i < data.validation_images().size(); ++i) {
@@ -124,7 +125,7 @@ int main(int argc, char** argv) {
   }
   try {
     hypersynth::score(argv[1], argv[2], at::Device(argc > 3 ? argv[3] : "cpu"),
-                      argc > 4 ? std::atoi(argv[4]) : 0);
+                      argc > 4 ? std::optional<int>(std::atoi(argv[4])) : std::nullopt);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "experiment_score: %s\n", error.what());

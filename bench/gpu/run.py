@@ -22,6 +22,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import statistics
 import struct
 import subprocess
@@ -88,14 +89,18 @@ class Run:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise RuntimeError("no time left")
-        done = subprocess.run(words, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              errors="replace", timeout=left)
-        print(done.stdout, done.stderr, file=self.log, flush=True)
-        if done.returncode != 0:
-            raise RuntimeError(
-                f"{pathlib.Path(words[0]).name} ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}"
-            )
-        return done.stdout
+        program = subprocess.Popen(words, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   errors="replace", start_new_session=True)
+        try:
+            out, err = program.communicate(timeout=left)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGKILL)  # what it has started, too
+            out, err = program.communicate()
+            err += "\nstopped: no time left"
+        print(out, err, file=self.log, flush=True)
+        if program.returncode != 0:
+            raise RuntimeError(f"{pathlib.Path(words[0]).name} ended with {program.returncode}: {(out + err)[-1500:]}")
+        return out
 
     # What is built.
 
@@ -144,14 +149,20 @@ class Run:
         results = {}
         for name in ("device_test", "golden_test"):
             report = self.options.output / f"{name}.json"
+            report.unlink(missing_ok=True)
+            failure = None
             try:
                 self.call(self.tree / "bin" / name, f"--gtest_output=json:{report}", **where)
-            finally:
+            except RuntimeError as error:
+                failure = error
+            if report.exists():
                 found = json.loads(report.read_text())
                 results[name] = {key: found[key] for key in ("tests", "failures")}
                 results[name]["skipped"] = report.read_text().count('"SKIPPED"')
-        if results["device_test"]["skipped"] == results["device_test"]["tests"]:
-            raise RuntimeError(f"every test was skipped: libtorch finds no device {self.options.device}")
+            if failure:
+                raise RuntimeError(f"{results}: {failure}")
+        if self.options.device != "cpu" and results["device_test"]["skipped"]:
+            raise RuntimeError(f"tests were skipped: libtorch finds no device {self.options.device}")
         return results
 
     def dataset(self, name, copies):
@@ -302,8 +313,8 @@ class Run:
         found = {"synthetic": float(self.call(program, model, pack, device, images).split()[-1])}
         scans = self.options.carried / "scans.pack"
         if scans.exists():
-            rows = [line.split("\t") for line in self.call(program, model, scans, device).splitlines()[1:]]
-            found["scans"] = statistics.mean(float(row[3]) for row in rows if row[0] == "none")
+            rows = [line.split("\t") for line in self.call(program, model, scans, device, 0).splitlines()[1:]]
+            found["scans"] = statistics.mean(float(row[3]) for row in rows)
         return found
 
     def model(self):
@@ -311,16 +322,17 @@ class Run:
         seconds = 60 * self.options.train_minutes
         self.deadline = time.monotonic() + seconds
         step_s = (self.step_s("plain", "bf16") or 0.1) + (self.step_s("synthesis", "full") or 0.05)
-        small = ["--patch", "16x16x16", "--validation-every", 0] if self.options.dry else []
-        steps = 2 if self.options.dry else max(1000, int(0.8 * seconds / step_s))
+        small = ["--patch", "32x32x32", "--validation-every", 0] if self.options.dry else []
+        steps = 2 if self.options.dry else max(1000, int(0.6 * seconds / step_s))
         # From weights that are good already: the rate rises again, to less than it was at first.
         self.call(ROOT / "models/train-default.sh", maps, trained, "--device", self.options.device, "--steps", steps,
-                  "--time-limit-s", int(0.8 * seconds), "--initial-model", DEFAULT_MODEL, "--learning-rate", "3e-4", *small,
+                  "--time-limit-s", int(0.6 * seconds), "--initial-model", DEFAULT_MODEL, "--learning-rate", "3e-4", *small,
                   HYPERSYNTH_BIN=str(self.tree / "bin"))
-        before, after = self.scores(DEFAULT_MODEL), self.scores(trained / "model.safetensors")
+        unscored = self.options.output / "unscored.safetensors"  # left where the time ends before the scores are there
+        with_16_bits(trained / "model.safetensors", unscored)
+        before, after = self.scores(DEFAULT_MODEL), self.scores(unscored)
         better = all(after[what] > before[what] for what in before)
-        if better:
-            with_16_bits(trained / "model.safetensors", self.options.output / DEFAULT_MODEL.name)
+        unscored.replace(self.options.output / DEFAULT_MODEL.name) if better else unscored.unlink()
         return {"steps": steps, "before": before, "after": after, "kept": better}
 
 

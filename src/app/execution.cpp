@@ -102,13 +102,20 @@ std::uint64_t Execution::allowed(std::uint64_t bytes) const {
   return limited ? std::min(bytes, limits.memory_bytes) : bytes;
 }
 
-UsableGpus usable_gpus(const ParticipantOptions& options) {
+UsableGpus usable_gpus(const ParticipantOptions& options, const std::vector<PlannedImage>& images) {
   UsableGpus gpus;
-  const bool any = options.device.kind == ComputeDevice::Kind::kAuto;
-  if (!any || options.executor != ExecutorKind::kLocal || gpus.count == 0) return gpus;
+  if (options.device.kind != ComputeDevice::Kind::kAuto || gpus.count == 0) return gpus;
+  // Steps in processes of their own, here or on a cluster, see for themselves.
+  if (options.executor != ExecutorKind::kLocal || options.isolate_steps ||
+      options.memory_limit_bytes > 0)
+    return gpus;
+  const bool any_to_segment = std::any_of(images.begin(), images.end(), [](const auto& image) {
+    return image.status == ImageStatus::kRun && !image.only_refresh;
+  });
+  if (!any_to_segment) return gpus;
   try {
     if (engine_has_cuda()) return gpus;
-    gpus.warning = "this libtorch runs on CPUs alone";
+    gpus.warning = "this libtorch cannot use it";
   } catch (const Error& error) {
     gpus.warning = error.what();
   }

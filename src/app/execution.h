@@ -51,8 +51,9 @@ struct UsableGpus {
   std::string warning;  ///< see Execution
 };
 
-/// Where GPUs may be used and there are some, opens libtorch to see whether it can use them.
-UsableGpus usable_gpus(const ParticipantOptions& options);
+/// Where the run itself is to segment on GPUs if there are any, and there are some, opens libtorch
+/// to see whether it can use them.
+UsableGpus usable_gpus(const ParticipantOptions& options, const std::vector<PlannedImage>& images);
 
 /// What follows from the options, this machine, the model and the images that are to be run.
 Execution choose_execution(const ParticipantOptions& options,

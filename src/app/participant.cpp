@@ -203,8 +203,8 @@ ExitCode run_participant(const ParticipantOptions& options) {
   make_work_folder(options);
   prepare_output(options, layout, lookup, standard);
   plan(images, layout, options, recipe);
-  const Execution execution =
-      choose_execution(options, images, model.manifest, machine_memory(), usable_gpus(options));
+  const Execution execution = choose_execution(options, images, model.manifest, machine_memory(),
+                                               usable_gpus(options, images));
   refuse_what_cannot_fit(execution, images);
   return ParticipantRun(options, layout, recipe, path, std::move(images), execution).run();
 }

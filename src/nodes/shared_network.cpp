@@ -12,16 +12,17 @@ SharedNetwork::Way way_of(const InferenceNetwork& network) {
   return {network.device(), network.precision()};
 }
 
-/// Of an image that uses a network.
+/// The turn of an image that uses the network of a place.
+template <class Place>
 class Turn {
  public:
-  explicit Turn(std::counting_semaphore<>& turns) : turns_(turns) { turns_.acquire(); }
-  ~Turn() { turns_.release(); }
+  explicit Turn(Place& place) : place_(place) { place_.begin_turn(); }
+  ~Turn() { place_.end_turn(); }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
  private:
-  std::counting_semaphore<>& turns_;
+  Place& place_;
 };
 
 }  // namespace
@@ -31,9 +32,21 @@ InferenceNetwork& SharedNetwork::Place::load(const Load& loader) {
   const std::lock_guard lock(loading_);
   if (!network_) {
     network_ = loader();
-    turns_.emplace(network_->images_at_once());
+    turns_left_ = network_->images_at_once();
   }
   return *network_;
+}
+
+void SharedNetwork::Place::begin_turn() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return turns_left_ > 0; });
+  --turns_left_;
+}
+
+void SharedNetwork::Place::end_turn() {
+  const std::lock_guard lock(mutex_);
+  ++turns_left_;
+  changed_.notify_one();
 }
 
 const Model& SharedNetwork::load(const fs::path& model, const Log& log, int gpu) {
@@ -82,7 +95,7 @@ SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
   };
   Place& place = place_of(gpu);
   {
-    const Turn turn(place.turns());
+    const Turn turn(place);
     try {
       place.network().run(voxels, shape, once);
       Way way = way_of(place.network());
@@ -99,7 +112,7 @@ SharedNetwork::Way SharedNetwork::run(int gpu, const float* voxels,
 bool SharedNetwork::segment(int gpu, const Image& source, const SegmenterOptions& options,
                             Segmentation& result, std::string& notice) {
   Place& place = place_of(gpu);
-  const Turn turn(place.turns());
+  const Turn turn(place);
   try {
     return place.network().segment(source, options, result);
   } catch (const Error& error) {
@@ -119,7 +132,7 @@ SharedNetwork::Way SharedNetwork::run_on_cpu(const float* voxels,
     on_cpu.precision = InferencePrecision::kAuto;  // a CPU need not have what the GPU has
     return loader_(*model_, on_cpu, Log());
   });
-  const Turn turn(cpu_.turns());
+  const Turn turn(cpu_);
   network.run(voxels, shape, sink);
   return way_of(network);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <string>
 
 #include <boost/filesystem/path.hpp>
@@ -70,12 +70,16 @@ class SharedNetwork {
     InferenceNetwork& load(const Load& loader);
     /// Of a place that is loaded.
     InferenceNetwork& network() { return *network_; }
-    std::counting_semaphore<>& turns() { return *turns_; }
+    /// Waits for a turn, of which there are as many as the network takes images at once.
+    void begin_turn();
+    void end_turn();
 
    private:
     std::mutex loading_;
     std::unique_ptr<InferenceNetwork> network_;
-    std::optional<std::counting_semaphore<>> turns_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int turns_left_ = 0;
   };
 
   Place& place_of(int gpu);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <dlfcn.h>
+#include <variant>
 
 #include <c10/core/DeviceGuard.h>
 
@@ -24,9 +25,10 @@ std::int64_t most_voxels_in(std::int64_t bytes, const Architecture& architecture
   // Logits, and the posteriors made of them, which are float32.
   const std::int64_t last =
       classes_of(architecture) * (number_bytes + static_cast<std::int64_t>(sizeof(float)));
-  // The first convolution of the finest decoder: at least twice its features in, once out.
-  const std::int64_t decoder = 3 * finest_features_of(architecture) * number_bytes;
-  return std::max<std::int64_t>(1, bytes / std::max(last, decoder));
+  // A convolution of the finest features: those in and those out, in a decoder twice as many in.
+  const std::int64_t times = std::holds_alternative<DilatedNetOptions>(architecture) ? 2 : 3;
+  const std::int64_t finest = times * finest_features_of(architecture) * number_bytes;
+  return std::max<std::int64_t>(1, bytes / std::max(last, finest));
 }
 
 }  // namespace hypersynth

@@ -356,14 +356,14 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
                                    float weight, at::Tensor& posteriors, int& pieces) const {
   const Sides sides = sides_of(posteriors);
   const std::int64_t multiple = side_multiple_of(model_.architecture);
+  const std::int64_t least_side = std::max(kLeastPiece_voxels, multiple);
   std::int64_t& most = network_.most_voxels_at_once;
   int halvings = 0;
   const auto cut = [&] { return Cutting(sides_of(padded), multiple, halvings); };
   const auto voxels_at_once = [&] {
     return cut().parts().front().seen.voxel_count() * padded.size(0);
   };
-  while (most > 0 && voxels_at_once() > most && cut().longest_side() > kLeastPiece_voxels)
-    ++halvings;
+  while (most > 0 && voxels_at_once() > most && cut().longest_side() > least_side) ++halvings;
   for (;;) {
     const auto parts = cut().parts();
     std::size_t done = 0;
@@ -398,7 +398,7 @@ void DeviceSegmenter::add_in_parts(const at::Tensor& padded, const std::vector<b
     } catch (const c10::Error& error) {
       if (done > 0 || network_.beside_others || !is_out_of_memory(error)) throw;
       most = voxels_at_once() - 1;
-      if (flips.size() > 1 || cut().longest_side() <= kLeastPiece_voxels) throw;
+      if (flips.size() > 1 || cut().longest_side() <= least_side) throw;
     }
     ++halvings;
   }

@@ -61,8 +61,7 @@ struct InferenceOptions {
   std::int64_t slab_bytes = 64 << 20;
   InferencePrecision precision = InferencePrecision::kAuto;
   /// libtorch segments whole images on a GPU (InferenceNetwork::segment). True: on the CPU as well,
-  /// and in the 16-bit floats that `precision` names, which is slower there than oneDNN; for tests
-  /// and measurements.
+  /// in float32, which is slower there than oneDNN; for tests and measurements.
   bool cpu_as_gpu = false;
   /// Voxels of a volume that libtorch gives a 3-D network at once, 0: all. A volume of more is cut
   /// into pieces that overlap, also where the device's memory does not suffice for the whole.

@@ -3,6 +3,7 @@
 // it is needed.
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 
@@ -44,10 +45,10 @@ class TorchNetwork : public InferenceNetwork {
       throw Error(ExitCode::kUsage,
                   "no usable CUDA device: expected a GPU, its driver and a libtorch with CUDA");
     }
-    if (options.precision == InferencePrecision::kBfloat16 && !takes_whole_images()) {
+    if (options.precision == InferencePrecision::kBfloat16 && !device_.is_cuda()) {
       throw Error(ExitCode::kUsage,
-                  "precision bf16: expected a network that runs on oneDNN, or one of volumes on a "
-                  "GPU, found one that libtorch runs in float32; leave the option out");
+                  "precision bf16: expected a network that runs on oneDNN, or a GPU, found one "
+                  "that libtorch runs on the CPU in float32; leave the option out");
     }
     if (options.threads > 0) at::set_num_threads(options.threads);
     parameters_ =
@@ -115,9 +116,10 @@ class TorchNetwork : public InferenceNetwork {
 
   /// Of segment(); run() is float32.
   Precision autocast() const {
-    if (options_.precision == InferencePrecision::kBfloat16) return Precision::kBfloat16;
-    const bool full = options_.precision == InferencePrecision::kFull || !device_.is_cuda();
-    return full ? Precision::kFull : Precision::kFloat16;
+    if (!device_.is_cuda() || options_.precision == InferencePrecision::kFull)
+      return Precision::kFull;
+    return options_.precision == InferencePrecision::kBfloat16 ? Precision::kBfloat16
+                                                               : Precision::kFloat16;
   }
 
   /// Beside another image while there is memory for both, else alone.
@@ -129,14 +131,17 @@ class TorchNetwork : public InferenceNetwork {
                                        options_.most_voxels_at_once, beside_others, options_.stop});
       return segmenter.segment(source, options, result);
     };
-    const bool again = result.again_in_float32;
-    try {
-      const std::shared_lock turn(turns_);
-      return segment_now(true);
-    } catch (const c10::Error& error) {
-      if (!tells_of_short_memory(error.what_without_backtrace())) throw;
-      result = Segmentation();
-      result.again_in_float32 = again;
+    if (!no_room_for_two_) {
+      const bool again = result.again_in_float32;
+      try {
+        const std::shared_lock turn(turns_);
+        return segment_now(true);
+      } catch (const c10::Error& error) {
+        if (!tells_of_short_memory(error.what_without_backtrace())) throw;
+        no_room_for_two_ = true;
+        result = Segmentation();
+        result.again_in_float32 = again;
+      }
     }
     const std::unique_lock alone(turns_);
     return segment_now(false);
@@ -198,6 +203,7 @@ class TorchNetwork : public InferenceNetwork {
   /// Shared by the images that have the device's memory together. Alone, an image may be cut, and
   /// options_.most_voxels_at_once be changed.
   std::shared_mutex turns_;
+  std::atomic<bool> no_room_for_two_{false};
 };
 
 }  // namespace
