@@ -134,7 +134,7 @@ class TrainingCase:
             image = self.augmented()
         with self.autocast():
             logits = self.net(image)
-        loss = segmentation_loss(logits.float() if logits.dtype.itemsize < 4 else logits, self.inputs["reference"])
+        loss = segmentation_loss(logits.float() if logits.element_size() < 4 else logits, self.inputs["reference"])
         loss.backward()
         self.optimiser.step()
         return loss.detach(), None
