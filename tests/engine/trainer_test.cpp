@@ -229,6 +229,20 @@ TEST(TrainTest, SingleElementsOfAParameterMayBeSet) {
   EXPECT_NE(message_of(options).find("mean has elements 0 to 4, not 5"), std::string::npos);
 }
 
+TEST(TrainTest, ThePriorHoldsParametersWhereTheyStart) {
+  const TemporaryDir folder;
+  auto options = learning(folder.path(), "out");
+  options.augmentation = "intensity-prior";
+  options.theta_rate_unit = ThetaRateUnit::kPrior;
+  options.theta_optimiser.learning_rate = 2e-2;
+  options.theta_start = {{"mean", 0.25}};  // by default 0.5
+  options.prior_weight = 1e3;
+  options.steps = 40;
+  train(options);
+  for (const double mean : log_of(options).back().at("theta").at("mean"))
+    EXPECT_NEAR(mean, 0.25, 0.03);
+}
+
 TEST(TrainTest, CheckpointsOfVersion010GoOnWhereHypergradientsPlayNoPart) {
   const TemporaryDir folder;
   const std::string path = folder.path() / "checkpoint.safetensors";

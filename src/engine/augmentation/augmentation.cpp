@@ -148,10 +148,6 @@ at::Tensor Augmentation::upper_bounds() const {
   return per_parameter(parameters_, [](const auto& p) { return constant(p, p.upper); });
 }
 
-at::Tensor Augmentation::prior_means() const {
-  return per_parameter(parameters_, [](const auto& p) { return constant(p, p.prior_mean); });
-}
-
 at::Tensor Augmentation::prior_deviations() const {
   return per_parameter(parameters_, [](const auto& p) { return constant(p, p.prior_deviation); });
 }

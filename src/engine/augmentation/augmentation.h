@@ -20,8 +20,8 @@ struct AugmentationParameter {
   /// Values are kept inside after every step.
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();
-  /// Gaussian prior, added to the outer loss with the trainer's prior weight.
-  double prior_mean = 0;
+  /// Of its Gaussian prior around the start, added to the outer loss with the trainer's prior
+  /// weight.
   double prior_deviation = std::numeric_limits<double>::infinity();
   std::string meaning;  // with the unit
 };
@@ -53,7 +53,6 @@ class Augmentation {
   /// Flat vectors of bounds, and of the prior (infinite deviation: none).
   at::Tensor lower_bounds() const;
   at::Tensor upper_bounds() const;
-  at::Tensor prior_means() const;
   at::Tensor prior_deviations() const;
 
  protected:

@@ -16,7 +16,6 @@ namespace {
 AugmentationParameter parameter(TensorSpec tensor, double lower, double upper, double deviation,
                                 const char* meaning) {
   AugmentationParameter result;
-  result.prior_mean = tensor.constant;
   result.tensor = std::move(tensor);
   result.lower = lower;
   result.upper = upper;

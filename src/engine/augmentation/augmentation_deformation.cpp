@@ -55,7 +55,6 @@ DeformationAugmentation::DeformationAugmentation(int dimensions, std::int64_t kn
   amplitude.tensor = {"amplitude", {}, 0, 1};
   amplitude.lower = 0;
   amplitude.upper = 20;
-  amplitude.prior_mean = 1;
   amplitude.prior_deviation = 2;
   amplitude.meaning = "standard deviation of the displacement at the knots, in voxels";
   add(amplitude);

@@ -121,7 +121,7 @@ class Trainer {
   InnerProblem problem_;
   at::Generator generator_;
   std::optional<BatchSource> batches_;
-  at::Tensor start_theta_, lower_, upper_, prior_mean_, prior_deviation_, theta_scale_;
+  at::Tensor start_theta_, lower_, upper_, prior_deviation_, theta_scale_;
   RunChoices choices_;
   TrainingState state_;
   std::optional<MetricsLog> metrics_;
@@ -195,7 +195,6 @@ void Trainer::start() {
     throw InputError(packed_.path(), "volumes set aside for validation", "none");
   lower_ = augmentation_->lower_bounds().to(device_);
   upper_ = augmentation_->upper_bounds().to(device_);
-  prior_mean_ = augmentation_->prior_means().to(device_);
   prior_deviation_ = augmentation_->prior_deviations().to(device_);
   theta_scale_ = prior_deviation_.masked_fill(prior_deviation_.isinf(), kUnitWithoutPrior);
   auto start_generator = at::globalContext().defaultGenerator(at::kCPU).clone();
@@ -325,8 +324,8 @@ void Trainer::move_theta(const at::Tensor& hypergradient) {
   state_.hypergradients.add(hypergradient);
   auto gradient = hypergradient * options_.alpha;
   if (options_.prior_weight > 0)
-    gradient =
-        gradient + (state_.theta - prior_mean_) / prior_deviation_.square() * options_.prior_weight;
+    gradient = gradient +
+               (state_.theta - start_theta_) / prior_deviation_.square() * options_.prior_weight;
   const double rate = theta_optimiser_.learning_rate * options_.rate_share(state_.step);
   const auto update =
       optimiser_step(theta_optimiser_, rate, state_.theta, gradient, state_.theta_state);

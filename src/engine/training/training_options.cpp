@@ -112,7 +112,9 @@ void describe_hypergradient(TrainingOptions& o, OptionList& list) {
   describe(o.hypergradient, list);
   list.add("--alpha", o.alpha, "factor of the real loss in the hypergradient")
       .range(Range::positive());
-  list.add("--prior-weight", o.prior_weight, "weight of the parameters' Gaussian priors")
+  list.add("--prior-weight", o.prior_weight,
+           "weight of the parameters' Gaussian priors around their start, such as the statistics "
+           "of the scans")
       .range(Range::not_negative());
   list.add("--theta-delay", o.theta_delay, "the parameters stay as they are before this step")
       .unit("steps")
