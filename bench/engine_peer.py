@@ -194,7 +194,6 @@ class TrainingCase:
         self.commit(updated, first, second)
         return loss.detach(), (sides[0] - sides[1]) / (2 * e)
 
-
     def direction(self):
         sizes = [p.numel() for p in self.parameters.values()]
         parts = self.inputs["direction"].split(sizes)

@@ -332,7 +332,10 @@ class Run:
         with_16_bits(trained / "model.safetensors", unscored)
         before, after = self.scores(DEFAULT_MODEL), self.scores(unscored)
         better = all(after[what] > before[what] for what in before)
-        unscored.replace(self.options.output / DEFAULT_MODEL.name) if better else unscored.unlink()
+        if better:
+            unscored.replace(self.options.output / DEFAULT_MODEL.name)
+        else:
+            unscored.unlink()
         return {"steps": steps, "before": before, "after": after, "kept": better}
 
 
